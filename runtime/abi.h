@@ -1,0 +1,178 @@
+// What a generated program and the runtime library share.
+//
+// The compiler emits one constant `nncc_program` (an NnccProgram) and the entry
+// functions it points to; the runtime reads nothing else of the model. Plain C structs,
+// so that both sides agree without sharing a compiler. Every pointer is to constant
+// data of the program unless said otherwise; every count is the length of the array
+// before or beside it; absent strings and arrays are null with count 0.
+//
+// Layouts: tensors are dense, row-major, channels last (NHWC); weights have Keras's
+// shapes (HWIO for convolutions, [in, out] for dense layers). Sizes are in bytes where
+// the name says `bytes` or `offset`, else in elements. Offsets are multiples of
+// NNCC_ALIGNMENT, and so are all base pointers that the runtime passes.
+#ifndef NNCC_ABI_H
+#define NNCC_ABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NNCC_ABI_MAGIC 0x43434e4eu  // "NNCC"
+#define NNCC_ABI_VERSION 1
+#define NNCC_ALIGNMENT 64
+
+typedef enum NnccElementType {
+  NNCC_U8 = 0,
+  NNCC_I32 = 1,
+  NNCC_I64 = 2,
+  NNCC_F32 = 3,
+  NNCC_F64 = 4,
+} NnccElementType;
+
+// One scalar or string option of a reader, loss, metric, ... as written in the YAML with
+// its default filled in. `text` is always set (numbers in shortest round-trip form).
+typedef struct NnccOption {
+  const char *key;
+  const char *text;
+  double number;  // NaN where the option is not a number; booleans are 0 and 1
+} NnccOption;
+
+// A named thing of the YAML with its options: `image_folder: cifar10/train` becomes
+// {"image_folder", {{"path", "cifar10/train"}}}.
+typedef struct NnccComponent {
+  const char *kind;  // null: the section is absent
+  const NnccOption *options;
+  int32_t num_options;
+} NnccComponent;
+
+// A tensor that crosses the border between runtime and generated code. Dimension 0 of an
+// input or output is the number of samples; `shape` leaves it out.
+typedef struct NnccTensor {
+  const char *name;
+  int32_t type;  // NnccElementType
+  int32_t rank;
+  const int64_t *shape;
+} NnccTensor;
+
+typedef struct NnccParameter {
+  NnccTensor tensor;          // named "layer.weight": "conv2d.kernel", "dense_1.bias"
+  int64_t offset;             // in the parameter block
+  NnccComponent initializer;  // Keras's names: glorot_uniform, zeros, ones, constant, ...
+  int64_t fan_in, fan_out;    // for the initializer's scale
+  int32_t trainable;
+} NnccParameter;
+
+// What an optimizer keeps for a parameter ("adam.m.conv2d.kernel"), zero at the start.
+typedef struct NnccSlot {
+  NnccTensor tensor;
+  int64_t offset;  // in the state block
+} NnccSlot;
+
+// One line of `summary`.
+typedef struct NnccLayer {
+  const char *name;
+  const char *kind;    // the YAML's word: conv2d, max_pool2d, ...
+  const char *inputs;  // names joined by ", "
+  int32_t rank;
+  const int64_t *shape;  // of one sample's output
+  int64_t parameters;
+} NnccLayer;
+
+typedef struct NnccPool NnccPool;  // the runtime's threads
+typedef struct NnccCall NnccCall;
+
+// One task of a stage. `worker` is below NnccCall.workers and never the same in two tasks
+// that run at the same time: it picks the worker's part of the arena.
+typedef void (*NnccTask)(const NnccCall *call, int32_t task, int32_t worker);
+
+// Runs tasks 0..tasks-1, each once, on the pool's threads and returns when all are done.
+// The order is unspecified, so a task may depend on none of the others.
+typedef void (*NnccRunTasks)(NnccPool *pool, int32_t tasks, NnccTask task,
+                             const NnccCall *call);
+
+// The arguments of one call of an entry function.
+struct NnccCall {
+  int32_t samples;   // in this batch: 1 <= samples <= NnccEntry.batch
+  int32_t workers;   // threads of the pool; the arena is sized for as many
+  const void *const *inputs;  // one per NnccEntry.inputs
+  void *const *outputs;       // one per NnccEntry.outputs
+  void *parameters;           // parameter block; written by a training step only
+  void *state;                // optimizer slots; null where the entry has no update
+  void *arena;                // arena_bytes + workers * worker_bytes, contents arbitrary
+  double learning_rate;
+  int64_t iteration;  // optimizer steps done before this one plus 1: Adam's t
+  uint64_t seed;      // of counter-based random numbers (dropout)
+  NnccRunTasks run_tasks;
+  NnccPool *pool;
+};
+
+typedef enum NnccEntryKind {
+  NNCC_TRAIN_STEP = 0,  // outputs: loss, then the metrics; updates parameters and state
+  NNCC_EVALUATE = 1,    // outputs: loss, then the metrics
+  NNCC_PREDICT = 2,     // outputs: the model's outputs
+  NNCC_GRADIENTS = 3,   // outputs: loss, then one gradient per trainable parameter
+} NnccEntryKind;
+
+// A compiled function. Inputs are the model's inputs and then, where the kind has a loss,
+// its targets. The loss and the metrics are one number a sample, [samples]; the runtime
+// adds them up in sample order. The loss of a sample is not divided by the batch.
+typedef struct NnccEntry {
+  int32_t kind;   // NnccEntryKind
+  int32_t batch;  // most samples a call may have
+  const NnccTensor *inputs;
+  int32_t num_inputs;
+  const NnccTensor *outputs;
+  int32_t num_outputs;
+  int64_t arena_bytes;   // shared by all workers
+  int64_t worker_bytes;  // for each worker
+  void (*run)(const NnccCall *call);
+} NnccEntry;
+
+typedef struct NnccTrain {
+  NnccComponent loss;       // "sparse_categorical_crossentropy"
+  NnccComponent optimizer;  // "adam" with learning_rate, ...
+  int32_t batch_size;
+  int32_t epochs;
+  const NnccComponent *metrics;  // one per output of TRAIN_STEP and EVALUATE after the loss
+  int32_t num_metrics;
+} NnccTrain;
+
+// The readers of the three parts. `validation` and `test` may be absent.
+typedef struct NnccData {
+  NnccComponent train, validation, test;
+} NnccData;
+
+typedef struct NnccProgram {
+  uint32_t magic;    // NNCC_ABI_MAGIC
+  uint32_t version;  // NNCC_ABI_VERSION
+  const char *name;
+  const char *compiler;  // version of nncc
+  const char *target;    // "x86-64-v4 (avx512)" as shown to the user
+  // Instruction-set features that the kernels use, comma-separated ("avx2,fma"): checked
+  // against the CPU at start, so that a wrong machine gets a sentence instead of SIGILL.
+  const char *required_features;
+  const NnccLayer *layers;
+  int32_t num_layers;
+  const NnccParameter *parameters;
+  int32_t num_parameters;
+  int64_t parameter_bytes;
+  const NnccSlot *slots;
+  int32_t num_slots;
+  int64_t state_bytes;
+  const NnccEntry *entries;
+  int32_t num_entries;
+  NnccTrain train;
+  NnccData data;
+  // Hash of everything that gives weights and state their meaning; checkpoints carry it.
+  uint64_t fingerprint;
+} NnccProgram;
+
+extern const NnccProgram nncc_program;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // NNCC_ABI_H
