@@ -1,0 +1,73 @@
+// Walks a data set in batches, epoch after epoch without end. A background thread gathers the
+// next batch while the caller works on the current one.
+//
+// Order of an epoch: with `shuffle`, Fisher-Yates from the last sample down,
+// swap(order[i], order[Random(seed, Shuffle, epoch).below(i, i + 1)]), a function of seed and
+// epoch only; without, the reader's order. The last batch of an epoch holds what is left.
+#ifndef NNCC_DATA_BATCHES_H
+#define NNCC_DATA_BATCHES_H
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "data/Dataset.h"
+
+namespace nncc::data {
+
+// The order in which an epoch visits `samples` samples (fewer than 2^32).
+void shuffledOrder(uint64_t seed, int64_t epoch, std::span<uint32_t> order);
+
+struct Batch {
+  int64_t epoch;  // from 0
+  int64_t index;  // in the epoch, from 0
+  int32_t samples;
+  bool lastOfEpoch;
+  std::span<const void *const> inputs;   // one per column, 64-byte aligned
+  std::span<const uint32_t> sampleIndex;  // number in the data set of each sample
+};
+
+struct BatchOptions {
+  int32_t batchSize = 1;
+  bool shuffle = false;
+  uint64_t seed = 0;
+  int64_t epoch = 0;  // where the walk starts
+  int64_t batch = 0;  // in that epoch; may be the number of batches an epoch: the next one's start
+  // Changes a gathered sample in place, in the background thread: (epoch, number of the sample
+  // in the data set, pointers to its columns). What it does may depend on nothing else.
+  std::function<void(int64_t epoch, int64_t sample, std::span<void *const> columns)> transform;
+};
+
+class Batches {
+ public:
+  // The data set must outlive this object and not be empty.
+  Batches(const Dataset &dataset, BatchOptions options);
+  ~Batches();
+  Batches(const Batches &) = delete;
+  Batches &operator=(const Batches &) = delete;
+
+  int64_t batchesPerEpoch() const;
+
+  // The next batch; valid until the next call. Rethrows what the background thread threw,
+  // then and ever after.
+  const Batch &next();
+
+  // Time spent in next() waiting for a batch that was not ready yet, since construction.
+  double secondsWaited() const;
+
+  // Memory held, all of it allocated by the constructor.
+  int64_t bytes() const;
+  // The same before there is one.
+  static int64_t bytes(std::span<const NnccTensor> columns, int64_t samples, int32_t batchSize,
+                       bool shuffle);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state;
+};
+
+}  // namespace nncc::data
+
+#endif  // NNCC_DATA_BATCHES_H

@@ -1,0 +1,99 @@
+// Decoded samples in memory, one column per input of an entry function and in its order: the
+// model's inputs, then its targets. A column is one dense block, sample after sample in the
+// type and layout of its tensor (images: u8 HWC; class labels: i32).
+#ifndef NNCC_DATA_DATASET_H
+#define NNCC_DATA_DATASET_H
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi.h"
+
+namespace nncc::data {
+
+// Of one element of an NnccElementType.
+int64_t elementBytes(int32_t type);
+// Of one sample: elementBytes times the product of the shape (a scalar has one element).
+int64_t sampleBytes(const NnccTensor &tensor);
+// "[32, 32, 3]", "[]".
+std::string shapeText(const NnccTensor &tensor);
+
+// File names of samples, each "folder/name", held once in a block of characters; a folder's
+// path is stored once.
+class FileNames {
+ public:
+  int addFolder(std::string path);            // returns its number
+  void add(int folder, std::string_view name);  // the next sample's
+  int64_t size() const { return static_cast<int64_t>(entries.size()); }
+  int folderOf(int64_t index) const { return static_cast<int>(entries[index].folder); }
+  std::string operator[](int64_t index) const;
+  int64_t bytes() const;
+
+ private:
+  struct Entry {
+    uint32_t folder;
+    uint32_t end;  // of its name in `characters`
+  };
+  std::vector<std::string> folders;
+  std::vector<Entry> entries;
+  std::string characters;
+};
+
+class Dataset {
+ public:
+  // Allocates the columns uninitialized: exactly samples * sampleBytes each, 64-byte aligned.
+  // `source` says in messages where the samples come from ("cifar10/train").
+  Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples);
+
+  int64_t size() const { return samples; }
+  int columns() const { return static_cast<int>(blocks.size()); }
+  int64_t sampleBytes(int column) const { return blocks[column].sampleBytes; }
+  const std::byte *sample(int column, int64_t index) const {
+    return blocks[column].data.get() + index * blocks[column].sampleBytes;
+  }
+  std::byte *sample(int column, int64_t index) {
+    return blocks[column].data.get() + index * blocks[column].sampleBytes;
+  }
+
+  const std::string &source() const { return sourceText; }
+  // Names of the classes in the order of their labels; empty if there are no classes.
+  const std::vector<std::string> &classNames() const { return classes; }
+  // Path of the file that holds this sample alone; empty if there is none.
+  std::string fileName(int64_t index) const;
+  // Memory held: columns and names.
+  int64_t bytes() const;
+
+  void setClassNames(std::vector<std::string> names) { classes = std::move(names); }
+  void setFileNames(FileNames names) { files = std::move(names); }
+
+ private:
+  struct Free {
+    void operator()(std::byte *data) const;
+  };
+  struct Block {
+    int64_t sampleBytes;
+    std::unique_ptr<std::byte[], Free> data;
+  };
+  std::string sourceText;
+  int64_t samples;
+  std::vector<Block> blocks;
+  std::vector<std::string> classes;
+  FileNames files;
+};
+
+// Throws UserError unless the data set has exactly `expected` classes; `what` names what
+// expects them ("the model's output 'dense_1'").
+void requireClassCount(const Dataset &dataset, int64_t expected, std::string_view what);
+
+// Throws UserError unless both have the same classes in the same order: a class that only one
+// of them has would silently shift the labels of those behind it.
+void requireSameClasses(const Dataset &train, const Dataset &other);
+
+}  // namespace nncc::data
+
+#endif  // NNCC_DATA_DATASET_H
