@@ -1,0 +1,70 @@
+//===- Dialect.h - the nn dialect: ops, interfaces, traits -----------------===//
+#ifndef NNCC_NN_DIALECT_H
+#define NNCC_NN_DIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/RegionKindInterface.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace nncc::nn {
+
+// The place an op can take in a fused kernel.
+enum class FusionRole {
+  Anchor,      // decides the loop nest: convolutions, matrix products
+  Pointwise,   // each result element needs the same element of each operand (or a scalar)
+  Window,      // each result element needs a window of its operand: follows an anchor
+  Scatter,     // the gradient of a window: precedes an anchor
+  Row,         // needs the whole last dimension: softmax, cross-entropy
+  View,        // no computation: the same memory under another shape
+  Standalone,  // a kernel of its own
+};
+
+// Where gradient rules put the gradients of their operands. The differentiation pass
+// implements it: it knows which gradients are asked for and sums what several users add.
+class Gradients {
+public:
+  virtual ~Gradients() = default;
+  virtual bool wants(mlir::Value value) const = 0;
+  // `gradient` has the type of `value`.
+  virtual void add(mlir::Value value, mlir::Value gradient) = 0;
+};
+
+template <typename ConcreteOp>
+class NotDifferentiable : public mlir::OpTrait::TraitBase<ConcreteOp, NotDifferentiable> {};
+template <typename ConcreteOp>
+class ReducesSamples : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesSamples> {};
+
+// Attributes of entry functions (nn.entry) and of their arguments and results.
+inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
+inline constexpr llvm::StringLiteral kRoleAttr = "nn.role";
+inline constexpr llvm::StringLiteral kNameAttr = "nn.name";
+
+namespace role {
+inline constexpr llvm::StringLiteral kInput = "input";
+inline constexpr llvm::StringLiteral kTarget = "target";
+inline constexpr llvm::StringLiteral kSamples = "samples";              // tensor<i32>
+inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";  // tensor<f64>
+inline constexpr llvm::StringLiteral kIteration = "iteration";         // tensor<i64>
+} // namespace role
+
+} // namespace nncc::nn
+
+#include "nn/NNInterfaces.h.inc"
+
+#include "nn/NNDialect.h.inc"
+
+#define GET_OP_CLASSES
+#include "nn/NNOps.h.inc"
+
+#endif // NNCC_NN_DIALECT_H

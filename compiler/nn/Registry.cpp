@@ -1,0 +1,110 @@
+//===- Registry.cpp - everything a user can name ---------------------------===//
+#include "nn/Registry.h"
+#include "nn/Definitions.h"
+#include "nn/Shapes.h"
+
+using namespace mlir;
+
+namespace nncc::nn {
+
+ArrayRef<LayerSpec> layers() {
+  static const std::vector<LayerSpec> all = {activationLayer(), addLayer(),     conv2dLayer(),
+                                             denseLayer(),      flattenLayer(), maxPool2dLayer()};
+  return all;
+}
+
+ArrayRef<ActivationSpec> activations() {
+  static const std::vector<ActivationSpec> all = {reluActivation(), softmaxActivation()};
+  return all;
+}
+
+ArrayRef<InitializerSpec> initializers() {
+  auto number = [](const char *name, const char *value, const char *doc) {
+    return OptionSpec{name, OptionKind::Number, value, doc};
+  };
+  static const std::vector<InitializerSpec> all = {
+      {"constant", "every element the same", {number("value", "0", "that value")}},
+      {"glorot_normal", "truncated normal, variance 2 / (fan_in + fan_out)", {}},
+      {"glorot_uniform", "uniform within sqrt(6 / (fan_in + fan_out))", {}},
+      {"he_normal", "truncated normal, variance 2 / fan_in", {}},
+      {"he_uniform", "uniform within sqrt(6 / fan_in)", {}},
+      {"lecun_normal", "truncated normal, variance 1 / fan_in", {}},
+      {"lecun_uniform", "uniform within sqrt(3 / fan_in)", {}},
+      {"ones", "every element 1", {}},
+      {"random_normal", "normal", {number("mean", "0", "its mean"), number("stddev", "0.05", "its standard deviation")}},
+      {"random_uniform", "uniform", {number("minval", "-0.05", "lower bound"), number("maxval", "0.05", "upper bound")}},
+      {"zeros", "every element 0", {}},
+  };
+  return all;
+}
+
+ArrayRef<CriterionSpec> losses() {
+  static const std::vector<CriterionSpec> all = {sparseCategoricalCrossentropyLoss()};
+  return all;
+}
+
+ArrayRef<CriterionSpec> metrics() {
+  static const std::vector<CriterionSpec> all = {accuracyMetric()};
+  return all;
+}
+
+ArrayRef<OptimizerSpec> optimizers() {
+  static const std::vector<OptimizerSpec> all = {adamOptimizer()};
+  return all;
+}
+
+DictionaryAttr Component::toAttribute(MLIRContext *context) const {
+  Builder builder(context);
+  NamedAttrList attributes;
+  attributes.set("name", builder.getStringAttr(name));
+  for (auto &[key, value] : numbers) attributes.set(key, builder.getF64FloatAttr(value));
+  return attributes.getDictionary(context);
+}
+
+Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, const Component &initializer,
+                           int64_t fanIn, int64_t fanOut) {
+  std::string symbol = layer + "." + name.str();
+  auto type = RankedTensorType::get(shape, elementType);
+  auto existing = program.lookupSymbol<ParameterOp>(symbol);
+  if (!existing) {
+    // Parameters stand before the entry functions, in the order of the layers.
+    OpBuilder::InsertionGuard guard(builder);
+    Block &body = program.getBody().front();
+    auto firstEntry = llvm::find_if(body, [](Operation &op) { return !isa<ParameterOp>(op); });
+    builder.setInsertionPoint(&body, firstEntry);
+    ParameterOp::create(builder, loc, symbol, type, initializer.toAttribute(builder.getContext()),
+                        fanIn, fanOut, trainable);
+  }
+  return ReadOp::create(builder, loc, type, symbol);
+}
+
+Value LayerBuilder::activate(StringRef name, Value value) {
+  if (name.empty()) return value;
+  const ActivationSpec *spec = find(activations(), name);
+  assert(spec && "the frontend checks activation names");
+  return spec->build(*this, value);
+}
+
+SmallVector<int64_t> explicitPads(StringRef padding, ArrayRef<int64_t> size,
+                                  ArrayRef<int64_t> window, ArrayRef<int64_t> strides) {
+  SmallVector<int64_t> pads(4, 0);
+  if (padding == "same")
+    for (int i : {0, 1}) {
+      int64_t outputs = (size[i] + strides[i] - 1) / strides[i];
+      int64_t zeros = std::max<int64_t>(0, (outputs - 1) * strides[i] + window[i] - size[i]);
+      pads[i] = zeros / 2;
+      pads[i + 2] = zeros - zeros / 2;
+    }
+  return pads;
+}
+
+std::string sampleShape(Type type) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  out << "[";
+  llvm::interleaveComma(cast<RankedTensorType>(type).getShape().drop_front(), out);
+  out << "]";
+  return text;
+}
+
+} // namespace nncc::nn

@@ -1,0 +1,198 @@
+//===- Registry.h - what users write, and the ops it becomes ---------------===//
+//
+// Every word of the YAML's model and train sections that names a layer, activation, loss,
+// optimizer, metric or initializer is declared once, beside its ops (ops/*.cpp), with its
+// options, their defaults and a line of documentation. The frontend reads options by these
+// declarations and calls `build`; it knows no layer by name. Names and defaults are Keras's.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNCC_NN_REGISTRY_H
+#define NNCC_NN_REGISTRY_H
+
+#include "nn/Dialect.h"
+#include "llvm/ADT/StringMap.h"
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace nncc::nn {
+
+enum class OptionKind {
+  Integer,      // 32
+  Integers,     // a list of `count` integers, or one integer that stands for all: 3, [3, 3]
+  Number,       // 0.001, 1e-7, 1/255
+  Boolean,      // true, false
+  Choice,       // one of `choices`
+  Activation,   // a name from activations(), or none
+  Initializer,  // a name from initializers(), with options
+};
+
+struct OptionSpec {
+  std::string name;
+  OptionKind kind;
+  // As written in YAML; "" is an absent optional value, nullopt makes the option required.
+  std::optional<std::string> defaultText;
+  std::string doc;
+  int count = 1;                     // Integers
+  std::vector<std::string> choices;  // Choice
+  double minimum = -1e300;           // of each number
+  double maximum = 1e300;
+};
+
+// A name with options, both checked: an initializer, an optimizer.
+struct Component {
+  std::string name;
+  std::vector<std::pair<std::string, double>> numbers;  // booleans are 0 and 1
+  mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const; // {name = ..., key = number}
+};
+
+using OptionValue = std::variant<std::monostate, int64_t, std::vector<int64_t>, double, bool,
+                                 std::string, Component>;
+
+// The options of one layer, checked against its specs and with defaults filled in. Each
+// has the place where it was written (the layer's own for a default).
+class Options {
+public:
+  struct Entry {
+    OptionValue value;
+    mlir::Location location;
+  };
+
+  void set(llvm::StringRef name, OptionValue value, mlir::Location location) {
+    entries.insert_or_assign(name.str(), Entry{std::move(value), location});
+  }
+  int64_t integer(llvm::StringRef name) const { return std::get<int64_t>(at(name).value); }
+  const std::vector<int64_t> &integers(llvm::StringRef name) const {
+    return std::get<std::vector<int64_t>>(at(name).value);
+  }
+  double number(llvm::StringRef name) const { return std::get<double>(at(name).value); }
+  bool boolean(llvm::StringRef name) const { return std::get<bool>(at(name).value); }
+  // "" where the option is absent.
+  const std::string &text(llvm::StringRef name) const {
+    return std::get<std::string>(at(name).value);
+  }
+  const Component &component(llvm::StringRef name) const {
+    return std::get<Component>(at(name).value);
+  }
+  mlir::Location location(llvm::StringRef name) const { return at(name).location; }
+  // The location of an option set by the user, to point errors at.
+  const std::map<std::string, Entry> &all() const { return entries; }
+
+private:
+  const Entry &at(llvm::StringRef name) const {
+    auto found = entries.find(name.str());
+    assert(found != entries.end() && "an option that its layer does not declare");
+    return found->second;
+  }
+  std::map<std::string, Entry> entries;
+};
+
+// What a layer builds with: emits ops at its own location, declares weights. One builder a
+// layer and function; a weight declared again (by another entry function) is the same one.
+class LayerBuilder {
+public:
+  LayerBuilder(mlir::OpBuilder &builder, ProgramOp program, mlir::Location location,
+               llvm::StringRef layer, mlir::FloatType element, bool trainable)
+      : builder(builder), program(program), loc(location), layer(layer.str()),
+        elementType(element), trainable(trainable) {}
+
+  // Declares and reads the weight `layer.NAME`.
+  mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
+                     const Component &initializer, int64_t fanIn, int64_t fanOut);
+
+  // Creates an op after checking that its types can be inferred.
+  template <typename OpT, typename... Args> OpT create(Args &&...args) {
+    return OpT::create(builder, loc, std::forward<Args>(args)...);
+  }
+  // Applies the activation called `name` ("" is none).
+  mlir::Value activate(llvm::StringRef name, mlir::Value value);
+
+  mlir::InFlightDiagnostic error(mlir::Location where) { return mlir::emitError(where); }
+
+  mlir::OpBuilder &builder;
+  ProgramOp program;
+  mlir::Location loc;
+  std::string layer;
+  mlir::FloatType elementType;
+  bool trainable;
+};
+
+struct LayerSpec {
+  std::string name;
+  std::string doc;
+  std::vector<OptionSpec> options;
+  int minInputs = 1, maxInputs = 1;
+  // Checks shapes (errors say expected, found and a hint) and emits the layer's ops.
+  // Null after an error.
+  std::function<mlir::Value(LayerBuilder &, const Options &, mlir::ValueRange inputs)> build;
+};
+
+struct ActivationSpec {
+  std::string name;
+  std::string doc;
+  std::function<mlir::Value(LayerBuilder &, mlir::Value)> build;
+};
+
+struct InitializerSpec {
+  std::string name;
+  std::string doc;
+  std::vector<OptionSpec> options;  // numbers only
+};
+
+// A loss or metric: one number a sample from the model's output and the target.
+struct CriterionSpec {
+  std::string name;
+  std::string doc;
+  std::vector<OptionSpec> options;
+  // The target's type for an output's type, null with an error where the output does not
+  // suit. Unused by metrics, which take the loss's target.
+  std::function<mlir::RankedTensorType(mlir::Location, mlir::RankedTensorType output)> targetType;
+  std::function<mlir::Value(LayerBuilder &, const Options &, mlir::Value output, mlir::Value target)>
+      build;
+};
+
+struct OptimizerSpec {
+  std::string name;
+  std::string doc;
+  std::vector<OptionSpec> options;  // numbers and booleans; learning_rate among them
+  std::vector<std::string> slots;   // what is kept for each parameter: "m", "v"
+  struct Step {
+    mlir::Value parameter, gradient;
+    llvm::SmallVector<mlir::Value> slots;
+    mlir::Value learningRate, iteration;  // tensor<f64>, tensor<i64>
+  };
+  // The new parameter and then the new slots. `options` is the optimizer's dictionary of
+  // the program's `train`.
+  std::function<llvm::SmallVector<mlir::Value>(mlir::OpBuilder &, mlir::Location, const Step &,
+                                               mlir::DictionaryAttr options)>
+      build;
+};
+
+llvm::ArrayRef<LayerSpec> layers();
+llvm::ArrayRef<ActivationSpec> activations();
+llvm::ArrayRef<InitializerSpec> initializers();
+llvm::ArrayRef<CriterionSpec> losses();
+llvm::ArrayRef<CriterionSpec> metrics();
+llvm::ArrayRef<OptimizerSpec> optimizers();
+
+// The spec of that name, or null.
+template <typename Spec> const Spec *find(llvm::ArrayRef<Spec> specs, llvm::StringRef name) {
+  for (const Spec &spec : specs)
+    if (spec.name == name) return &spec;
+  return nullptr;
+}
+
+// Explicit zeros [top, left, bottom, right] for Keras's `padding`: `valid` is none, `same`
+// gives ceil(size / stride) outputs with the odd zero at the end.
+llvm::SmallVector<int64_t> explicitPads(llvm::StringRef padding, llvm::ArrayRef<int64_t> size,
+                                        llvm::ArrayRef<int64_t> window,
+                                        llvm::ArrayRef<int64_t> strides);
+
+// "[32, 32, 3]": a sample's shape, as users write it.
+std::string sampleShape(mlir::Type type);
+
+} // namespace nncc::nn
+
+#endif // NNCC_NN_REGISTRY_H

@@ -1,0 +1,32 @@
+//===- Shapes.h - helpers of the shape rules in ops/*.cpp ------------------===//
+#ifndef NNCC_NN_SHAPES_H
+#define NNCC_NN_SHAPES_H
+
+#include "nn/Dialect.h"
+
+namespace nncc::nn {
+
+inline mlir::RankedTensorType tensorType(mlir::Value value) {
+  return llvm::cast<mlir::RankedTensorType>(value.getType());
+}
+inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) { return tensorType(value).getShape(); }
+
+// Windows of `window` elements that fit into `size` elements with zeros on both sides, or a
+// number below 1 if none fits.
+inline int64_t windowsAlong(int64_t size, int64_t before, int64_t after, int64_t window,
+                            int64_t stride) {
+  int64_t room = size + before + after - window;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+// Strides and kernel or pool sizes: two positive numbers; pads: four that are not negative.
+mlir::LogicalResult checkWindow(std::optional<mlir::Location> loc, llvm::StringRef what,
+                                llvm::ArrayRef<int64_t> size, llvm::ArrayRef<int64_t> strides,
+                                llvm::ArrayRef<int64_t> pads);
+
+mlir::LogicalResult checkRank(std::optional<mlir::Location> loc, llvm::StringRef operand,
+                              mlir::Value value, int64_t rank, llvm::StringRef dims);
+
+} // namespace nncc::nn
+
+#endif // NNCC_NN_SHAPES_H
