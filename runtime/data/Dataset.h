@@ -28,6 +28,7 @@ std::string shapeText(const NnccTensor &tensor);
 class FileNames {
  public:
   int addFolder(std::string path);            // returns its number
+  void reserve(int64_t files, int64_t nameBytes);
   void add(int folder, std::string_view name);  // the next sample's
   int64_t size() const { return static_cast<int64_t>(entries.size()); }
   int folderOf(int64_t index) const { return static_cast<int>(entries[index].folder); }
@@ -36,8 +37,8 @@ class FileNames {
 
  private:
   struct Entry {
-    uint32_t folder;
-    uint32_t end;  // of its name in `characters`
+    size_t folder;
+    size_t end;  // of its name in `characters`
   };
   std::vector<std::string> folders;
   std::vector<Entry> entries;

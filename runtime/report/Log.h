@@ -45,7 +45,6 @@ class Log {
 
  private:
   Log(std::filesystem::path path, int file);
-  void append(const std::string &line);
 
   std::filesystem::path path;
   int file;

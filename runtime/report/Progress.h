@@ -38,9 +38,9 @@ class Progress {
   void task(int64_t done);
   void endTask();  // plain and live: "Reading cifar10/train: 50,000 images in 3.2 s"
 
-  // A run of epochs firstEpoch..epochs. Time left of the whole run comes from the epochs
-  // already run (with their validation), in the first one from its own speed.
-  void beginRun(int64_t epochs, int64_t firstEpoch = 1);
+  // A run that ends with epoch `epochs`. Its time left comes from the whole epochs run so far
+  // (with their validation), in the first one from its own speed.
+  void beginRun(int64_t epochs);
   // `done` samples of this epoch were there already (a resume).
   void beginEpoch(int64_t epoch, int64_t samples, int64_t done = 0);
   // `values`: running loss and metrics of the epoch.
@@ -53,9 +53,12 @@ class Progress {
 
  private:
   bool due();  // is it time to redraw?
-  void draw(const std::string &left, double fraction, const std::string &right);
+  // Parts in the order of their weight: the last are left out where the line is too narrow.
+  void draw(std::string_view label, int64_t done, int64_t total,
+            std::span<const std::string> parts);
   void put(std::string_view text);
-  int width() const;
+  size_t width() const;
+  double secondsLeft(double start, int64_t before, int64_t done, int64_t total) const;
 
   int file;
   bool isLive;
@@ -68,8 +71,8 @@ class Progress {
   double taskStart = 0;
   bool taskQuiet = false;
 
-  int64_t epochs = 0, firstEpoch = 1, epoch = 0, epochSamples = 0, epochDoneBefore = 0;
-  double runStart = 0, epochStart = 0;
+  int64_t epochs = 0, epoch = 0, epochSamples = 0, epochDoneBefore = 0;
+  double epochStart = 0;
   double secondsOfFullEpochs = 0;
   int64_t fullEpochs = 0;
 };
