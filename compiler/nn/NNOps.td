@@ -77,7 +77,8 @@ def NN_WriteOp : NN_Op<"write", [DeclareOpInterfaceMethods<SymbolUserOpInterface
 class NN_ConvolutionOp<string mnemonic, list<Trait> traits = []>
     : NN_ComputeOp<mnemonic, "Anchor", !listconcat([NN_Infers], traits)>;
 
-def NN_Conv2DOp : NN_ConvolutionOp<"conv2d", [NN_Differentiable]> {
+def NN_Conv2DOp : NN_ConvolutionOp<"conv2d", [NN_Differentiable,
+    AllElementTypesMatch<["src", "weights", "dst"]>]> {
   let summary = "2D convolution (cross-correlation, as in Keras)";
   let description = [{
     src [N,H,W,ic], weights [kh,kw,ic,oc], bias [oc] -> dst [N,oh,ow,oc] with
@@ -98,7 +99,8 @@ def NN_Conv2DOp : NN_ConvolutionOp<"conv2d", [NN_Differentiable]> {
   }];
 }
 
-def NN_Conv2DBwdDataOp : NN_ConvolutionOp<"conv2d_bwd_data", [NN_NotDifferentiable]> {
+def NN_Conv2DBwdDataOp : NN_ConvolutionOp<"conv2d_bwd_data", [NN_NotDifferentiable,
+    AllElementTypesMatch<["diff_dst", "weights", "diff_src"]>]> {
   let summary = "Gradient of conv2d for src";
   let description = [{
     diff_dst [N,oh,ow,oc], weights [kh,kw,oc,ic] (the forward's with the channels
@@ -114,7 +116,7 @@ def NN_Conv2DBwdDataOp : NN_ConvolutionOp<"conv2d_bwd_data", [NN_NotDifferentiab
 }
 
 def NN_Conv2DBwdWeightsOp : NN_ConvolutionOp<"conv2d_bwd_weights",
-    [NN_NotDifferentiable, NN_ReducesSamples]> {
+    [NN_NotDifferentiable, NN_ReducesSamples, AllElementTypesMatch<["src", "diff_dst"]>]> {
   let summary = "Gradient of conv2d for weights and bias, summed over the samples";
   let description = [{
     src [N,H,W,ic], diff_dst [N,oh,ow,oc] -> diff_weights [kh,kw,ic,oc] with
@@ -164,7 +166,8 @@ def NN_MaxPool2DBwdOp : NN_ComputeOp<"max_pool2d_bwd", "Scatter", [NN_Infers, NN
 // Dense: ops/Dense.cpp
 //===----------------------------------------------------------------------===//
 
-def NN_DenseOp : NN_ComputeOp<"dense", "Anchor", [NN_Infers, NN_Differentiable]> {
+def NN_DenseOp : NN_ComputeOp<"dense", "Anchor", [NN_Infers, NN_Differentiable,
+    AllElementTypesMatch<["src", "weights", "dst"]>]> {
   let summary = "Fully connected: dst = src x weights + bias";
   let description = "src [N,in], weights [in,out], bias [out] -> dst [N,out].";
   let arguments = (ins NN_FloatTensor:$src, NN_FloatTensor:$weights,
@@ -176,7 +179,8 @@ def NN_DenseOp : NN_ComputeOp<"dense", "Anchor", [NN_Infers, NN_Differentiable]>
   }];
 }
 
-def NN_DenseBwdDataOp : NN_ComputeOp<"dense_bwd_data", "Anchor", [NN_Infers, NN_NotDifferentiable]> {
+def NN_DenseBwdDataOp : NN_ComputeOp<"dense_bwd_data", "Anchor", [NN_Infers, NN_NotDifferentiable,
+    AllElementTypesMatch<["diff_dst", "weights", "diff_src"]>]> {
   let summary = "Gradient of dense for src";
   let description = "diff_dst [N,out], weights [out,in] (transposed) -> diff_src [N,in].";
   let arguments = (ins NN_FloatTensor:$diff_dst, NN_FloatTensor:$weights);
@@ -187,7 +191,8 @@ def NN_DenseBwdDataOp : NN_ComputeOp<"dense_bwd_data", "Anchor", [NN_Infers, NN_
 }
 
 def NN_DenseBwdWeightsOp : NN_ComputeOp<"dense_bwd_weights", "Anchor",
-    [NN_Infers, NN_NotDifferentiable, NN_ReducesSamples]> {
+    [NN_Infers, NN_NotDifferentiable, NN_ReducesSamples,
+     AllElementTypesMatch<["src", "diff_dst"]>]> {
   let summary = "Gradient of dense for weights and bias, summed over the samples";
   let description = "src [N,in], diff_dst [N,out] -> diff_weights [in,out], diff_bias [out].";
   let arguments = (ins NN_FloatTensor:$src, NN_FloatTensor:$diff_dst);
@@ -286,7 +291,7 @@ def NN_SparseSoftmaxCrossEntropyOp : NN_ComputeOp<"sparse_softmax_cross_entropy"
 }
 
 def NN_SparseSoftmaxCrossEntropyBwdOp : NN_ComputeOp<"sparse_softmax_cross_entropy_bwd", "Row",
-    [NN_Infers, NN_NotDifferentiable]> {
+    [NN_Infers, NN_NotDifferentiable, AllElementTypesMatch<["logits", "diff_loss"]>]> {
   let summary = "(softmax(logits) - onehot(labels)) * diff_loss";
   let description = "diff_loss is a scalar: the same for every sample.";
   let arguments = (ins NN_FloatTensor:$logits, NN_Labels:$labels, NN_FloatTensor:$diff_loss);

@@ -17,7 +17,8 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     return failure();
   if (src[3] != weights[2])
     return emitOptionalError(loc, "weights want ", weights[2], " input channels, src has ", src[3]);
-  if (op.getBias() && shapeOf(op.getBias()) != weights.drop_front(3))
+  if (op.getBias() && op.getBias().getType() !=
+                          tensorType(op.getWeights()).clone(weights.drop_front(3)))
     return emitOptionalError(loc, "bias must have one value for each of the ", weights[3],
                              " output channels, found ", op.getBias().getType());
   int64_t oh = windowsAlong(src[1], pads[0], pads[2], weights[0], strides[0]);

@@ -14,7 +14,8 @@ LogicalResult DenseOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
   auto src = shapeOf(op.getSrc()), weights = shapeOf(op.getWeights());
   if (src[1] != weights[0])
     return emitOptionalError(loc, "weights want ", weights[0], " inputs, src has ", src[1]);
-  if (op.getBias() && shapeOf(op.getBias()) != weights.drop_front(1))
+  if (op.getBias() && op.getBias().getType() !=
+                          tensorType(op.getWeights()).clone(weights.drop_front(1)))
     return emitOptionalError(loc, "bias must have one value for each of the ", weights[1],
                              " units, found ", op.getBias().getType());
   types.push_back(

@@ -62,7 +62,10 @@ LogicalResult SparseSoftmaxCrossEntropyBwdOp::inferReturnTypes(MLIRContext *,
                                                                std::optional<Location> loc,
                                                                Adaptor op,
                                                                SmallVectorImpl<Type> &types) {
-  if (failed(checkRank(loc, "diff_loss", op.getDiffLoss(), 0, "a scalar"))) return failure();
+  SmallVector<Type> loss;
+  if (failed(checkRank(loc, "diff_loss", op.getDiffLoss(), 0, "a scalar")) ||
+      failed(inferPerSample(loc, op.getLogits(), op.getLabels(), loss)))
+    return failure();
   types.push_back(op.getLogits().getType());
   return success();
 }
