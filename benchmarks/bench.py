@@ -1,0 +1,375 @@
+"""What `nncc bench MODEL.yaml --against ...` runs: one table of nncc and its peers.
+
+    python bench.py --json MODEL.json --trainer ./model [--peak nncc-peak] [--level x86-64-v4]
+                    [--against tensorflow,pytorch,jax] [--threads N] [--rounds N]
+                    [--results FILE.json] [--save]
+
+MODEL.json is what `nncc compile --emit=json` prints, the trainer what `nncc compile` made.
+Without a trainer the peers are measured alone.
+
+How it measures. Every program trains the same network from the same weights on the same
+batches; the first five losses must agree, or nothing is printed. Each framework is one process
+that lives through the whole run and computes only when told to. After a warm-up, rounds go
+around all programs, a fixed number of steps each (about half a second), and the median over the
+rounds counts: what disturbs the machine for a while disturbs all. The FMA peak is measured
+between the rounds on the same threads. Peers are held to the instruction set the trainer was
+compiled for. Start-up is from the start of the process until its first training step is done,
+files in the page cache, compiled kernels of earlier runs in the frameworks' own caches. Size is
+the installed packages against the trainer. Standard library only.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import environment
+import workload
+from builders.description import Description, Unsupported
+
+HERE = pathlib.Path(__file__).resolve().parent
+# (name in the table, framework, variant of its builder)
+PEERS = (("TensorFlow (Keras fit)", "tensorflow", "fit"),
+         ("PyTorch (eager)", "pytorch", "eager"),
+         ("PyTorch (torch.compile)", "pytorch", "compile"),
+         ("JAX (jit)", "jax", "jit"))
+CHECKED_STEPS = 5
+LOSS_TOLERANCE = 1e-3
+ROUND_SECONDS = 0.5
+
+
+class Failed(Exception):
+    """str() is one line for the user."""
+
+
+class Peer:
+    """A framework's process; see peer.py for the lines it understands."""
+
+    def __init__(self, name, framework, variant, options, folder):
+        self.name, self.framework = name, framework
+        log = folder / f"{framework}-{variant}.log"
+        self.log = open(log, "w+", encoding="utf-8", errors="replace")
+        start = time.perf_counter()
+        self.process = subprocess.Popen(
+            [environment.interpreter(framework), HERE / "peer.py", framework, variant,
+             options.json, folder / "weights.safetensors", folder / "batches",
+             str(options.threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
+            env={**os.environ, **environment.isa_limits(options.level)})
+        self.losses = [self.answer()["loss"]]
+        self.startup = time.perf_counter() - start
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            self.log.seek(0)
+            tail = "".join(self.log.readlines()[-15:])
+            raise Failed(f"{self.name} ended with status {self.process.returncode}:\n{tail}")
+        result = json.loads(line)
+        if "error" in result:
+            raise Failed(result["error"])
+        return result
+
+    def ask(self, **command):
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def seconds(self, what, steps):
+        return self.ask(do=what, steps=steps)["seconds"]
+
+    def check(self):
+        while len(self.losses) < CHECKED_STEPS:
+            self.losses.append(self.ask(do="train", steps=1)["loss"])
+
+    def prepare(self, batch):
+        for what in ("train", "evaluate"):
+            self.seconds(what, 3)
+
+    def status(self):
+        status = self.ask(do="status")
+        return status["peak_bytes"], status["versions"]
+
+    def installed_bytes(self):
+        return environment.installed_bytes(self.framework)
+
+    def end(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Trainer:
+    """nncc's side: `train` for start-up, losses and memory, the hidden `bench` for times."""
+
+    name, framework = "nncc", "nncc"
+
+    def __init__(self, options, folder):
+        self.path, self.threads, self.folder = options.trainer.resolve(), options.threads, folder
+        self.data = folder / "data"
+        self.startup = statistics.median(self.first_step() for _ in range(3))
+        self.losses, self.peak = [], 0
+
+    def command(self, log, steps):
+        return [self.path, "train", "--data", self.data, "--weights-in",
+                self.folder / "weights.safetensors", "--no-shuffle", "--steps", str(steps),
+                "--threads", str(self.threads), "--log", log, "--out", self.folder / "out"]
+
+    def run(self, command):
+        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise Failed(f"{' '.join(map(str, command))} ended with status {run.returncode}: "
+                         f"{run.stderr.strip()}")
+        return run.stdout
+
+    def first_step(self):
+        """Seconds from the start of the process until the log has its first step."""
+        log = self.folder / "first.jsonl"
+        log.unlink(missing_ok=True)
+        start = time.perf_counter()
+        process = subprocess.Popen(self.command(log, 1), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+        while process.poll() is None and not (log.exists() and "\n" in log.read_text()):
+            time.sleep(0.001)
+        seconds = time.perf_counter() - start
+        _, errors = process.communicate()
+        if process.returncode:
+            raise Failed(f"{self.path} train ended with status {process.returncode}: "
+                         f"{errors.strip()}")
+        return seconds
+
+    def check(self):
+        log = self.folder / "losses.jsonl"
+        self.run(self.command(log, CHECKED_STEPS))
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        self.losses = [line["loss"] for line in lines if "step" in line][:CHECKED_STEPS]
+
+    def prepare(self, batch):
+        self.batch = batch
+
+    def seconds(self, what, steps):
+        output = self.run([self.path, "bench", "--entry", what, "--steps", str(steps),
+                           "--warmup", str(min(20, steps)), "--threads", str(self.threads)])
+        result = json.loads(output)
+        return result["microseconds_per_sample"] * 1e-6 * steps * self.batch
+
+    def status(self):
+        """The peak of a training of some hundred steps, read from /proc while it runs."""
+        process = subprocess.Popen(self.command(self.folder / "memory.jsonl", 300),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        peak = 0
+        while process.poll() is None:
+            try:
+                text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+                found = [line for line in text.splitlines() if line.startswith("VmHWM:")]
+                peak = max(peak, int(found[0].split()[1]) * 1024 if found else 0)
+            except OSError:
+                break
+            time.sleep(0.001)
+        if process.wait():
+            raise Failed(f"{self.path} train ended with status {process.returncode}")
+        return peak, {}
+
+    def installed_bytes(self):
+        return self.path.stat().st_size
+
+    def end(self):
+        pass
+
+
+def check_losses(programs):
+    """All programs must compute the same thing before their times are compared."""
+    reference = programs[0]
+    for program in programs[1:]:
+        for step, (a, b) in enumerate(zip(reference.losses, program.losses, strict=True)):
+            if not abs(a - b) <= LOSS_TOLERANCE * max(1, abs(a)):
+                raise Failed(f"the losses of {reference.name} and {program.name} differ at step "
+                             f"{step + 1}: {a} and {b}")
+
+
+def measure_peak(options):
+    """GFLOP/s of multiply-adds at the best level up to options.level."""
+    if not options.peak:
+        return None
+    run = subprocess.run([options.peak, "--threads", str(options.threads), "--level",
+                          options.level, "--seconds", "0.2"], check=True, stdout=subprocess.PIPE)
+    return json.loads(run.stdout)
+
+
+def measure(options):
+    description = Description.load(options.json)
+    batch = description.batch_size
+    with tempfile.TemporaryDirectory(prefix="nncc-bench-") as name:
+        folder = pathlib.Path(name)
+        workload.write(folder, description)
+        programs = []
+        try:
+            if options.trainer:
+                programs.append(Trainer(options, folder))
+            for title, framework, variant in PEERS:
+                if framework not in options.against:
+                    continue
+                # The first start fills the page cache and the framework's own caches.
+                Peer(title, framework, variant, options, folder).end()
+                programs.append(Peer(title, framework, variant, options, folder))
+            for program in programs:
+                program.check()
+            check_losses(programs)
+            times, peaks = rounds(options, programs, batch)
+            rows = [row(program, times[program.name], batch) for program in programs]
+        finally:
+            for program in programs:
+                program.end()
+    return {"model": description.name, "batch": batch, "threads": options.threads,
+            "level": options.level, "cpu": cpu_name(), "system": platform.platform(),
+            "python": platform.python_version(),
+            "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+            "rounds": options.rounds, "rows": rows, "roofline": roofline(description, peaks)}
+
+
+def rounds(options, programs, batch):
+    steps, times, peaks = {}, {}, []
+    for program in programs:
+        program.prepare(batch)
+        times[program.name] = {"train": [], "evaluate": []}
+        for what in ("train", "evaluate"):
+            trial = program.seconds(what, 10) / 10
+            steps[program.name, what] = max(10, round(ROUND_SECONDS / trial))
+    for _ in range(options.rounds):
+        peaks.append(measure_peak(options))
+        for what in ("train", "evaluate"):
+            for program in programs:
+                time.sleep(0.05)  # lets the last one's threads fall asleep
+                count = steps[program.name, what]
+                times[program.name][what].append(program.seconds(what, count) / count / batch)
+    return times, [peak for peak in peaks if peak]
+
+
+def row(program, times, batch):
+    peak, versions = program.status()
+    spread = {what: [min(values) * 1e6, max(values) * 1e6] for what, values in times.items()}
+    return {"name": program.name, "versions": versions,
+            "train_us": statistics.median(times["train"]) * 1e6,
+            "evaluate_us": statistics.median(times["evaluate"]) * 1e6, "range_us": spread,
+            "peak_bytes": peak, "startup_seconds": program.startup,
+            "disk_bytes": program.installed_bytes(), "losses": program.losses}
+
+
+def roofline(description, peaks):
+    if not peaks:
+        return None
+    best = max(peaks, key=lambda peak: peak["gflops"])
+    training, evaluation = description.flops()
+    return {"isa": best["isa"], "gflops": best["gflops"],
+            "train_us": training / best["gflops"] * 1e-3,
+            "evaluate_us": evaluation / best["gflops"] * 1e-3,
+            "train_flops": training, "evaluate_flops": evaluation}
+
+
+def cpu_name():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def table(result):
+    """The result as a markdown table."""
+    rows = result["rows"]
+    base = rows[0]
+    lines = [f"{result['model']}: batch {result['batch']}, {result['threads']} threads, "
+             f"{result['level']}, {result['cpu']}",
+             "",
+             f"| | training us/sample | x {base['name']} | evaluation us/sample | "
+             f"x {base['name']} | peak memory MB | start-up s | on disk MB |",
+             "|---|--:|--:|--:|--:|--:|--:|--:|"]
+    for entry in rows:
+        lines.append(f"| {entry['name']} | {entry['train_us']:.1f} | "
+                     f"{entry['train_us'] / base['train_us']:.2f} | {entry['evaluate_us']:.1f} | "
+                     f"{entry['evaluate_us'] / base['evaluate_us']:.2f} | "
+                     f"{entry['peak_bytes'] / 1e6:.1f} | {entry['startup_seconds']:.2f} | "
+                     f"{entry['disk_bytes'] / 1e6:.1f} |")
+    roof = result["roofline"]
+    if roof:
+        lines.append(f"| direct roofline | {roof['train_us']:.1f} | "
+                     f"{roof['train_us'] / base['train_us']:.2f} | {roof['evaluate_us']:.1f} | "
+                     f"{roof['evaluate_us'] / base['evaluate_us']:.2f} | | | |")
+        lines += ["", f"Direct roofline: {roof['train_flops'] / 1e6:.1f} MFLOP a sample in "
+                  f"training, {roof['evaluate_flops'] / 1e6:.1f} in evaluation, at "
+                  f"{roof['gflops']:.0f} GFLOP/s of measured {roof['isa']} multiply-adds."]
+    if base["name"] == "nncc" and len(rows) > 1:
+        for what, word in (("train_us", "Training"), ("evaluate_us", "Evaluation")):
+            fastest = min(rows[1:], key=lambda entry: entry[what])
+            text = f"{word}: {fastest[what] / base[what]:.2f}x as fast as {fastest['name']}"
+            if roof:
+                text += f", {roof[what] / base[what]:.0%} of the direct roofline"
+            lines.append(text + ".")
+    return "\n".join(lines)
+
+
+def save(result, command):
+    """A dated page under results/ with what is needed to run it again."""
+    day = result["date"][:10]
+    path = HERE / "results" / f"{day}-{result['model']}-{result['level']}.md"
+    path.parent.mkdir(exist_ok=True)
+    versions = {}
+    for entry in result["rows"]:
+        versions.update(entry["versions"])
+    path.write_text("\n".join([
+        f"# nncc bench, {result['date']}", "", table(result), "",
+        f"- command: `{command}`",
+        f"- system: {result['system']}, Python {result['python']}",
+        "- versions: " + ", ".join(f"{name} {text}" for name, text in versions.items()),
+        f"- medians of {result['rounds']} interleaved rounds; ranges in us a sample: " +
+        "; ".join(f"{entry['name']} {low:.0f}-{high:.0f}" for entry in result["rows"]
+                  for low, high in [entry["range_us"]["train"]]),
+        ""]), encoding="utf-8")
+    return path
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=pathlib.Path, required=True)
+    parser.add_argument("--trainer", type=pathlib.Path)
+    parser.add_argument("--peak", type=pathlib.Path)
+    parser.add_argument("--level", default="x86-64-v4",
+                        choices=["x86-64", "x86-64-v3", "x86-64-v4"])
+    parser.add_argument("--against", default="tensorflow,pytorch,jax",
+                        type=lambda text: [name for name in text.split(",") if name])
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--results", type=pathlib.Path, help="also write the numbers here (JSON)")
+    parser.add_argument("--save", action="store_true", help="also write a page under results/")
+    parser.add_argument("--command", default=" ".join(sys.argv), help="as shown in that page")
+    options = parser.parse_args()
+    try:
+        for name in options.against:
+            if name not in environment.FRAMEWORKS:
+                raise Failed(f"--against knows {', '.join(environment.FRAMEWORKS)}, not {name}")
+        result = measure(options)
+    except (Failed, Unsupported, environment.SetupFailed) as error:
+        print(f"bench: error: {error}", file=sys.stderr)
+        return 1
+    print(table(result))
+    if options.results:
+        options.results.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if options.save:
+        print(f"\nwritten to {save(result, options.command)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

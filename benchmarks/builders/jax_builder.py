@@ -1,0 +1,165 @@
+"""JAX: pure functions over a dictionary of weights, one jitted training step that donates its
+state, Keras's Adam written out (a few lines; no second library needed).
+
+NHWC activations and HWIO weights are Keras's layouts, and the ones XLA's CPU convolution wants.
+A final softmax under the loss is left to log_softmax, as JAX's users do.
+"""
+
+import functools
+import time
+
+import jax
+import jax.numpy as jnp
+import numpy
+from jax import lax
+
+from .description import Unsupported
+
+DISTRIBUTION = "jax"
+
+
+def versions():
+    import jaxlib
+
+    return {"jax": jax.__version__, "jaxlib": jaxlib.__version__}
+
+
+def set_threads(threads):
+    """XLA's CPU client sizes its pool by the process's affinity, which peer.py sets."""
+
+
+ACTIVATIONS = {"linear": lambda x: x, "relu": jax.nn.relu, "softmax": jax.nn.softmax}
+
+
+def _activation(layer, name):
+    if name not in ACTIVATIONS:
+        raise Unsupported(f"layer '{layer.name}': the JAX builder does not know the activation "
+                          f"{name}")
+    return ACTIVATIONS[name]
+
+
+def _bias(layer, weights, x):
+    name = layer.weight("bias")
+    return x + weights[name] if name else x
+
+
+def _make(layer):
+    """function(weights, *inputs) of one layer without its activation, and the activation."""
+    if layer.kind == "conv2d":
+        o = layer.options({"filters": None, "kernel_size": None, "strides": [1, 1],
+                           "padding": "valid", "use_bias": True, "activation": "linear"})
+
+        def convolution(weights, x):
+            y = lax.conv_general_dilated(x, weights[layer.weight("kernel")], o["strides"],
+                                         o["padding"].upper(),
+                                         dimension_numbers=("NHWC", "HWIO", "NHWC"))
+            return _bias(layer, weights, y)
+
+        return convolution, _activation(layer, o["activation"] or "linear")
+    if layer.kind == "max_pool2d":
+        o = layer.options({"pool_size": [2, 2], "strides": None, "padding": "valid"})
+        window = (1, *o["pool_size"], 1)
+        strides = (1, *(o["strides"] or o["pool_size"]), 1)
+        return (lambda weights, x: lax.reduce_window(x, -jnp.inf, lax.max, window, strides,
+                                                     o["padding"].upper())), ACTIVATIONS["linear"]
+    if layer.kind == "dense":
+        o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
+        return (lambda weights, x: _bias(layer, weights, x @ weights[layer.weight("kernel")]),
+                _activation(layer, o["activation"] or "linear"))
+    if layer.kind == "flatten":
+        layer.options({})
+        return (lambda weights, x: x.reshape(x.shape[0], -1)), ACTIVATIONS["linear"]
+    if layer.kind == "add":
+        layer.options({})
+        return (lambda weights, *terms: functools.reduce(jnp.add, terms)), ACTIVATIONS["linear"]
+    if layer.kind in ("relu", "softmax"):
+        layer.options({})
+        return (lambda weights, x: x), ACTIVATIONS[layer.kind]
+    if layer.kind == "activation":
+        o = layer.options({"activation": None})
+        return (lambda weights, x: x), _activation(layer, o["activation"])
+    raise Unsupported(f"layer '{layer.name}': the JAX builder does not know the layer kind "
+                      f"{layer.kind}")
+
+
+def build(description):
+    """(loss function, training step), both pure and jitted:
+    loss(weights, images, labels) -> (mean loss, right answers);
+    step(state, images, labels) -> (state, mean loss, right answers), which gives up the old
+    state's memory."""
+    entry = description.inputs[0]
+    scale, offset = entry.get("scale", 1), entry.get("offset", 0)
+    layers = [(layer.name, layer.inputs, *_make(layer)) for layer in description.layers]
+    gives_logits = description.loss_reads_logits or description.ends_in_softmax()
+    strip = not description.loss_reads_logits and description.ends_in_softmax()
+    output_name = description.outputs[0]
+
+    def loss(weights, images, labels):
+        values = {entry["name"]: images.astype(jnp.float32) * scale + offset}
+        for name, inputs, function, activation in layers:
+            value = function(weights, *(values[i] for i in inputs))
+            values[name] = value if strip and name == output_name else activation(value)
+        output = values[output_name]
+        log_probabilities = jax.nn.log_softmax(output) if gives_logits else jnp.log(output)
+        picked = jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)
+        return -picked.mean(), (output.argmax(1) == labels).sum()
+
+    o = description.train["optimizer"]
+
+    def step(state, images, labels):
+        weights, m, v, t = state
+        (value, right), gradients = jax.value_and_grad(loss, has_aux=True)(weights, images, labels)
+        t = t + 1
+        alpha = o["learning_rate"] * jnp.sqrt(1 - o["beta_2"] ** t) / (1 - o["beta_1"] ** t)
+        m = jax.tree.map(lambda m, g: m + (g - m) * (1 - o["beta_1"]), m, gradients)
+        v = jax.tree.map(lambda v, g: v + (g * g - v) * (1 - o["beta_2"]), v, gradients)
+        weights = jax.tree.map(lambda p, m, v: p - m * alpha / (jnp.sqrt(v) + o["epsilon"]),
+                               weights, m, v)
+        return (weights, m, v, t), value, right
+
+    return jax.jit(loss), jax.jit(step, donate_argnums=0)
+
+
+def initial_state(weights):
+    zeros = {name: numpy.zeros_like(value) for name, value in weights.items()}
+    return jax.tree.map(jnp.array, (weights, zeros, zeros, numpy.float32(0)))
+
+
+class Trainer:
+    """What peer.py drives; the same interface in each builder."""
+
+    VARIANTS = {"jit": None}
+
+    def __init__(self, description, weights, images, labels, variant):
+        self.loss, self.step = build(description)
+        self.state = initial_state({p["name"]: weights[p["name"]]
+                                    for p in description.parameters()})
+        self.images, self.labels = images, labels.astype(numpy.int32)
+        self.batch = description.batch_size
+        self.batches = len(images) // self.batch
+        self.done = {"train": 0, "evaluate": 0}
+
+    def _next(self, what):
+        first = self.done[what] % self.batches * self.batch
+        self.done[what] += 1
+        return self.images[first:first + self.batch], self.labels[first:first + self.batch]
+
+    def train(self, steps):
+        """Runs the next `steps` batches: (seconds, mean loss). Losses stay on the device until
+        the end, so that steps are dispatched ahead."""
+        start = time.perf_counter()
+        losses, right = [], []
+        for _ in range(steps):
+            self.state, loss, correct = self.step(self.state, *self._next("train"))
+            losses.append(loss)
+            right.append(correct)
+        mean = sum(float(loss) for loss in losses) / steps
+        jax.block_until_ready((self.state, right))
+        return time.perf_counter() - start, mean
+
+    def evaluate(self, steps):
+        start = time.perf_counter()
+        results = [self.loss(self.state[0], *self._next("evaluate")) for _ in range(steps)]
+        mean = sum(float(loss) for loss, _ in results) / steps
+        jax.block_until_ready(results)
+        return time.perf_counter() - start, mean

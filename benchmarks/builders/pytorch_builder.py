@@ -1,0 +1,286 @@
+"""PyTorch: a module, a loop with autograd and the fused CPU Adam; eager or `torch.compile`d.
+
+Images are kept as bytes and go through the network in channels_last memory format, which is
+what PyTorch's CPU convolutions (oneDNN) want; README.md has the measurements of the variants.
+A final softmax under the loss is left to `cross_entropy`, as PyTorch's users do.
+
+Weights come in Keras's layouts and are turned: HWIO -> OIHW, [in, out] -> [out, in]; a dense
+layer behind a flatten sees Keras's order (height, width, channels).
+
+Adam: Keras computes p -= lr * sqrt(1-b2^t)/(1-b1^t) * m / (sqrt(v) + eps), PyTorch
+p -= lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + eps'). They are the same with
+eps' = eps / sqrt(1-b2^t), which `step` sets before each update.
+"""
+
+import math
+import time
+
+import torch
+import torch.nn.functional as F
+
+from .description import Unsupported
+
+DISTRIBUTION = "torch"
+
+
+def versions():
+    return {"torch": torch.__version__}
+
+
+def set_threads(threads):
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(1)
+
+
+def _same(size, kernel, stride):
+    """Keras's padding 'same' of one dimension: (before, after)."""
+    total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
+
+
+def _padding(layer, mode, size, kernel, strides):
+    """(left, right, top, bottom) for F.pad, None where there is nothing to pad."""
+    if mode == "valid":
+        return None
+    if mode != "same":
+        raise Unsupported(f"layer '{layer.name}': the PyTorch builder does not know the padding "
+                          f"{mode}")
+    height, width = (_same(*args) for args in zip(size, kernel, strides))
+    return (*width, *height) if any(height + width) else None
+
+
+class Convolution(torch.nn.Module):
+    def __init__(self, layer, shape):
+        super().__init__()
+        o = layer.options({"filters": None, "kernel_size": None, "strides": [1, 1],
+                           "padding": "valid", "use_bias": True, "activation": "linear"})
+        pad = _padding(layer, o["padding"], shape[:2], o["kernel_size"], o["strides"])
+        symmetric = pad is None or (pad[0] == pad[1] and pad[2] == pad[3])
+        self.pad = None if symmetric else pad
+        self.convolution = torch.nn.Conv2d(
+            shape[2], o["filters"], tuple(o["kernel_size"]), tuple(o["strides"]),
+            padding=(pad[2], pad[0]) if pad and symmetric else 0, bias=bool(o["use_bias"]))
+        self.activation = _activation(layer, o["activation"] or "linear")
+
+    def forward(self, x):
+        if self.pad:
+            x = F.pad(x, self.pad)
+        return self.activation(self.convolution(x))
+
+
+class MaxPool(torch.nn.Module):
+    def __init__(self, layer, shape):
+        super().__init__()
+        o = layer.options({"pool_size": [2, 2], "strides": None, "padding": "valid"})
+        strides = o["strides"] or o["pool_size"]
+        self.pad = _padding(layer, o["padding"], shape[:2], o["pool_size"], strides)
+        self.pool = torch.nn.MaxPool2d(tuple(o["pool_size"]), tuple(strides))
+
+    def forward(self, x):
+        if self.pad:
+            x = F.pad(x, self.pad, value=-math.inf)
+        return self.pool(x)
+
+
+class Dense(torch.nn.Module):
+    def __init__(self, layer, shape):
+        super().__init__()
+        o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
+        if len(shape) != 1:
+            raise Unsupported(f"layer '{layer.name}': the PyTorch builder knows dense layers of "
+                              f"one dimension, not {shape}")
+        self.linear = torch.nn.Linear(shape[0], o["units"], bias=bool(o["use_bias"]))
+        self.activation = _activation(layer, o["activation"] or "linear")
+
+    def forward(self, x):
+        return self.activation(self.linear(x))
+
+
+class Flatten(torch.nn.Module):
+    def __init__(self, layer, shape):
+        super().__init__()
+        layer.options({})
+
+    def forward(self, x):
+        if x.dim() == 4:
+            x = x.permute(0, 2, 3, 1)  # Keras's order; a view in channels_last memory
+        return x.flatten(1)
+
+
+class Add(torch.nn.Module):
+    def __init__(self, layer, shape):
+        super().__init__()
+        layer.options({})
+
+    def forward(self, *terms):
+        return sum(terms[1:], terms[0])
+
+
+class Activation(torch.nn.Module):
+    def __init__(self, layer, shape):
+        super().__init__()
+        name = (layer.options({"activation": None})["activation"] if layer.kind == "activation"
+                else layer.kind)
+        if layer.kind != "activation":
+            layer.options({})
+        self.activation = _activation(layer, name)
+
+    def forward(self, x):
+        return self.activation(x)
+
+
+KINDS = {"conv2d": Convolution, "max_pool2d": MaxPool, "dense": Dense, "flatten": Flatten,
+         "add": Add, "relu": Activation, "softmax": Activation, "activation": Activation}
+
+
+def _softmax(x):
+    return F.softmax(x, dim=1)
+
+
+def _activation(layer, name):
+    known = {"linear": lambda x: x, "relu": F.relu, "softmax": _softmax}
+    if name not in known:
+        raise Unsupported(f"layer '{layer.name}': the PyTorch builder does not know the "
+                          f"activation {name}")
+    return known[name]
+
+
+class Network(torch.nn.Module):
+    """Bytes or floats [N,H,W,C] (or [N,features]) -> the model's output, or its logits where
+    the model ends in a softmax that the loss contains."""
+
+    def __init__(self, description):
+        super().__init__()
+        entry = description.inputs[0]
+        self.scale, self.offset = entry.get("scale", 1), entry.get("offset", 0)
+        self.input = entry["name"]
+        self.output = description.outputs[0]
+        self.steps = [(layer.name, layer.inputs) for layer in description.layers]
+        shapes = {entry["name"]: entry["shape"]}
+        self.layers = torch.nn.ModuleDict()
+        for layer in description.layers:
+            if layer.kind not in KINDS:
+                raise Unsupported(f"layer '{layer.name}': the PyTorch builder does not know the "
+                                  f"layer kind {layer.kind}")
+            self.layers[layer.name] = KINDS[layer.kind](layer, shapes[layer.inputs[0]])
+            shapes[layer.name] = layer.output_shape
+        self.gives_logits = description.loss_reads_logits or description.ends_in_softmax()
+        if not description.loss_reads_logits and description.ends_in_softmax():
+            self.layers[self.output].activation = lambda x: x
+
+    def forward(self, x):
+        x = x.to(next(self.parameters()).dtype) * self.scale
+        if self.offset:
+            x = x + self.offset
+        if x.dim() == 4:
+            x = x.permute(0, 3, 1, 2)  # NHWC bytes are channels_last already
+        values = {self.input: x}
+        for name, inputs in self.steps:
+            values[name] = self.layers[name](*(values[i] for i in inputs))
+        return values[self.output]
+
+    def loss(self, x, labels):
+        """(mean loss, number of right answers)."""
+        output = self(x)
+        if self.gives_logits:
+            loss = F.cross_entropy(output, labels)
+        else:
+            loss = F.nll_loss(torch.log(output), labels)
+        return loss, (output.argmax(1) == labels).sum()
+
+
+def _parameter(network, name):
+    """(torch parameter, the permutation from Keras's layout to PyTorch's)."""
+    layer, suffix = name.rsplit(".", 1)
+    module = network.layers[layer]
+    inner = module.convolution if isinstance(module, Convolution) else module.linear
+    if suffix == "bias":
+        return inner.bias, (0,)
+    return inner.weight, (3, 2, 0, 1) if isinstance(module, Convolution) else (1, 0)
+
+
+def build(description, weights, dtype=torch.float32):
+    """The network with the given weights: name -> numpy array in Keras's layout."""
+    network = Network(description)
+    for parameter in description.parameters():
+        name = parameter["name"]
+        if name not in weights:
+            raise Unsupported(f"the weights file has no '{name}'")
+        target, order = _parameter(network, name)
+        with torch.no_grad():
+            target.copy_(torch.from_numpy(weights[name]).permute(order))
+    return network.to(dtype=dtype, memory_format=torch.channels_last)
+
+
+def weights_of(network, description):
+    """The way back: name -> numpy array in Keras's layout."""
+    result = {}
+    for parameter in description.parameters():
+        value, order = _parameter(network, parameter["name"])
+        back = [order.index(i) for i in range(len(order))]
+        result[parameter["name"]] = value.detach().permute(back).contiguous().numpy()
+    return result
+
+
+class KerasAdam(torch.optim.Adam):
+    """torch.optim.Adam with Keras's epsilon; see the top of this file."""
+
+    def __init__(self, parameters, options):
+        super().__init__(parameters, lr=options["learning_rate"],
+                         betas=(options["beta_1"], options["beta_2"]), fused=True)
+        self.keras_epsilon = options["epsilon"]
+        self.done = 0
+
+    def step(self, closure=None):
+        self.done += 1
+        for group in self.param_groups:
+            group["eps"] = self.keras_epsilon / math.sqrt(1 - group["betas"][1] ** self.done)
+        return super().step(closure)
+
+
+class Trainer:
+    """What peer.py drives; the same interface in each builder."""
+
+    VARIANTS = {"eager": False, "compile": True}
+
+    def __init__(self, description, weights, images, labels, variant, dtype=torch.float32):
+        self.network = build(description, weights, dtype)
+        self.optimizer = KerasAdam(self.network.parameters(), description.train["optimizer"])
+        self.loss = self.network.loss
+        if self.VARIANTS[variant]:
+            self.loss = torch.compile(self.network.loss)
+        self.images, self.labels = torch.from_numpy(images), torch.from_numpy(labels).long()
+        self.batch = description.batch_size
+        self.batches = len(images) // self.batch
+        self.done = {"train": 0, "evaluate": 0}
+
+    def _next(self, what):
+        first = self.done[what] % self.batches * self.batch
+        self.done[what] += 1
+        return self.images[first:first + self.batch], self.labels[first:first + self.batch]
+
+    def train(self, steps):
+        """Runs the next `steps` batches: (seconds, mean loss)."""
+        start = time.perf_counter()
+        self.network.train()
+        total, right = 0.0, 0
+        for _ in range(steps):
+            images, labels = self._next("train")
+            self.optimizer.zero_grad()
+            loss, correct = self.loss(images, labels)
+            loss.backward()
+            self.optimizer.step()
+            total += loss.item()
+            right += correct.item()
+        return time.perf_counter() - start, total / steps
+
+    def evaluate(self, steps):
+        start = time.perf_counter()
+        self.network.eval()
+        total, right = 0.0, 0
+        with torch.inference_mode():
+            for _ in range(steps):
+                loss, correct = self.loss(*self._next("evaluate"))
+                total += loss.item()
+                right += correct.item()
+        return time.perf_counter() - start, total / steps

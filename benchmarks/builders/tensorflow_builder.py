@@ -1,0 +1,166 @@
+"""Keras 3 on TensorFlow: a functional model, `compile`, and `fit` / `evaluate` over a tf.data
+pipeline, as its guides write it.
+
+Made as fast as that idiom gets on a CPU: the data set is batched once and cached in memory
+(`batch().cache().repeat().prefetch()`).
+Keras's Adam is the definition of the update rule, nothing to map. XLA (`jit_compile`) and
+`steps_per_execution` are variants to choose from; README.md has the measurements.
+"""
+
+import os
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import keras
+import tensorflow as tf
+
+from .description import Unsupported
+
+DISTRIBUTION = "tensorflow-cpu"
+ACTIVATIONS = {"linear", "relu", "softmax"}
+
+
+def versions():
+    return {"tensorflow": tf.__version__, "keras": keras.__version__}
+
+
+def set_threads(threads):
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def _activation(layer, name):
+    if name not in ACTIVATIONS:
+        raise Unsupported(f"layer '{layer.name}': the TensorFlow builder does not know the "
+                          f"activation {name}")
+    return name
+
+
+def _make(layer):
+    """The Keras layer; its name is the model's, so that weights can be found again."""
+    if layer.kind == "conv2d":
+        o = layer.options({"filters": None, "kernel_size": None, "strides": [1, 1],
+                           "padding": "valid", "use_bias": True, "activation": "linear"})
+        return keras.layers.Conv2D(o["filters"], tuple(o["kernel_size"]), tuple(o["strides"]),
+                                   o["padding"], use_bias=bool(o["use_bias"]),
+                                   activation=_activation(layer, o["activation"] or "linear"),
+                                   name=layer.name)
+    if layer.kind == "max_pool2d":
+        o = layer.options({"pool_size": [2, 2], "strides": None, "padding": "valid"})
+        return keras.layers.MaxPooling2D(tuple(o["pool_size"]),
+                                         tuple(o["strides"] or o["pool_size"]), o["padding"],
+                                         name=layer.name)
+    if layer.kind == "dense":
+        o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
+        return keras.layers.Dense(o["units"], use_bias=bool(o["use_bias"]),
+                                  activation=_activation(layer, o["activation"] or "linear"),
+                                  name=layer.name)
+    if layer.kind == "flatten":
+        layer.options({})
+        return keras.layers.Flatten(name=layer.name)
+    if layer.kind == "add":
+        layer.options({})
+        return keras.layers.Add(name=layer.name)
+    if layer.kind in ("relu", "softmax"):
+        layer.options({})
+        return keras.layers.Activation(layer.kind, name=layer.name)
+    if layer.kind == "activation":
+        o = layer.options({"activation": None})
+        return keras.layers.Activation(_activation(layer, o["activation"]), name=layer.name)
+    raise Unsupported(f"layer '{layer.name}': the TensorFlow builder does not know the layer "
+                      f"kind {layer.kind}")
+
+
+def build(description, weights=None, jit_compile=False, steps_per_execution=1):
+    """The compiled Keras model. `weights`: name -> numpy array, None: Keras's own random."""
+    entry = description.inputs[0]
+    input_tensor = keras.Input(tuple(entry["shape"]), dtype=
+                               "uint8" if entry["type"] == "u8" else "float32",
+                               name=entry["name"])
+    value = input_tensor
+    if entry["type"] == "u8" or entry.get("scale", 1) != 1 or entry.get("offset", 0) != 0:
+        value = keras.layers.Rescaling(entry.get("scale", 1), entry.get("offset", 0))(value)
+    values = {entry["name"]: value}
+    for layer in description.layers:
+        inputs = [values[name] for name in layer.inputs]
+        values[layer.name] = _make(layer)(inputs[0] if len(inputs) == 1 else inputs)
+    model = keras.Model(input_tensor, values[description.outputs[0]], name=description.name)
+    if weights is not None:
+        set_weights(model, weights)
+    optimizer = description.train["optimizer"]
+    model.compile(
+        optimizer=keras.optimizers.Adam(optimizer["learning_rate"], optimizer["beta_1"],
+                                        optimizer["beta_2"], optimizer["epsilon"]),
+        loss=keras.losses.SparseCategoricalCrossentropy(
+            from_logits=description.loss_reads_logits),
+        metrics=[metric["name"] for metric in description.train.get("metrics", [])],
+        jit_compile=jit_compile, steps_per_execution=steps_per_execution)
+    return model
+
+
+def set_weights(model, weights):
+    given = dict(weights)
+    for layer in model.layers:
+        for variable in layer.weights:
+            name = f"{layer.name}.{variable.name}"
+            if name not in given:
+                raise Unsupported(f"the weights file has no '{name}'")
+            variable.assign(given.pop(name))
+    if given:
+        raise Unsupported(f"the weights file has '{next(iter(given))}', which no layer knows")
+
+
+class _Clock(keras.callbacks.Callback):
+    """Seconds between the begin and the end of an epoch or an evaluation, without what `fit`
+    and `evaluate` do once a call."""
+
+    def __init__(self):
+        super().__init__()
+        self.seconds = 0.0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seconds = time.perf_counter() - self.start
+
+    def on_test_begin(self, logs=None):
+        self.start = time.perf_counter()
+
+    def on_test_end(self, logs=None):
+        self.seconds = time.perf_counter() - self.start
+
+
+class Trainer:
+    """What peer.py drives; the same interface in each builder."""
+
+    VARIANTS = {"fit": {}, "fit-xla": {"jit_compile": True},
+                "fit-16": {"steps_per_execution": 16}}
+
+    def __init__(self, description, weights, images, labels, variant):
+        self.model = build(description, weights, **self.VARIANTS[variant])
+        self.batch = description.batch_size
+        self.batches = len(images) // self.batch
+        self.data = (tf.data.Dataset.from_tensor_slices((images, labels))
+                     .batch(self.batch, drop_remainder=True).cache().repeat())
+        self.done = {"train": 0, "evaluate": 0}
+
+    def _next(self, what, steps):
+        first = self.done[what] % self.batches
+        self.done[what] += steps
+        return self.data.skip(first).take(steps).prefetch(tf.data.AUTOTUNE)
+
+    def train(self, steps):
+        """Runs the next `steps` batches: (seconds, mean loss)."""
+        clock = _Clock()
+        history = self.model.fit(self._next("train", steps), epochs=1, steps_per_epoch=steps,
+                                 verbose=0, callbacks=[clock])
+        return clock.seconds, float(history.history["loss"][0])
+
+    def evaluate(self, steps):
+        clock = _Clock()
+        loss, *_ = self.model.evaluate(self._next("evaluate", steps), steps=steps, verbose=0,
+                                       callbacks=[clock])
+        return clock.seconds, float(loss)
