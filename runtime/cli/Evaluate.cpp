@@ -1,0 +1,52 @@
+#include <algorithm>
+
+#include "cli/Commands.h"
+#include "error.h"
+#include "report/Progress.h"
+#include "report/Text.h"
+#include "train/DataParts.h"
+#include "train/Evaluation.h"
+#include "train/Program.h"
+#include "train/Weights.h"
+
+namespace nncc::cli {
+
+void requireWeights(const std::filesystem::path &weights) {
+  std::error_code error;
+  if (!std::filesystem::exists(weights, error))
+    throw UserError("there are no weights at '" + weights.string() +
+                    "'; train the model first, or name a safetensors file with --weights");
+}
+
+void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
+  using train::DataParts;
+  const NnccEntry &entry = train::requireEntry(program, NNCC_EVALUATE, "evaluate");
+  DataParts parts(program, entry, options.dataDir);
+  if (!parts.has(DataParts::Test) && !parts.has(DataParts::Validation))
+    throw UserError("model '" + std::string(program.name) +
+                    "' has no test set; add `test` to the `data` section of its YAML");
+  DataParts::Part part = parts.has(DataParts::Test) ? DataParts::Test : DataParts::Validation;
+
+  requireWeights(options.weights);
+  train::Model model(program, options.threads, {NNCC_EVALUATE});
+  report::Progress progress;
+  train::LoadedWeights weights =
+      train::loadWeights(program, options.weights, model.parameters());
+  for (const std::string &warning : weights.warnings) progress.line("warning: " + warning);
+
+  parts.open(part, options.threads, progress);
+  if (!weights.classNames.empty() && weights.classNames != parts[part].classNames())
+    throw UserError("'" + options.weights.string() + "' was trained on other classes than '" +
+                    parts[part].source() + "' has, or on the same in another order");
+  train::Evaluation evaluation(model, parts[part]);
+  std::vector<double> means = *evaluation.run(progress, "Testing", false);
+
+  std::vector<std::string> names = train::valueNames(program);
+  std::string where = (part == DataParts::Test ? "unseen test " : "validation ") +
+                      train::sampleWord(entry);
+  progress.line("Loss on " + where + ": " + report::fixed(means[0], 4));
+  if (names.size() > 1)
+    for (const std::string &line : train::scoreLines(names, means, where)) progress.line(line);
+}
+
+}  // namespace nncc::cli

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <numeric>
+
+#include "cli/Commands.h"
+#include "data/Dataset.h"
+#include "data/Reader.h"
+#include "error.h"
+#include "report/Text.h"
+#include "train/Model.h"
+#include "train/Program.h"
+#include "train/Weights.h"
+
+namespace nncc::cli {
+
+namespace {
+
+constexpr size_t kClassesShown = 5;
+
+// One sample's values of an output.
+std::vector<double> valuesOf(const train::Outputs &outputs, int output, const NnccTensor &tensor,
+                             int32_t sample) {
+  int64_t count = train::elements(tensor);
+  std::vector<double> values(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i)
+    values[i] = tensor.type == NNCC_F64
+                    ? static_cast<const double *>(outputs[output])[sample * count + i]
+                    : static_cast<const float *>(outputs[output])[sample * count + i];
+  return values;
+}
+
+// What a softmax gives: at least two numbers between 0 and 1 that add up to 1.
+bool areProbabilities(const std::vector<double> &values) {
+  double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  return values.size() > 1 && std::abs(sum - 1) < 1e-3 &&
+         std::ranges::all_of(values, [](double value) { return value >= 0 && value <= 1.001; });
+}
+
+void printClasses(const std::vector<double> &probabilities,
+                  const std::vector<std::string> &classNames) {
+  std::vector<size_t> order(probabilities.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return probabilities[a] > probabilities[b]; });
+  for (size_t i = 0; i < std::min(kClassesShown, order.size()); ++i) {
+    std::string name = classNames.size() == probabilities.size()
+                           ? classNames[order[i]]
+                           : "class " + std::to_string(order[i]);
+    std::printf("  %7s  %s\n", report::percent(probabilities[order[i]]).c_str(), name.c_str());
+  }
+}
+
+void printValues(const char *output, const std::vector<double> &values) {
+  std::printf("  %s:", output);
+  for (double value : values)
+    std::printf(" %s", report::jsonNumber(static_cast<float>(value)).c_str());
+  std::printf("\n");
+}
+
+}  // namespace
+
+void predict(const NnccProgram &program, const PredictOptions &options) {
+  const NnccEntry &entry = train::requireEntry(program, NNCC_PREDICT, "predict");
+  const NnccTensor &input = entry.inputs[0];
+  if (entry.num_inputs != 1 || input.type != NNCC_U8 || input.rank < 2)
+    throw UserError("predict reads images, but the input of model '" + std::string(program.name) +
+                    "' is no single image: '" + input.name + "' " + data::shapeText(input));
+
+  requireWeights(options.weights);
+  train::Model model(program, options.threads, {NNCC_PREDICT});
+  train::LoadedWeights weights =
+      train::loadWeights(program, options.weights, model.parameters());
+  for (const std::string &warning : weights.warnings)
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+
+  int32_t batch = static_cast<int32_t>(std::min<size_t>(entry.batch, options.files.size()));
+  train::Outputs outputs(entry, batch);
+  int64_t sampleBytes = train::bytes(input);
+  train::Block images(sampleBytes * batch, train::Block::Fill::None, "a batch of images");
+  const void *inputs[] = {images.data()};
+
+  for (size_t first = 0; first < options.files.size(); first += batch) {
+    int32_t samples =
+        static_cast<int32_t>(std::min<size_t>(batch, options.files.size() - first));
+    for (int32_t i = 0; i < samples; ++i) {
+      std::vector<std::byte> image = data::decodeImage(options.files[first + i], input);
+      std::memcpy(static_cast<std::byte *>(images.data()) + i * sampleBytes, image.data(),
+                  image.size());
+    }
+    model.run(entry, samples, inputs, outputs.pointers());
+    for (int32_t i = 0; i < samples; ++i) {
+      std::printf("%s\n", options.files[first + i].c_str());
+      for (int output = 0; output < entry.num_outputs; ++output) {
+        std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], i);
+        if (areProbabilities(values))
+          printClasses(values, weights.classNames);
+        else
+          printValues(entry.outputs[output].name, values);
+      }
+    }
+  }
+}
+
+}  // namespace nncc::cli

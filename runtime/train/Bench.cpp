@@ -1,0 +1,66 @@
+#include "train/Bench.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "report/Text.h"
+#include "train/Memory.h"
+#include "train/Model.h"
+#include "train/Program.h"
+#include "train/RandomInputs.h"
+
+namespace nncc::train {
+
+namespace {
+
+// Enough different batches that their samples aren't in the innermost caches already.
+constexpr int kBatches = 8;
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  size_t middle = values.size() / 2;
+  return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+}  // namespace
+
+void bench(const NnccProgram &program, const BenchOptions &options) {
+  NnccEntryKind kind = options.evaluate ? NNCC_EVALUATE : NNCC_TRAIN_STEP;
+  const NnccEntry &entry = requireEntry(program, kind, options.evaluate ? "evaluate" : "train");
+  int32_t samples = options.evaluate ? entry.batch : std::min(program.train.batch_size, entry.batch);
+  double learningRate = numberOption(program.train.optimizer, "learning_rate", 0);
+
+  Model model(program, options.threads, {kind});
+  model.initialize(options.seed);
+  Outputs outputs(entry, entry.batch);
+  std::vector<std::vector<Block>> batches;
+  for (int i = 0; i < kBatches; ++i)
+    batches.push_back(randomInputs(program, entry, samples, options.seed + static_cast<uint64_t>(i)));
+
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> microseconds;
+  for (int64_t step = 0; step < options.warmup + options.steps; ++step) {
+    std::vector<const void *> inputs = pointersTo(batches[step % kBatches]);
+    Clock::time_point started = Clock::now();
+    model.run(entry, samples, inputs, outputs.pointers(), {learningRate, step + 1, options.seed});
+    std::chrono::duration<double, std::micro> taken = Clock::now() - started;
+    if (step >= options.warmup) microseconds.push_back(taken.count() / samples);
+  }
+
+  auto number = [](double value) { return report::jsonNumber(value); };
+  std::string line =
+      "{\"model\":" + report::jsonString(program.name) + ",\"entry\":\"" +
+      (options.evaluate ? "evaluate" : "train") + "\",\"batch\":" + std::to_string(samples) +
+      ",\"threads\":" + std::to_string(model.threads()) +
+      ",\"steps\":" + std::to_string(options.steps) + ",\"us_per_sample\":{\"median\":" +
+      number(median(microseconds)) +
+      ",\"min\":" + number(*std::min_element(microseconds.begin(), microseconds.end())) +
+      ",\"max\":" + number(*std::max_element(microseconds.begin(), microseconds.end())) +
+      "},\"peak_rss_bytes\":" + std::to_string(peakResidentBytes()) + "}";
+  std::puts(line.c_str());
+}
+
+}  // namespace nncc::train

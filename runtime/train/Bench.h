@@ -1,0 +1,26 @@
+// Times the steps of an entry function on made-up batches in memory: the kernels and the
+// threads, without reading, logging or the optimizer's convergence in the way.
+#ifndef NNCC_TRAIN_BENCH_H
+#define NNCC_TRAIN_BENCH_H
+
+#include <cstdint>
+
+#include "abi.h"
+
+namespace nncc::train {
+
+struct BenchOptions {
+  int64_t steps = 100;
+  int64_t warmup = 10;  // steps before those that count
+  bool evaluate = false;  // instead of the training step
+  int threads = 1;
+  uint64_t seed = 1;
+};
+
+// Prints one line of JSON: {"model", "entry", "batch", "threads", "steps",
+// "us_per_sample": {"median", "min", "max"}, "peak_rss_bytes"}.
+void bench(const NnccProgram &program, const BenchOptions &options);
+
+}  // namespace nncc::train
+
+#endif  // NNCC_TRAIN_BENCH_H

@@ -1,0 +1,72 @@
+#include "train/Evaluation.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "report/Text.h"
+#include "train/DataParts.h"
+#include "train/Program.h"
+
+namespace nncc::train {
+
+namespace {
+
+// An evaluation is one epoch in the reader's order.
+data::BatchOptions optionsFor(const NnccEntry &entry) {
+  data::BatchOptions options;
+  options.batchSize = entry.batch;
+  return options;
+}
+
+}  // namespace
+
+Evaluation::Evaluation(Model &model, const data::Dataset &dataset)
+    : model(model),
+      dataset(dataset),
+      entry(requireEntry(model.program(), NNCC_EVALUATE, "evaluate")),
+      outputs(entry, entry.batch) {}
+
+std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
+                                                   const std::string &label, bool quiet,
+                                                   const std::function<bool()> &interrupted) {
+  data::Batches batches(dataset, optionsFor(entry));
+  Sums sums(entry);
+  progress.beginTask(label, sampleWord(entry), dataset.size(), quiet);
+  for (bool last = false; !last;) {
+    const data::Batch &batch = batches.next();
+    model.run(entry, batch.samples, batch.inputs, outputs.pointers());
+    sums.add(outputs, batch.samples);
+    progress.task(sums.samples());
+    last = batch.lastOfEpoch;
+    if (!last && interrupted && interrupted()) {
+      progress.erase();
+      return std::nullopt;
+    }
+  }
+  progress.endTask();
+  return sums.means();
+}
+
+int64_t Evaluation::bytes(const NnccEntry &entry, int64_t samples) {
+  return data::Batches::bytes(inputs(entry), samples, entry.batch, false);
+}
+
+Score scoreOf(const std::string &valueName, double value) {
+  std::string name = valueName;
+  std::replace(name.begin(), name.end(), '_', ' ');
+  bool accuracy = name.ends_with("accuracy");
+  if (!name.empty()) name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+  return {name, accuracy ? report::percent(value) : report::fixed(value, 4)};
+}
+
+std::vector<std::string> scoreLines(const std::vector<std::string> &names,
+                                    const std::vector<double> &means, const std::string &where) {
+  std::vector<std::string> lines;
+  for (size_t i = names.size() > 1 ? 1 : 0; i < names.size(); ++i) {
+    Score score = scoreOf(names[i], means[i]);
+    lines.push_back(score.name + " on " + where + ": " + score.value);
+  }
+  return lines;
+}
+
+}  // namespace nncc::train

@@ -1,0 +1,52 @@
+// Loss and metrics over a whole data set.
+#ifndef NNCC_TRAIN_EVALUATION_H
+#define NNCC_TRAIN_EVALUATION_H
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/Batches.h"
+#include "report/Progress.h"
+#include "train/Model.h"
+
+namespace nncc::train {
+
+class Evaluation {
+ public:
+  // Model and data set must outlive it. The program must have an EVALUATE entry.
+  Evaluation(Model &model, const data::Dataset &dataset);
+
+  // Means over all samples, loss first. Nothing if `interrupted` (asked after each batch)
+  // said so. `label` and `quiet` are the progress task's.
+  std::optional<std::vector<double>> run(report::Progress &progress, const std::string &label,
+                                         bool quiet,
+                                         const std::function<bool()> &interrupted = {});
+
+  // Memory of one, beside model and data set.
+  static int64_t bytes(const NnccEntry &entry, int64_t samples);
+
+ private:
+  Model &model;
+  const data::Dataset &dataset;
+  const NnccEntry &entry;
+  Outputs outputs;
+};
+
+// What a score is called in a sentence and how it is written: {"Accuracy", "70.12%"} for an
+// accuracy, {"Mean absolute error", "0.1234"} for others.
+struct Score {
+  std::string name, value;
+};
+Score scoreOf(const std::string &valueName, double value);
+
+// The lines that tell a user how good a model is: "Accuracy on unseen test images: 70.12%",
+// for each metric, or the loss where there are none.
+std::vector<std::string> scoreLines(const std::vector<std::string> &names,
+                                    const std::vector<double> &means, const std::string &where);
+
+}  // namespace nncc::train
+
+#endif  // NNCC_TRAIN_EVALUATION_H

@@ -1,0 +1,88 @@
+#include "train/Model.h"
+
+#include <algorithm>
+
+#include "train/Initializers.h"
+#include "train/Program.h"
+
+namespace nncc::train {
+
+Model::Model(const NnccProgram &program, int threads, std::initializer_list<NnccEntryKind> kinds)
+    : compiled(&program),
+      parameterBlock(program.parameter_bytes, Block::Fill::Zero, "the model's parameters"),
+      stateBlock(program.state_bytes, Block::Fill::Zero, "the optimizer's state"),
+      arena(arenaBytes(program, threads, kinds), Block::Fill::None, "the model's activations"),
+      pool(threads) {}
+
+int64_t Model::arenaBytes(const NnccProgram &program, int threads,
+                          std::initializer_list<NnccEntryKind> kinds) {
+  int64_t most = 0;
+  for (NnccEntryKind kind : kinds)
+    if (const NnccEntry *entry = findEntry(program, kind))
+      most = std::max(most, entry->arena_bytes + threads * entry->worker_bytes);
+  return most;
+}
+
+void Model::initialize(uint64_t seed) {
+  for (const NnccParameter &parameter : train::parameters(*compiled))
+    train::initialize(parameter, seed,
+                      static_cast<std::byte *>(parameters()) + parameter.offset);
+}
+
+void Model::run(const NnccEntry &entry, int32_t samples, std::span<const void *const> inputs,
+                std::span<void *const> outputs, const StepArguments &arguments) {
+  NnccCall call{};
+  call.samples = samples;
+  call.workers = pool.threads();
+  call.inputs = inputs.data();
+  call.outputs = outputs.data();
+  call.parameters = parameters();
+  call.state = entry.kind == NNCC_TRAIN_STEP ? state() : nullptr;
+  call.arena = arena.data();
+  call.learning_rate = arguments.learningRate;
+  call.iteration = arguments.iteration;
+  call.seed = arguments.seed;
+  call.run_tasks = NnccPool::runTasksOf;
+  call.pool = &pool;
+  entry.run(&call);
+}
+
+Outputs::Outputs(const NnccEntry &entry, int32_t samples) {
+  for (int i = 0; i < entry.num_outputs; ++i) {
+    bool perSample = entry.kind != NNCC_GRADIENTS || i == 0;
+    blocks.emplace_back(train::bytes(entry.outputs[i]) * (perSample ? samples : 1),
+                        Block::Fill::Zero, "the results of a batch");
+    addresses.push_back(blocks.back().data());
+  }
+}
+
+int64_t Outputs::bytes() const {
+  int64_t sum = 0;
+  for (const Block &block : blocks) sum += block.bytes();
+  return sum;
+}
+
+Sums::Sums(const NnccEntry &entry) : totals(entry.num_outputs, 0.0) {
+  for (int i = 0; i < entry.num_outputs; ++i) types.push_back(entry.outputs[i].type);
+}
+
+void Sums::add(const Outputs &outputs, int32_t samples) {
+  for (size_t i = 0; i < totals.size(); ++i)
+    for (int32_t sample = 0; sample < samples; ++sample)
+      totals[i] += types[i] == NNCC_F64 ? static_cast<const double *>(outputs[i])[sample]
+                                        : static_cast<const float *>(outputs[i])[sample];
+  count += samples;
+}
+
+void Sums::restore(std::vector<double> sums, int64_t samples) {
+  totals = std::move(sums);
+  count = samples;
+}
+
+std::vector<double> Sums::means() const {
+  std::vector<double> means = totals;
+  for (double &mean : means) mean /= static_cast<double>(std::max<int64_t>(count, 1));
+  return means;
+}
+
+}  // namespace nncc::train

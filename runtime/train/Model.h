@@ -1,0 +1,89 @@
+// A program with its memory: parameters, optimizer slots, the arena and the threads. Runs
+// entry functions.
+#ifndef NNCC_TRAIN_MODEL_H
+#define NNCC_TRAIN_MODEL_H
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+#include "abi.h"
+#include "train/Block.h"
+#include "train/Pool.h"
+
+namespace nncc::train {
+
+// What an entry function is told about the step beside its data.
+struct StepArguments {
+  double learningRate = 0;
+  int64_t iteration = 1;
+  uint64_t seed = 0;
+};
+
+class Model {
+ public:
+  // Parameters and slots are zero; the arena is large enough for each of the entries of
+  // `kinds` that the program has (they share it). Throws UserError where memory or threads
+  // are not to be had.
+  Model(const NnccProgram &program, int threads, std::initializer_list<NnccEntryKind> kinds);
+
+  const NnccProgram &program() const { return *compiled; }
+  int threads() const { return pool.threads(); }
+  void *parameters() const { return parameterBlock.data(); }
+  void *state() const { return stateBlock.data(); }
+
+  // Fills all parameters by their initializers.
+  void initialize(uint64_t seed);
+
+  // Runs an entry for which the arena was made. `inputs` and `outputs` are as in NnccCall.
+  void run(const NnccEntry &entry, int32_t samples, std::span<const void *const> inputs,
+           std::span<void *const> outputs, const StepArguments &arguments = {});
+
+  // Bytes of the arena for these entries on so many threads.
+  static int64_t arenaBytes(const NnccProgram &program, int threads,
+                            std::initializer_list<NnccEntryKind> kinds);
+
+ private:
+  const NnccProgram *compiled;
+  Block parameterBlock, stateBlock, arena;
+  NnccPool pool;
+};
+
+// Memory for the outputs of an entry: `samples` times the tensor for outputs that have a
+// dimension of samples. Gradients have none.
+class Outputs {
+ public:
+  Outputs(const NnccEntry &entry, int32_t samples);
+
+  std::span<void *const> pointers() const { return addresses; }
+  void *operator[](int output) const { return addresses[output]; }
+  int64_t bytes() const;
+
+ private:
+  std::vector<Block> blocks;
+  std::vector<void *> addresses;
+};
+
+// Sums of the losses and metrics of many samples, one number a sample and output, added up in
+// double and in the order of the samples: the same bits however they come in batches.
+class Sums {
+ public:
+  explicit Sums(const NnccEntry &entry);
+
+  void add(const Outputs &outputs, int32_t samples);
+  void restore(std::vector<double> sums, int64_t samples);
+
+  const std::vector<double> &sums() const { return totals; }
+  int64_t samples() const { return count; }
+  std::vector<double> means() const;
+
+ private:
+  std::vector<int32_t> types;  // of the outputs
+  std::vector<double> totals;
+  int64_t count = 0;
+};
+
+}  // namespace nncc::train
+
+#endif  // NNCC_TRAIN_MODEL_H

@@ -1,0 +1,49 @@
+// Looking things up in an NnccProgram, and checking it before anything of it runs.
+#ifndef NNCC_TRAIN_PROGRAM_H
+#define NNCC_TRAIN_PROGRAM_H
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi.h"
+
+namespace nncc::train {
+
+// Throws UserError where program and runtime don't speak the same version of the ABI.
+void requireKnownAbi(const NnccProgram &program);
+
+// Throws UserError naming what this CPU lacks of what the kernels use. To be called before
+// any entry function: a sentence instead of an illegal instruction.
+void requireCpu(const NnccProgram &program);
+
+// Null if the program has no such entry.
+const NnccEntry *findEntry(const NnccProgram &program, NnccEntryKind kind);
+// Throws UserError saying that this program can't do `purpose` ("train").
+const NnccEntry &requireEntry(const NnccProgram &program, NnccEntryKind kind,
+                              std::string_view purpose);
+
+std::span<const NnccTensor> inputs(const NnccEntry &entry);
+std::span<const NnccTensor> outputs(const NnccEntry &entry);
+std::span<const NnccParameter> parameters(const NnccProgram &program);
+std::span<const NnccSlot> slots(const NnccProgram &program);
+
+// Null if the component has no such option.
+const NnccOption *findOption(const NnccComponent &component, std::string_view key);
+double numberOption(const NnccComponent &component, std::string_view key, double otherwise);
+
+// Same kind, same options in the same order.
+bool sameComponent(const NnccComponent &a, const NnccComponent &b);
+
+// "loss" and then the metrics, as the outputs of the training step stand.
+std::vector<std::string> valueNames(const NnccProgram &program);
+
+// Size of the model's last output, which is the number of classes where it has classes; 0
+// if the program doesn't say.
+int64_t outputSize(const NnccProgram &program);
+
+}  // namespace nncc::train
+
+#endif  // NNCC_TRAIN_PROGRAM_H

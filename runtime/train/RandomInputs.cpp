@@ -1,0 +1,46 @@
+#include "train/RandomInputs.h"
+
+#include <algorithm>
+
+#include "data/Random.h"
+#include "train/Program.h"
+
+namespace nncc::train {
+
+std::vector<Block> randomInputs(const NnccProgram &program, const NnccEntry &entry,
+                                int32_t samples, uint64_t seed) {
+  uint64_t classes = static_cast<uint64_t>(std::max<int64_t>(outputSize(program), 1));
+  std::vector<Block> blocks;
+  for (int i = 0; i < entry.num_inputs; ++i) {
+    const NnccTensor &tensor = entry.inputs[i];
+    Block &block = blocks.emplace_back(bytes(tensor) * samples, Block::Fill::Zero, "a batch");
+    data::Random random(seed, data::Purpose::Augmentation, static_cast<uint64_t>(i));
+    int64_t count = elements(tensor) * samples;
+    for (int64_t j = 0; j < count; ++j) switch (tensor.type) {
+        case NNCC_U8:
+          static_cast<uint8_t *>(block.data())[j] = static_cast<uint8_t>(random.below(j, 256));
+          break;
+        case NNCC_I32:
+          static_cast<int32_t *>(block.data())[j] = static_cast<int32_t>(random.below(j, classes));
+          break;
+        case NNCC_I64:
+          static_cast<int64_t *>(block.data())[j] = static_cast<int64_t>(random.below(j, classes));
+          break;
+        case NNCC_F32:
+          static_cast<float *>(block.data())[j] = static_cast<float>(random.uniform(j));
+          break;
+        case NNCC_F64:
+          static_cast<double *>(block.data())[j] = random.uniform(j);
+          break;
+      }
+  }
+  return blocks;
+}
+
+std::vector<const void *> pointersTo(const std::vector<Block> &blocks) {
+  std::vector<const void *> pointers;
+  for (const Block &block : blocks) pointers.push_back(block.data());
+  return pointers;
+}
+
+}  // namespace nncc::train

@@ -1,0 +1,437 @@
+#include "train/Trainer.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/Batches.h"
+#include "error.h"
+#include "report/AtomicFile.h"
+#include "report/Log.h"
+#include "report/Plot.h"
+#include "report/Progress.h"
+#include "report/Text.h"
+#include "train/Checkpoint.h"
+#include "train/DataParts.h"
+#include "train/Evaluation.h"
+#include "train/Interrupt.h"
+#include "train/Memory.h"
+#include "train/Model.h"
+#include "train/Program.h"
+#include "train/Weights.h"
+
+namespace nncc::train {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kCheckpointsKept = 2;
+constexpr std::initializer_list<NnccEntryKind> kEntries = {NNCC_TRAIN_STEP, NNCC_EVALUATE};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// Throws UserError if a file could not be written here at the end of a long training.
+void requirePlaceFor(const fs::path &file) {
+  fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code error;
+  if (fs::is_directory(file, error))
+    throw UserError("'" + file.string() + "' is a folder; expected the name of a weights file");
+  if (fs::exists(folder, error) && ::access(folder.c_str(), W_OK) != 0)
+    throw UserError("cannot write '" + file.string() + "': no permission to write to '" +
+                    folder.string() + "'");
+}
+
+class Training {
+ public:
+  Training(const NnccProgram &program, const TrainOptions &options);
+  int run();
+
+ private:
+  void begin();
+  void resumeFrom(const fs::path &folder);
+  void planLength();
+  void printPlan();
+  void openData();
+  void requireSameData() const;
+
+  bool finished() const {
+    return state.iteration > lastIteration ||
+           (state.iteration == lastIteration && !validationPending());
+  }
+  bool validationPending() const { return state.step == stepsPerEpoch; }
+  void trainEpoch();
+  void step(const data::Batch &batch, double started);
+  void endEpoch();
+  void plot() const;
+  fs::path checkpoint();
+  int finish();
+  int interrupted();
+  bool stopRequested() const { return interrupts && interrupts->requested(); }
+
+  fs::path logPath() const {
+    return options.log.empty() ? options.out / "log.jsonl" : options.log;
+  }
+  fs::path weightsOut() const {
+    return options.weightsOut.empty() ? options.out / "weights.safetensors" : options.weightsOut;
+  }
+  std::vector<report::Value> values(const std::vector<double> &means,
+                                    const std::string &prefix = "") const;
+
+  const NnccProgram &program;
+  TrainOptions options;
+  const NnccEntry &entry;
+  report::Progress progress;
+  Model model;
+  DataParts parts;
+
+  std::vector<std::string> names;  // of loss and metrics
+  double learningRate;
+  TrainingState state;
+  Sums epochSums, stepSums;
+  Outputs outputs;
+  std::optional<report::Log> log;
+  std::unique_ptr<Evaluation> validation;
+  std::optional<DeferInterrupts> interrupts;  // while there is something to save
+  fs::path lastCheckpoint;
+
+  int64_t stepsPerEpoch = 0;
+  int64_t epochs = 0;         // to be run in all
+  int64_t lastIteration = 0;  // where training ends, cut short by `steps` or not
+  bool cutShort = false;      // `steps` ends it before the last epoch does
+  bool validates = false, tests = false;  // are these parts of the data needed?
+  int64_t plannedBytes = 0;
+};
+
+Training::Training(const NnccProgram &program, const TrainOptions &options)
+    : program(program),
+      options(options),
+      entry(requireEntry(program, NNCC_TRAIN_STEP, "train")),
+      model(program, options.threads, kEntries),
+      parts(program, entry, options.dataDir),
+      names(valueNames(program)),
+      learningRate(numberOption(program.train.optimizer, "learning_rate",
+                                std::numeric_limits<double>::quiet_NaN())),
+      epochSums(entry),
+      stepSums(entry),
+      outputs(entry, entry.batch) {
+  if (!std::isfinite(learningRate))
+    throw UserError("model '" + std::string(program.name) +
+                    "': its optimizer has no learning_rate; compile the model again");
+  if (program.train.batch_size < 1 || program.train.batch_size > entry.batch)
+    throw UserError("model '" + std::string(program.name) + "': batch size " +
+                    std::to_string(program.train.batch_size) + " is not within the compiled " +
+                    std::to_string(entry.batch) + "; compile the model again");
+}
+
+int Training::run() {
+  begin();
+  interrupts.emplace();
+  progress.beginRun(epochs);
+  while (!finished()) {
+    if (!validationPending()) trainEpoch();
+    if (stopRequested()) return interrupted();
+    if (validationPending()) endEpoch();
+    if (stopRequested()) return interrupted();
+  }
+  return finish();
+}
+
+// Everything before the first step, in the order in which a mistake costs the user least.
+void Training::begin() {
+  requirePlaceFor(weightsOut());
+  std::error_code noFolder;
+  if (options.resume.empty() || !fs::equivalent(options.resume, options.out, noFolder))
+    requireOwnCheckpoints(program, options.out);
+  if (!options.resume.empty()) {
+    resumeFrom(options.resume);
+  } else {
+    state.seed = options.seed.value_or(kDefaultSeed);
+    state.shuffle = options.shuffle;
+    state.sums = epochSums.sums();
+    if (options.weightsIn.empty()) {
+      model.initialize(state.seed);
+    } else {
+      for (const std::string &warning :
+           loadWeights(program, options.weightsIn, model.parameters()).warnings)
+        progress.line("warning: " + warning);
+    }
+  }
+  epochSums.restore(state.sums, state.samplesDone);
+  if (!parts.has(DataParts::Train))
+    throw UserError("model '" + std::string(program.name) +
+                    "' has no training data; add `train` to the `data` section of its YAML");
+  planLength();
+  report::makeFolder(options.out);
+  for (const fs::path &file : {weightsOut(), logPath()})
+    if (file.has_parent_path()) report::makeFolder(file.parent_path());
+  printPlan();
+  openData();
+  log = options.resume.empty()
+            ? report::Log::create(logPath())
+            : report::Log::resume(logPath(), state.epoch + 1, state.iteration + 1);
+}
+
+void Training::resumeFrom(const fs::path &folder) {
+  Resumed resumed =
+      loadNewestCheckpoint(program, folder, model.parameters(), model.state());
+  for (const std::string &why : resumed.refused) progress.line("warning: passed over " + why);
+  state = std::move(resumed.state);
+  lastCheckpoint = resumed.path;
+  std::string path = "'" + resumed.path.string() + "'";
+  if (state.sums.size() != names.size())
+    throw UserError(path + " was made with other metrics; start anew without --resume");
+  if (options.seed && *options.seed != state.seed)
+    throw UserError(path + " was made with --seed " + std::to_string(state.seed) +
+                    "; leave --seed out to go on with it");
+  if (!options.shuffle && state.shuffle)
+    throw UserError(path + " was made without --no-shuffle; leave --no-shuffle out to go on");
+  if (state.batchSize != program.train.batch_size)
+    throw UserError(path + " was made with batch size " + std::to_string(state.batchSize) +
+                    ", this program has " + std::to_string(program.train.batch_size));
+  progress.line("Resuming from " + resumed.path.string() + ": epoch " +
+                std::to_string(state.epoch + 1) + ", " + std::to_string(state.iteration) +
+                " steps done");
+}
+
+void Training::planLength() {
+  int64_t samples = parts.count(DataParts::Train);
+  if (samples < 1)
+    throw UserError("the training data set has no samples; is '" + options.dataDir.string() +
+                    "' the right --data folder?");
+  if (!options.resume.empty() && samples != state.samples)
+    throw UserError("'" + lastCheckpoint.string() + "' was made with " +
+                    report::count(state.samples) + " training samples, but there are " +
+                    report::count(samples) + "; resume with the same --data");
+  state.samples = samples;
+  state.batchSize = program.train.batch_size;
+  stepsPerEpoch = (samples + state.batchSize - 1) / state.batchSize;
+  int64_t most = std::numeric_limits<int64_t>::max() / stepsPerEpoch;
+  if (options.epochs)
+    epochs = std::min(*options.epochs, most);
+  else if (options.steps)
+    epochs = std::min((*options.steps + stepsPerEpoch - 1) / stepsPerEpoch, most);
+  else
+    epochs = program.train.epochs;
+  lastIteration = epochs * stepsPerEpoch;
+  if (options.steps) {
+    cutShort = !options.epochs || *options.steps < lastIteration;
+    lastIteration = std::min(lastIteration, *options.steps);
+  }
+  bool evaluates = findEntry(program, NNCC_EVALUATE) != nullptr;
+  validates = evaluates && parts.has(DataParts::Validation) &&
+              lastIteration / stepsPerEpoch > state.epoch;
+  tests = evaluates && parts.has(DataParts::Test) && !cutShort;
+}
+
+void Training::printPlan() {
+  std::vector<DataParts::Part> needed{DataParts::Train};
+  int64_t batchBytes = data::Batches::bytes(inputs(entry), state.samples, entry.batch,
+                                            state.shuffle) +
+                       outputs.bytes();
+  if (validates) needed.push_back(DataParts::Validation);
+  if (tests) needed.push_back(DataParts::Test);
+  int64_t evaluationBytes = 0;  // one evaluation at a time
+  for (size_t i = 1; i < needed.size(); ++i)
+    evaluationBytes =
+        std::max(evaluationBytes, Evaluation::bytes(*findEntry(program, NNCC_EVALUATE),
+                                                    parts.count(needed[i])));
+  batchBytes += evaluationBytes;
+  int64_t count = 0;
+  for (const NnccParameter &parameter : parameters(program)) count += elements(parameter.tensor);
+
+  progress.line(std::string(program.name) + ": " + report::count(count) + " parameters, " +
+                report::count(state.samples) + " training " + sampleWord(entry) +
+                ", batches of " + std::to_string(state.batchSize) + ", " +
+                std::to_string(model.threads()) +
+                (model.threads() == 1 ? " thread, " : " threads, ") + program.target);
+  MemoryPlan plan;
+  plan.add("parameters", program.parameter_bytes);
+  plan.add("optimizer", program.state_bytes);
+  plan.add("arena", Model::arenaBytes(program, model.threads(), kEntries));
+  plan.add("batches", batchBytes);
+  plan.add("data set", parts.plannedBytes(needed));
+  plan.add("program", programBytes(model.threads()));
+  plannedBytes = plan.total();
+  progress.line(plan.text());
+}
+
+void Training::openData() {
+  parts.open(DataParts::Train, model.threads(), progress);
+  requireSameData();
+  state.classNames = parts[DataParts::Train].classNames();
+  if (validates) {
+    parts.open(DataParts::Validation, model.threads(), progress);
+    validation = std::make_unique<Evaluation>(model, parts[DataParts::Validation]);
+  }
+  // Read before training: a mistake in the test set must not show up hours later.
+  if (tests) parts.open(DataParts::Test, model.threads(), progress);
+}
+
+void Training::requireSameData() const {
+  const data::Dataset &set = parts[DataParts::Train];
+  if (set.size() != state.samples)
+    throw UserError("data set '" + set.source() + "' changed while it was read: " +
+                    report::count(state.samples) + " samples were counted, " +
+                    report::count(set.size()) + " read");
+  if (!options.resume.empty() && state.classNames != set.classNames())
+    throw UserError("'" + lastCheckpoint.string() + "' was made with other classes than '" +
+                    set.source() + "' has; resume with the same --data");
+}
+
+void Training::trainEpoch() {
+  data::BatchOptions walk;
+  walk.batchSize = static_cast<int32_t>(state.batchSize);
+  walk.shuffle = state.shuffle;
+  walk.seed = state.seed;
+  walk.epoch = state.epoch;
+  walk.batch = state.step;
+  data::Batches batches(parts[DataParts::Train], walk);
+  progress.beginEpoch(state.epoch + 1, state.samples, state.samplesDone);
+  while (state.step < stepsPerEpoch && state.iteration < lastIteration &&
+         !stopRequested()) {
+    double started = now();
+    step(batches.next(), started);
+  }
+}
+
+void Training::step(const data::Batch &batch, double started) {
+  model.run(entry, batch.samples, batch.inputs, outputs.pointers(),
+            {learningRate, state.iteration + 1, state.seed});
+  epochSums.add(outputs, batch.samples);
+  stepSums.restore(std::vector<double>(names.size(), 0.0), 0);
+  stepSums.add(outputs, batch.samples);
+  ++state.step;
+  ++state.iteration;
+  state.sums = epochSums.sums();
+  state.samplesDone = epochSums.samples();
+
+  double seconds = now() - started;
+  state.seconds += seconds;
+  std::vector<report::Value> logged = values(stepSums.means());
+  double loss = logged[0].value;
+  logged.push_back({"seconds", seconds});
+  log->step(state.epoch + 1, state.iteration, logged);
+  if (!std::isfinite(loss)) {
+    log->flush();
+    throw UserError(
+        "the loss is " + report::fixed(loss, 0) + " in epoch " + std::to_string(state.epoch + 1) +
+        ", step " + std::to_string(state.iteration) + "; try a smaller learning_rate (it is " +
+        report::jsonNumber(learningRate) + ") or look for values in the data that are no numbers" +
+        (lastCheckpoint.empty() ? ""
+                                : "; the last checkpoint is '" + lastCheckpoint.string() + "'"));
+  }
+  progress.step(state.samplesDone, values(epochSums.means()));
+}
+
+// Validation, records and checkpoint of an epoch whose steps are done. An interrupt during the
+// validation leaves the state as it was: a resume validates again.
+void Training::endEpoch() {
+  EpochRecord record;
+  record.train = epochSums.means();
+  record.seconds = state.seconds;
+  std::vector<report::Value> shown = values(record.train);
+  if (validation) {
+    auto means = validation->run(progress, "Validating", true,
+                                 [this] { return stopRequested(); });
+    if (!means) return;
+    record.validation = *means;
+    for (report::Value &value : values(*means, "val_")) shown.push_back(std::move(value));
+  }
+  double rate = static_cast<double>(state.samples) / std::max(state.seconds, 1e-9);
+  progress.endEpoch(state.seconds, rate, shown);
+  log->epoch(state.epoch + 1, shown, state.seconds, rate);
+
+  state.history.push_back(std::move(record));
+  ++state.epoch;
+  state.step = 0;
+  state.samplesDone = 0;
+  state.seconds = 0;
+  state.sums.assign(names.size(), 0.0);
+  epochSums.restore(state.sums, 0);
+  checkpoint();
+  plot();
+}
+
+fs::path Training::checkpoint() {
+  log->flush();
+  lastCheckpoint =
+      saveCheckpoint(program, options.out, state, model.parameters(), model.state());
+  pruneCheckpoints(program, options.out, state.iteration, kCheckpointsKept);
+  return lastCheckpoint;
+}
+
+void Training::plot() const {
+  report::Plot plot{program.name, "epoch", {}};
+  // Metrics first: what users look for. The loss is last.
+  for (size_t i = 0; i < names.size(); ++i) {
+    size_t value = (i + 1) % names.size();
+    report::Panel panel{names[value], {{"training", {}}, {"validation", {}}}};
+    for (size_t epoch = 0; epoch < state.history.size(); ++epoch) {
+      const EpochRecord &record = state.history[epoch];
+      double x = static_cast<double>(epoch + 1);
+      panel.curves[0].points.push_back({x, record.train[value]});
+      if (!record.validation.empty())
+        panel.curves[1].points.push_back({x, record.validation[value]});
+    }
+    if (panel.curves[1].points.empty()) panel.curves.pop_back();
+    plot.panels.push_back(std::move(panel));
+  }
+  report::writeSvg(options.out / "accuracy.svg", plot);
+}
+
+int Training::finish() {
+  // `steps` may end an epoch early: what it has done so far must not be lost.
+  if (lastCheckpoint != checkpointPath(options.out, state.iteration)) checkpoint();
+  saveWeights(program, weightsOut(), model.parameters(), state.classNames);
+  interrupts.reset();  // all is saved: from here on an interrupt may end the program at once
+  if (cutShort)
+    progress.line("Stopped after " + report::count(state.iteration) + " steps, as --steps asked");
+  if (tests) {
+    Evaluation test(model, parts[DataParts::Test]);
+    std::vector<double> means = *test.run(progress, "Testing", false);
+    for (const std::string &line : scoreLines(names, means, "unseen test " + sampleWord(entry)))
+      progress.line(line);
+  }
+  progress.line("Weights: " + weightsOut().string());
+  if (!state.history.empty())
+    progress.line("Curves: " + (options.out / "accuracy.svg").string());
+  progress.line("Log: " + logPath().string());
+  progress.line("Peak memory: " + report::byteSize(peakResidentBytes()) + " measured, " +
+                report::byteSize(plannedBytes) + " planned");
+  return 0;
+}
+
+int Training::interrupted() {
+  fs::path path = checkpoint();
+  progress.line("Interrupted in epoch " + std::to_string(state.epoch + 1) + " after " +
+                report::count(state.iteration) + " steps; checkpoint " + path.string() +
+                "; go on with --resume " + options.out.string());
+  return kInterruptedStatus;
+}
+
+std::vector<report::Value> Training::values(const std::vector<double> &means,
+                                            const std::string &prefix) const {
+  std::vector<report::Value> list;
+  for (size_t i = 0; i < names.size(); ++i) list.push_back({prefix + names[i], means[i]});
+  return list;
+}
+
+}  // namespace
+
+int train(const NnccProgram &program, const TrainOptions &options) {
+  return Training(program, options).run();
+}
+
+}  // namespace nncc::train
