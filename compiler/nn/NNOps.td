@@ -147,7 +147,6 @@ def NN_MaxPool2DOp : NN_ComputeOp<"max_pool2d", "Window", [NN_Infers, NN_Differe
   let results = (outs NN_FloatTensor:$dst, NN_Workspace:$workspace);
   let assemblyFormat = "$src attr-dict `:` type($src) `->` type($dst) `,` type($workspace)";
   let hasCanonicalizer = 1;
-  let hasVerifier = 1;
 }
 
 def NN_MaxPool2DBwdOp : NN_ComputeOp<"max_pool2d_bwd", "Scatter", [NN_Infers, NN_NotDifferentiable]> {
@@ -287,7 +286,6 @@ def NN_SparseSoftmaxCrossEntropyOp : NN_ComputeOp<"sparse_softmax_cross_entropy"
   let arguments = (ins NN_FloatTensor:$logits, NN_Labels:$labels);
   let results = (outs NN_FloatTensor:$loss);
   let assemblyFormat = "$logits `,` $labels attr-dict `:` type($logits) `,` type($labels) `->` type($loss)";
-  let hasVerifier = 1;
 }
 
 def NN_SparseSoftmaxCrossEntropyBwdOp : NN_ComputeOp<"sparse_softmax_cross_entropy_bwd", "Row",
@@ -315,7 +313,6 @@ def NN_SparseCrossEntropyOp : NN_Op<"sparse_cross_entropy", [Pure,
   let assemblyFormat = [{
     $probabilities `,` $labels attr-dict `:` type($probabilities) `,` type($labels) `->` type($loss)
   }];
-  let hasVerifier = 1;
   let hasCanonicalizer = 1;
 }
 

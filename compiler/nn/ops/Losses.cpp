@@ -20,6 +20,9 @@ static LogicalResult inferPerSample(std::optional<Location> loc, Value scores, V
   if (shapeOf(scores)[0] != shapeOf(labels)[0])
     return emitOptionalError(loc, "scores have ", shapeOf(scores)[0], " samples, labels ",
                              shapeOf(labels)[0]);
+  if (shapeOf(scores)[1] < 2)
+    return emitOptionalError(loc, "scores of at least 2 classes are needed, found ",
+                             shapeOf(scores)[1]);
   types.push_back(
       RankedTensorType::get(shapeOf(labels), tensorType(scores).getElementType()));
   return success();
@@ -41,15 +44,6 @@ LogicalResult SparseCategoricalAccuracyOp::inferReturnTypes(MLIRContext *,
                                                             SmallVectorImpl<Type> &types) {
   return inferPerSample(loc, op.getScores(), op.getLabels(), types);
 }
-
-static LogicalResult verifyClasses(Operation *op, Value scores) {
-  if (shapeOf(scores)[1] < 2)
-    return op->emitOpError("needs scores of at least 2 classes, found ") << shapeOf(scores)[1];
-  return success();
-}
-
-LogicalResult SparseSoftmaxCrossEntropyOp::verify() { return verifyClasses(*this, getLogits()); }
-LogicalResult SparseCrossEntropyOp::verify() { return verifyClasses(*this, getProbabilities()); }
 
 void SparseSoftmaxCrossEntropyOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults,
                                       Gradients &gradients) {

@@ -12,6 +12,11 @@ LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *context, std::optional<
   auto src = shapeOf(op.getSrc());
   auto pool = op.getPoolSize(), strides = op.getStrides(), pads = op.getPads();
   if (failed(checkWindow(loc, "pool size", pool, strides, pads))) return failure();
+  if (pool[0] * pool[1] > 256)
+    return emitOptionalError(loc, "pool_size has ", pool[0] * pool[1],
+                             " positions; the workspace's byte tells 256 apart");
+  if (pads[0] >= pool[0] || pads[2] >= pool[0] || pads[1] >= pool[1] || pads[3] >= pool[1])
+    return emitOptionalError(loc, "pads must be smaller than the pool, or a window sees no element");
   int64_t ph = windowsAlong(src[1], pads[0], pads[2], pool[0], strides[0]);
   int64_t pw = windowsAlong(src[2], pads[1], pads[3], pool[1], strides[1]);
   if (ph < 1 || pw < 1)
@@ -21,16 +26,6 @@ LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *context, std::optional<
       RankedTensorType::get({src[0], ph, pw, src[3]}, tensorType(op.getSrc()).getElementType()));
   types.push_back(RankedTensorType::get({src[0], ph, pw, src[3]},
                                         IntegerType::get(context, 8, IntegerType::Unsigned)));
-  return success();
-}
-
-LogicalResult MaxPool2DOp::verify() {
-  auto pool = getPoolSize(), pads = getPads();
-  if (pool[0] * pool[1] > 256)
-    return emitOpError("pool_size has ") << pool[0] * pool[1]
-           << " positions; the workspace's byte tells 256 apart";
-  if (pads[0] >= pool[0] || pads[2] >= pool[0] || pads[1] >= pool[1] || pads[3] >= pool[1])
-    return emitOpError("pads must be smaller than the pool, or a window sees no element");
   return success();
 }
 

@@ -1,0 +1,16 @@
+// RUN: nncc-opt %s | nncc-opt | FileCheck %s
+// RUN: nncc-opt %s --mlir-print-op-generic | nncc-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @plain
+// CHECK-NEXT:    %0 = nn.softmax %arg0 : tensor<32x10xf32>
+func.func @plain(%arg0: tensor<32x10xf32>) -> tensor<32x10xf32> {
+  %0 = nn.softmax %arg0 : tensor<32x10xf32>
+  return %0 : tensor<32x10xf32>
+}
+
+// CHECK-LABEL: func.func @f64
+// CHECK-NEXT:    %0 = nn.softmax %arg0 : tensor<2x3x4xf64>
+func.func @f64(%arg0: tensor<2x3x4xf64>) -> tensor<2x3x4xf64> {
+  %0 = nn.softmax %arg0 : tensor<2x3x4xf64>
+  return %0 : tensor<2x3x4xf64>
+}

@@ -1,0 +1,16 @@
+// RUN: nncc-opt %s | nncc-opt | FileCheck %s
+// RUN: nncc-opt %s --mlir-print-op-generic | nncc-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @plain
+// CHECK-NEXT:    %0 = nn.sparse_softmax_cross_entropy %arg0, %arg1 : tensor<32x10xf32>, tensor<32xi32> -> tensor<32xf32>
+func.func @plain(%arg0: tensor<32x10xf32>, %arg1: tensor<32xi32>) -> tensor<32xf32> {
+  %0 = nn.sparse_softmax_cross_entropy %arg0, %arg1 : tensor<32x10xf32>, tensor<32xi32> -> tensor<32xf32>
+  return %0 : tensor<32xf32>
+}
+
+// CHECK-LABEL: func.func @two_classes
+// CHECK-NEXT:    %0 = nn.sparse_softmax_cross_entropy %arg0, %arg1 : tensor<1x2xf64>, tensor<1xi32> -> tensor<1xf64>
+func.func @two_classes(%arg0: tensor<1x2xf64>, %arg1: tensor<1xi32>) -> tensor<1xf64> {
+  %0 = nn.sparse_softmax_cross_entropy %arg0, %arg1 : tensor<1x2xf64>, tensor<1xi32> -> tensor<1xf64>
+  return %0 : tensor<1xf64>
+}
