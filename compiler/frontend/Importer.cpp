@@ -1,0 +1,332 @@
+//===- Importer.cpp - model -> nn ------------------------------------------===//
+//
+// Emits the layers twice: in `predict`, up to all outputs, and in `evaluate`, up to the
+// output that the loss and the metrics look at. What a layer is made of only the nn room
+// knows; here its inputs are handed over and its result's size is checked.
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/Importer.h"
+#include "frontend/OptionReader.h"
+#include "frontend/Readers.h"
+#include "frontend/Text.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+
+namespace nncc::frontend {
+
+// Of one tensor, batch included: what 32-bit indices in kernels can count.
+static constexpr int64_t mostElements = int64_t(1) << 31;
+
+static bool tooLarge(ArrayRef<int64_t> shape) {
+  int64_t elements = 1;
+  for (int64_t size : shape)
+    if (__builtin_mul_overflow(elements, size, &elements) || elements > mostElements) return true;
+  return false;
+}
+
+namespace {
+
+class Importer {
+public:
+  Importer(const Model &model, MLIRContext &context, const Options &options, Diagnostics &diagnostics)
+      : model(model), context(context), diagnostics(diagnostics), builder(&context),
+        element(options.f64 ? FloatType(builder.getF64Type()) : FloatType(builder.getF32Type())) {}
+
+  OwningOpRef<ModuleOp> build() {
+    OwningOpRef<ModuleOp> module = ModuleOp::create(diagnostics.at(model.mark));
+    builder.setInsertionPointToEnd(module->getBody());
+    createProgram();
+    checkReached();
+    bool complete = buildPredict() && model.loss.spec && buildEvaluate();
+    assert((complete || diagnostics.failed()) && "an incomplete program comes with an error");
+    if (!complete || diagnostics.failed()) return {};
+    if (failed(verify(*module))) {
+      diagnostics.error(model.mark) << "this is a bug in nncc, not in the model: the program built from "
+                                       "it does not verify; please report it with the model";
+      return {};
+    }
+    return module;
+  }
+
+private:
+  // What a layer became in one function; without a result where it is not needed or, after an
+  // error, can't be built.
+  struct Built {
+    Value result;
+    llvm::MapVector<Attribute, RankedTensorType> weights; // by symbol
+  };
+
+  void createProgram() {
+    std::string name = model.name.empty() ? "model" : model.name;
+    program = nn::ProgramOp::create(builder, diagnostics.named(name, model.mark), builder.getStringAttr(name),
+                                    builder.getI64IntegerAttr(model.batchSize),
+                                    builder.getI64IntegerAttr(model.lanes), builder.getArrayAttr({}),
+                                    trainSection(), dataSection());
+    program.getBody().emplaceBlock();
+  }
+
+  //===--- attributes -----------------------------------------------------------===//
+
+  DictionaryAttr trainSection() {
+    NamedAttrList train;
+    if (model.loss.spec) train.set("loss", toAttribute(&context, model.loss.spec->name, model.loss.options));
+    if (model.optimizer.spec)
+      train.set("optimizer", toComponent(model.optimizer.spec->name, model.optimizer.options).toAttribute(&context));
+    train.set("batch_size", builder.getI64IntegerAttr(model.batchSize));
+    train.set("epochs", builder.getI64IntegerAttr(model.epochs));
+    SmallVector<Attribute> metrics;
+    for (auto &metric : model.metrics)
+      metrics.push_back(toAttribute(&context, metric.spec->name, metric.options));
+    train.set("metrics", builder.getArrayAttr(metrics));
+    return train.getDictionary(&context);
+  }
+
+  DictionaryAttr dataSection() {
+    NamedAttrList data;
+    for (const DataPart &part : model.data) {
+      NamedAttrList reader(toAttribute(&context, part.spec->name, part.options));
+      reader.set("path", builder.getStringAttr(part.path));
+      data.set(part.part, reader.getDictionary(&context));
+    }
+    return data.getDictionary(&context);
+  }
+
+  DictionaryAttr describe(const Layer &layer, const Built &built) {
+    std::vector<StringRef> inputs;
+    for (Source source : layer.inputs) inputs.push_back(model.nameOf(source));
+    int64_t parameters = 0;
+    for (auto &[symbol, type] : built.weights) parameters += type.getNumElements();
+    NamedAttrList attributes;
+    attributes.set("name", builder.getStringAttr(layer.name));
+    attributes.set("kind", builder.getStringAttr(layer.kind));
+    attributes.set("inputs", builder.getStringAttr(join(inputs)));
+    attributes.set("shape", builder.getDenseI64ArrayAttr(
+                                cast<RankedTensorType>(built.result.getType()).getShape().drop_front()));
+    attributes.set("parameters", builder.getI64IntegerAttr(parameters));
+    return attributes.getDictionary(&context);
+  }
+
+  //===--- which layers ---------------------------------------------------------===//
+
+  // The layers that `outputs` need. Inputs of a layer always stand before it.
+  std::vector<bool> layersBehind(ArrayRef<Source> outputs) const {
+    std::vector<bool> needed(model.layers.size(), false);
+    for (Source output : outputs) needed[output.index] = true;
+    for (size_t i = model.layers.size(); i-- > 0;)
+      if (needed[i])
+        for (Source source : model.layers[i].inputs)
+          if (source.kind == Source::Kind::Layer) needed[source.index] = true;
+    return needed;
+  }
+
+  // A layer that nothing uses is an oversight. With errors in layers the question makes no sense.
+  void checkReached() {
+    bool sound = llvm::all_of(model.layers, [](const Layer &layer) { return layer.valid; });
+    if (!sound || model.outputs.empty()) return;
+    std::vector<bool> used = layersBehind(model.outputs);
+    for (auto [index, layer] : llvm::enumerate(model.layers))
+      if (!used[index])
+        diagnostics.error(layer.mark) << "nothing uses layer '" << layer.name
+                                      << "'; name it in the inputs of a later layer or in outputs, or leave it out";
+  }
+
+  //===--- functions ------------------------------------------------------------===//
+
+  RankedTensorType inputType(const Input &input) {
+    SmallVector<int64_t> shape{model.batchSize};
+    shape.append(input.shape.begin(), input.shape.end());
+    Type type = input.pixels ? Type(builder.getIntegerType(8, /*isSigned=*/false)) : Type(element);
+    return RankedTensorType::get(shape, type);
+  }
+
+  bool checkInputs() {
+    bool good = !model.inputs.empty();
+    for (const Input &input : model.inputs) {
+      if (input.shape.empty()) { // already an error
+        good = false;
+      } else if (auto type = inputType(input); tooLarge(type.getShape())) {
+        diagnostics.error(input.mark) << "input '" << input.name << "' has " << nn::sampleShape(type)
+                                      << " values for each of " << model.batchSize
+                                      << " samples; expected at most 2^31 in all: make it or the batch_size smaller";
+        good = false;
+      }
+    }
+    return good;
+  }
+
+  // An entry function of the model's inputs, without a result yet; builds at its end.
+  func::FuncOp createEntry(StringRef name) {
+    builder.setInsertionPointToEnd(&program.getBody().front());
+    SmallVector<Type> types;
+    for (const Input &input : model.inputs) types.push_back(inputType(input));
+    auto function = func::FuncOp::create(builder, diagnostics.named(name, model.mark), name,
+                                         builder.getFunctionType(types, {}));
+    function->setAttr(nn::kEntryAttr, builder.getStringAttr(name));
+    Block *body = function.addEntryBlock();
+    for (auto [index, input] : llvm::enumerate(model.inputs)) {
+      setArgument(function, index, nn::role::kInput, input.name);
+      body->getArgument(index).setLoc(diagnostics.named(input.name, input.mark));
+    }
+    builder.setInsertionPointToEnd(body);
+    return function;
+  }
+
+  void setArgument(func::FuncOp function, unsigned index, StringRef role, StringRef name) {
+    function.setArgAttr(index, nn::kRoleAttr, builder.getStringAttr(role));
+    function.setArgAttr(index, nn::kNameAttr, builder.getStringAttr(name));
+  }
+
+  void finish(func::FuncOp function, ArrayRef<Value> results, ArrayRef<StringRef> names) {
+    func::ReturnOp::create(builder, function.getLoc(), results);
+    function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
+    for (auto [index, name] : llvm::enumerate(names))
+      function.setResultAttr(index, nn::kNameAttr, builder.getStringAttr(name));
+  }
+
+  // The values of inputs as layers see them.
+  std::vector<Value> emitInputs(func::FuncOp function) {
+    std::vector<Value> values;
+    for (auto [index, input] : llvm::enumerate(model.inputs)) {
+      Value value = function.getArgument(index);
+      if (input.rescaled())
+        value = nn::RescaleOp::create(builder, diagnostics.named(input.name, input.mark), value,
+                                      builder.getF64FloatAttr(input.scale),
+                                      builder.getF64FloatAttr(input.offset), TypeAttr::get(element));
+      values.push_back(value);
+    }
+    return values;
+  }
+
+  // One for each layer.
+  std::vector<Built> emitLayers(ArrayRef<Value> inputs, const std::vector<bool> &needed) {
+    std::vector<Built> built(model.layers.size());
+    for (auto [index, layer] : llvm::enumerate(model.layers)) {
+      if (diagnostics.full()) return built;
+      if (!needed[index] || !layer.valid) continue;
+      SmallVector<Value> operands;
+      for (Source source : layer.inputs) {
+        if (source.kind == Source::Kind::Unknown) break;
+        Value operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index].result;
+        if (!operand) break;
+        operands.push_back(operand);
+      }
+      if (operands.size() == layer.inputs.size()) built[index] = emitLayer(layer, operands);
+    }
+    return built;
+  }
+
+  Built emitLayer(const Layer &layer, ValueRange operands) {
+    nn::LayerBuilder layerBuilder(builder, program, diagnostics.named(layer.name, layer.mark), layer.name, element,
+                                  layer.trainable);
+    Block *body = builder.getInsertionBlock();
+    Operation *last = body->empty() ? nullptr : &body->back();
+    Built built;
+    built.result = layer.spec->build(layerBuilder, layer.options, operands);
+    if (!built.result) {
+      diagnostics.countForeign();
+      return {};
+    }
+    for (Operation *op = last ? last->getNextNode() : &body->front(); op; op = op->getNextNode())
+      if (auto weight = dyn_cast<nn::ReadOp>(op))
+        built.weights[weight.getSymbolAttr()] = cast<RankedTensorType>(weight.getType());
+
+    auto type = cast<RankedTensorType>(built.result.getType());
+    if (tooLarge(type.getShape())) {
+      diagnostics.error(layer.mark) << "layer '" << layer.name << "' has a result of " << nn::sampleShape(type)
+                                    << " for each of " << model.batchSize
+                                    << " samples; expected at most 2^31 values in all: make it or the batch_size smaller";
+      return {};
+    }
+    for (auto &[symbol, weight] : built.weights) {
+      if (!tooLarge(weight.getShape())) continue;
+      diagnostics.error(layer.mark) << "weight '" << cast<FlatSymbolRefAttr>(symbol).getValue() << "' has the shape "
+                                    << shapeText(weight.getShape()) << "; expected at most 2^31 values: make the layer or its input smaller";
+      return {};
+    }
+    return built;
+  }
+
+  // True if the output that the loss looks at could be built.
+  bool buildPredict() {
+    if (!checkInputs()) return false;
+    func::FuncOp function = createEntry("predict");
+    // After errors every layer is built, to check its shape.
+    std::vector<bool> needed = layersBehind(model.outputs);
+    if (diagnostics.failed()) needed.assign(model.layers.size(), true);
+    std::vector<Built> built = emitLayers(emitInputs(function), needed);
+    if (diagnostics.failed()) return !model.outputs.empty() && built[model.outputs[0].index].result;
+
+    SmallVector<Attribute> descriptions;
+    for (auto [layer, parts] : llvm::zip_equal(model.layers, built)) descriptions.push_back(describe(layer, parts));
+    program.setLayersAttr(builder.getArrayAttr(descriptions));
+    SmallVector<Value> results;
+    SmallVector<StringRef> names;
+    for (Source output : model.outputs) {
+      results.push_back(built[output.index].result);
+      names.push_back(model.nameOf(output));
+    }
+    finish(function, results, names);
+    checkTrained(built);
+    return true;
+  }
+
+  // A weight that the loss does not depend on would keep its random values.
+  void checkTrained(ArrayRef<Built> built) {
+    std::vector<bool> behind = layersBehind(model.outputs[0]);
+    for (auto [index, layer] : llvm::enumerate(model.layers))
+      if (!behind[index] && layer.trainable && !built[index].weights.empty())
+        diagnostics.error(layer.mark) << "the loss looks at output '" << model.nameOf(model.outputs[0])
+                                      << "', which does not depend on layer '" << layer.name
+                                      << "': its weights can't be trained; give it trainable: false";
+  }
+
+  bool buildEvaluate() {
+    func::FuncOp function = createEntry("evaluate");
+    Source source = model.outputs[0];
+    Value output = emitLayers(emitInputs(function), layersBehind(source))[source.index].result;
+    if (!output) return false;
+
+    Location location = diagnostics.named("loss", model.loss.mark);
+    auto targetType = model.loss.spec->targetType(location, cast<RankedTensorType>(output.getType()));
+    if (!targetType) {
+      diagnostics.countForeign();
+      return false;
+    }
+    unsigned index = model.inputs.size();
+    if (failed(function.insertArgument(index, targetType, {}, location))) return false;
+    setArgument(function, index, nn::role::kTarget, "labels");
+
+    SmallVector<Value> results;
+    SmallVector<StringRef> names;
+    auto add = [&](const Chosen<nn::CriterionSpec> &criterion, StringRef name) {
+      nn::LayerBuilder criterionBuilder(builder, program, diagnostics.named(name, criterion.mark), name, element,
+                                        /*trainable=*/false);
+      Value result = criterion.spec->build(criterionBuilder, criterion.options, output, function.getArgument(index));
+      if (!result) return diagnostics.countForeign();
+      results.push_back(result);
+      names.push_back(name);
+    };
+    add(model.loss, "loss");
+    for (auto &metric : model.metrics) add(metric, metric.spec->name);
+    finish(function, results, names);
+    return true;
+  }
+
+  const Model &model;
+  MLIRContext &context;
+  Diagnostics &diagnostics;
+  OpBuilder builder;
+  FloatType element;
+  nn::ProgramOp program;
+};
+
+} // namespace
+
+OwningOpRef<ModuleOp> buildModule(const Model &model, MLIRContext &context, const Options &options,
+                                  Diagnostics &diagnostics) {
+  return Importer(model, context, options, diagnostics).build();
+}
+
+} // namespace nncc::frontend

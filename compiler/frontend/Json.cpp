@@ -1,0 +1,84 @@
+//===- Json.cpp - the checked model for other tools ------------------------===//
+#include "frontend/Json.h"
+#include "frontend/Readers.h"
+#include "nlohmann/json.hpp"
+
+using namespace mlir;
+
+namespace nncc::frontend {
+
+using Json = nlohmann::ordered_json;
+
+static Json toJson(const nn::Component &component) {
+  Json json = {{"name", component.name}};
+  for (auto &[key, value] : component.numbers) json[key] = value;
+  return json;
+}
+
+// Absent values are null.
+static Json toJson(const nn::OptionValue &value) {
+  if (auto *integers = std::get_if<std::vector<int64_t>>(&value))
+    return integers->empty() ? Json() : Json(*integers);
+  if (auto *text = std::get_if<std::string>(&value)) return text->empty() ? Json() : Json(*text);
+  if (auto *component = std::get_if<nn::Component>(&value)) return toJson(*component);
+  if (auto *integer = std::get_if<int64_t>(&value)) return *integer;
+  if (auto *number = std::get_if<double>(&value)) return *number;
+  if (auto *boolean = std::get_if<bool>(&value)) return *boolean;
+  return {};
+}
+
+// The options in the order of their declarations, behind what `json` has already.
+static Json withOptions(Json json, ArrayRef<nn::OptionSpec> specs, const nn::Options &options) {
+  for (const nn::OptionSpec &spec : specs) json[spec.name] = toJson(options.all().at(spec.name).value);
+  return json;
+}
+
+template <typename Spec> static Json chosenToJson(const Chosen<Spec> &chosen) {
+  return withOptions({{"name", chosen.spec->name}}, chosen.spec->options, chosen.options);
+}
+
+static Json toJson(nn::ParameterOp parameter) {
+  Json initializer = {{"name", parameter.getInitializer().getAs<StringAttr>("name").str()}};
+  for (NamedAttribute option : parameter.getInitializer())
+    if (auto number = dyn_cast<FloatAttr>(option.getValue()))
+      initializer[option.getName().str()] = number.getValueAsDouble();
+  return {{"name", parameter.getSymName().str()},
+          {"shape", cast<RankedTensorType>(parameter.getType()).getShape().vec()},
+          {"initializer", initializer},
+          {"trainable", parameter.getTrainable()}};
+}
+
+std::string writeJson(const Model &model, ModuleOp module) {
+  auto program = *module.getOps<nn::ProgramOp>().begin();
+  std::map<std::string, Json> parameters; // of each layer
+  for (auto parameter : program.getBody().getOps<nn::ParameterOp>())
+    parameters[parameter.getSymName().split('.').first.str()].push_back(toJson(parameter));
+
+  Json inputs = Json::array(), layers = Json::array(), outputs = Json::array(), metrics = Json::array();
+  for (const Input &input : model.inputs)
+    inputs.push_back({{"name", input.name}, {"shape", input.shape}, {"type", input.pixels ? "u8" : "f32"},
+                      {"scale", input.scale}, {"offset", input.offset}});
+  for (auto [layer, described] : llvm::zip_equal(model.layers, program.getLayers())) {
+    Json names = Json::array();
+    for (Source source : layer.inputs) names.push_back(model.nameOf(source));
+    auto shape = cast<DictionaryAttr>(described).getAs<DenseI64ArrayAttr>("shape");
+    auto weights = parameters.find(layer.name);
+    layers.push_back({{"name", layer.name}, {"kind", layer.kind}, {"inputs", names},
+                      {"options", withOptions(Json::object(), layer.spec->options, layer.options)},
+                      {"output_shape", shape.asArrayRef().vec()},
+                      {"parameters", weights == parameters.end() ? Json::array() : weights->second}});
+  }
+  for (Source output : model.outputs) outputs.push_back(model.nameOf(output));
+  for (auto &metric : model.metrics) metrics.push_back(chosenToJson(metric));
+
+  Json data = Json::object();
+  for (const DataPart &part : model.data)
+    data[part.part] = withOptions({{"name", part.spec->name}, {"path", part.path}}, part.spec->options, part.options);
+  Json json = {{"nncc", 1}, {"model", model.name}, {"inputs", inputs}, {"layers", layers}, {"outputs", outputs},
+               {"train", {{"loss", chosenToJson(model.loss)}, {"optimizer", chosenToJson(model.optimizer)},
+                          {"batch_size", model.batchSize}, {"epochs", model.epochs}, {"metrics", metrics}}},
+               {"data", data}};
+  return json.dump(1) + "\n";
+}
+
+} // namespace nncc::frontend

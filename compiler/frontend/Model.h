@@ -1,0 +1,78 @@
+//===- Model.h - a model as its file describes it --------------------------===//
+//
+// What ModelReader makes of the YAML: every name resolved, every option checked by its
+// declaration and with its default filled in. Shapes are not known here; the nn room derives
+// them when it builds the layers.
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNCC_FRONTEND_MODEL_H
+#define NNCC_FRONTEND_MODEL_H
+
+#include "frontend/Yaml.h"
+#include "nn/Registry.h"
+
+namespace nncc::frontend {
+
+struct ReaderSpec;
+
+struct Input {
+  std::string name = "input";
+  Mark mark;
+  std::vector<int64_t> shape; // of one sample; empty if it could not be read
+  bool pixels = false;        // u8, else the program's float type
+  double scale = 1, offset = 0;
+  bool rescaled() const { return pixels || scale != 1 || offset != 0; }
+};
+
+// What a layer reads and what the model puts out: an input or a layer, by number.
+struct Source {
+  enum class Kind { Input, Layer, Unknown } kind = Kind::Unknown;
+  size_t index = 0;
+};
+
+struct Layer {
+  std::string name;
+  std::string kind; // as written
+  Mark mark;
+  const nn::LayerSpec *spec = nullptr; // null: no such layer
+  std::vector<Source> inputs;
+  nn::Options options;
+  bool trainable = true;
+  bool valid = true; // false: some error was reported in it, and it is not built
+};
+
+// A loss, metric or reader with its options.
+template <typename Spec> struct Chosen {
+  const Spec *spec = nullptr; // null: missing or wrong
+  nn::Options options;
+  Mark mark;
+};
+
+struct DataPart : Chosen<ReaderSpec> {
+  std::string part; // train, validation, test
+  std::string path;
+};
+
+struct Model {
+  std::string name;
+  Mark mark;
+  std::vector<Input> inputs;
+  std::vector<Layer> layers;
+  std::vector<Source> outputs; // the loss and the metrics are those of the first
+  std::vector<Mark> outputMarks;
+
+  Chosen<nn::CriterionSpec> loss;
+  Chosen<nn::OptimizerSpec> optimizer;
+  std::vector<Chosen<nn::CriterionSpec>> metrics;
+  int64_t batchSize = 1, epochs = 1, lanes = 8;
+
+  std::vector<DataPart> data;
+
+  const std::string &nameOf(Source source) const {
+    return source.kind == Source::Kind::Input ? inputs[source.index].name : layers[source.index].name;
+  }
+};
+
+} // namespace nncc::frontend
+
+#endif // NNCC_FRONTEND_MODEL_H

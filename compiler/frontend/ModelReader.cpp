@@ -1,0 +1,553 @@
+//===- ModelReader.cpp - tree -> model -------------------------------------===//
+//
+// One function for each section of the file, in the file's usual order.
+//
+//===----------------------------------------------------------------------===//
+#include "frontend/ModelReader.h"
+#include "frontend/OptionReader.h"
+#include "frontend/Readers.h"
+#include "frontend/Text.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace nncc::frontend {
+
+using nn::OptionKind;
+using nn::OptionSpec;
+
+// Names are looked up one by one when weights are declared; this keeps that quick.
+static constexpr size_t mostLayers = 4096;
+static constexpr size_t mostDimensions = 8;
+
+// The options of the sections themselves, declared as those of layers are.
+static ArrayRef<OptionSpec> inputOptions() {
+  static const std::vector<OptionSpec> all = {
+      {"type", OptionKind::Choice, "", "u8: pixels; f32: numbers", 1, {"u8", "f32"}},
+      {"scale", OptionKind::Number, "1", "values are multiplied by it"},
+      {"offset", OptionKind::Number, "0", "and this is added"},
+  };
+  return all;
+}
+
+static ArrayRef<OptionSpec> trainOptions() {
+  static const std::vector<OptionSpec> all = {
+      {"batch_size", OptionKind::Integer, "32", "most samples in a step", 1, {}, 1, 65536},
+      {"epochs", OptionKind::Integer, "1", "passes over the training data", 1, {}, 1, 1000000},
+      {"lanes", OptionKind::Integer, "8", "partial sums of each weight gradient", 1, {}, 1, 64},
+  };
+  return all;
+}
+
+static const OptionSpec &dimension() {
+  static const OptionSpec spec = {"shape", OptionKind::Integer, std::nullopt, "", 1, {}, 1, 1 << 20};
+  return spec;
+}
+
+namespace {
+
+struct Section {
+  StringRef key;
+  StringRef example; // for the message where a required one is missing; "" if it may be
+  std::vector<StringRef> keys; // inside, to tell where a misplaced one belongs
+};
+
+const std::vector<Section> &sections() {
+  static const std::vector<Section> all = {
+      {"model", "model: NAME", {}},
+      {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset"}},
+      {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
+      {"outputs", "", {}},
+      {"train", "train: with loss and optimizer", {"loss", "optimizer", "metrics", "batch_size", "epochs", "lanes"}},
+      {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
+  };
+  return all;
+}
+
+class ModelReader {
+public:
+  explicit ModelReader(Diagnostics &diagnostics) : diagnostics(diagnostics), optionReader(diagnostics) {}
+
+  Model read(const Node &root) {
+    checkSections(root);
+    if (const Node *node = root.find("model")) readName(*node);
+    if (const Node *node = root.find("input")) readInput(*node);
+    if (const Node *node = root.find("layers")) readLayers(*node);
+    if (!model.layers.empty()) readOutputs(root.find("outputs"));
+    if (const Node *node = root.find("train")) readTrain(*node);
+    if (const Node *node = root.find("data")) readData(*node);
+    return std::move(model);
+  }
+
+private:
+  void checkSections(const Node &root) {
+    std::vector<StringRef> known;
+    for (const Section &section : sections()) known.push_back(section.key);
+    for (const Entry &entry : root.entries) {
+      StringRef key = entry.key.text;
+      if (llvm::is_contained(known, key)) continue;
+      auto owner = llvm::find_if(sections(), [&](const Section &section) {
+        return llvm::is_contained(section.keys, key);
+      });
+      std::string hint = owner == sections().end() ? suggestion(key, known)
+                                                   : "; it belongs inside '" + owner->key.str() + "'";
+      diagnostics.error(entry.key.mark) << "a model has no section " << quote(key) << hint;
+    }
+    for (const Section &section : sections())
+      if (!section.example.empty() && !root.find(section.key))
+        diagnostics.error(root.mark) << "section '" << section.key << "' is missing; expected "
+                                     << section.example;
+  }
+
+  //===--- model, input ---------------------------------------------------------===//
+
+  void readName(const Node &node) {
+    model.mark = node.mark;
+    if (node.isScalar() && isName(node.text, /*dots=*/true))
+      model.name = node.text;
+    else
+      diagnostics.error(node.mark) << "the model's name is " << node.describe()
+                                   << "; expected letters, digits, '_', '-' and '.': the program gets this name";
+  }
+
+  void readInput(const Node &node) {
+    Input input;
+    input.mark = node.mark;
+    Subject subject{"input", node.mark, diagnostics.at(node.mark)};
+    nn::Options options;
+    bool good = optionReader.read(&node, subject, inputOptions(), {"shape"}, options);
+    if (node.isMap() || node.isNull()) good &= readShape(node, input);
+    if (good) {
+      input.scale = options.number("scale");
+      input.offset = options.number("offset");
+      // Numbers that want rescaling are pixels unless the type says otherwise.
+      const std::string &type = options.text("type");
+      input.pixels = type.empty() ? node.find("scale") || node.find("offset") : type == "u8";
+    } else {
+      input.shape.clear();
+    }
+    model.inputs.push_back(std::move(input));
+  }
+
+  bool readShape(const Node &node, Input &input) {
+    const Node *shape = node.find("shape");
+    if (!shape) {
+      diagnostics.error(node.mark) << "input needs a shape: that of one sample, such as [32, 32, 3] "
+                                      "(height, width, channels)";
+      return false;
+    }
+    if (!shape->isList() || shape->items.empty() || shape->items.size() > mostDimensions) {
+      diagnostics.error(shape->mark)
+          << "input: shape is "
+          << (shape->isList() ? "a list of " + std::to_string(shape->items.size()) : shape->describe())
+          << "; expected a list of 1 to " << mostDimensions << " sizes, such as [32, 32, 3]";
+      return false;
+    }
+    bool good = true;
+    for (const Node &item : shape->items) {
+      auto size = item.isScalar() && !item.quoted ? parseInteger(item.text) : std::nullopt;
+      if (size && *size >= dimension().minimum && *size <= dimension().maximum) {
+        input.shape.push_back(*size);
+        continue;
+      }
+      diagnostics.error(item.mark) << "input: shape has " << item.describe()
+                                   << " in its list; expected an integer from "
+                                   << formatNumber(dimension().minimum) << " to "
+                                   << formatNumber(dimension().maximum);
+      good = false;
+    }
+    return good;
+  }
+
+  //===--- layers ---------------------------------------------------------------===//
+
+  // The one key of a list entry (its kind) or null, and the options behind it.
+  static const Entry *kindOf(const Node &item) {
+    return item.isMap() && !item.entries.empty() ? &item.entries[0] : nullptr;
+  }
+
+  // What stands as `name` in the options, if it may serve as one.
+  static const Node *writtenName(const Node &item) {
+    const Entry *kind = kindOf(item);
+    const Node *name = kind ? kind->value.find("name") : nullptr;
+    return name && name->isScalar() && isName(name->text, /*dots=*/false) ? name : nullptr;
+  }
+
+  void readLayers(const Node &node) {
+    if (!node.isList() || node.items.empty()) {
+      diagnostics.error(node.mark) << "layers is " << (node.isList() ? "an empty list" : node.describe())
+                                   << "; expected a list such as '- dense: {units: 10}'";
+      return;
+    }
+    if (node.items.size() > mostLayers) {
+      diagnostics.error(node.mark) << "the model has " << node.items.size() << " layers; expected at most "
+                                   << mostLayers;
+      return;
+    }
+    // Written names are known before any is made up, and where they stand before any is used.
+    for (auto [index, item] : llvm::enumerate(node.items))
+      if (const Node *name = writtenName(item)) written.try_emplace(name->text, Place{index, name->mark});
+    for (const Node &item : node.items) readLayer(item);
+  }
+
+  void readLayer(const Node &item) {
+    Layer layer;
+    layer.mark = item.mark;
+    const Entry *kind = kindOf(item);
+    const Node *options = kind ? &kind->value : nullptr;
+    if (kind) {
+      layer.kind = kind->key.text;
+      layer.mark = kind->key.mark;
+    }
+    layer.name = nameLayer(layer, options);
+    layer.valid = checkEntry(item, layer);
+    if (layer.spec) {
+      std::string text = "layer '" + layer.name + "'" + (layer.name == layer.kind ? "" : " (" + layer.kind + ")");
+      Subject subject{text, layer.mark, diagnostics.named(layer.name, layer.mark)};
+      std::vector<OptionSpec> specs = layer.spec->options;
+      specs.push_back({"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"});
+      layer.valid &= optionReader.read(options, subject, specs, {"name", "inputs"}, layer.options);
+      if (layer.valid) layer.trainable = layer.options.boolean("trainable");
+      if (options) layer.valid &= checkName(*options, subject, layer);
+      layer.valid &= readInputs(options, subject, layer);
+    }
+    Source self{Source::Kind::Layer, model.layers.size()};
+    sources.try_emplace(layer.name, self);
+    model.layers.push_back(std::move(layer));
+  }
+
+  bool checkEntry(const Node &item, Layer &layer) {
+    if (item.isScalar() && nn::find(nn::layers(), item.text)) {
+      diagnostics.error(item.mark) << "a colon is missing after layer '" << item.text << "'; expected '- "
+                                   << item.text << ":', with its options behind";
+      return false;
+    }
+    if (!item.isMap() || item.entries.empty()) {
+      diagnostics.error(item.mark) << "a layer is " << (item.isMap() ? "an empty map" : item.describe())
+                                   << "; expected its kind and options, such as '- dense: {units: 10}'";
+      return false;
+    }
+    layer.spec = nn::find(nn::layers(), layer.kind);
+    if (!layer.spec) {
+      diagnostics.error(layer.mark) << "no layer is called " << quote(layer.kind)
+                                    << suggestion(layer.kind, namesOf(nn::layers()));
+      return false;
+    }
+    if (item.entries.size() > 1) {
+      diagnostics.error(item.entries[1].key.mark)
+          << quote(item.entries[1].key.text) << " stands beside the layer's kind '" << layer.kind
+          << "'; indent the options further than the kind, or put them into {}";
+      layer.spec = nullptr; // one error is enough: the options are elsewhere
+      return false;
+    }
+    return true;
+  }
+
+  // The written name, or Keras's: conv2d, conv2d_1, conv2d_2.
+  std::string nameLayer(const Layer &layer, const Node *options) {
+    if (const Node *name = options ? options->find("name") : nullptr)
+      if (name->isScalar() && isName(name->text, /*dots=*/false)) return name->text;
+    std::string base = isName(layer.kind, /*dots=*/false) ? layer.kind : "layer";
+    for (unsigned &count = counts[base];;) {
+      std::string name = count == 0 ? base : base + "_" + std::to_string(count);
+      ++count;
+      if (!written.contains(name) && !isInput(name)) return name;
+    }
+  }
+
+  bool isInput(StringRef name) const {
+    return llvm::any_of(model.inputs, [&](const Input &input) { return input.name == name; });
+  }
+
+  bool checkName(const Node &options, const Subject &subject, const Layer &layer) {
+    const Node *name = options.find("name");
+    if (!name) return true;
+    if (!name->isScalar() || !isName(name->text, /*dots=*/false)) {
+      diagnostics.error(name->mark) << subject.text << ": its name is " << name->describe()
+                                    << "; expected at most 100 letters, digits, '_' and '-'";
+      return false;
+    }
+    if (isInput(name->text)) {
+      diagnostics.error(name->mark) << "layer " << quote(name->text)
+                                    << " has the name of an input; choose another";
+      return false;
+    }
+    if (auto first = sources.find(name->text); first != sources.end()) {
+      InFlightDiagnostic error = diagnostics.error(name->mark);
+      error << "two layers are named " << quote(name->text) << "; choose another name for one of them";
+      if (error.getUnderlyingDiagnostic())
+        error.attachNote(diagnostics.at(model.layers[first->second.index].mark)) << "the first is here";
+      return false;
+    }
+    return true;
+  }
+
+  bool readInputs(const Node *options, const Subject &subject, Layer &layer) {
+    const Node *inputs = options ? options->find("inputs") : nullptr;
+    bool good = true;
+    if (!inputs) {
+      if (!model.layers.empty())
+        layer.inputs.push_back({Source::Kind::Layer, model.layers.size() - 1});
+      else
+        layer.inputs.push_back(model.inputs.empty() ? Source() : Source{Source::Kind::Input, 0});
+    } else if (inputs->isScalar()) {
+      good = addInput(*inputs, subject, layer);
+    } else if (inputs->isList() && !inputs->items.empty()) {
+      for (const Node &item : inputs->items) good &= addInput(item, subject, layer);
+    } else {
+      diagnostics.error(inputs->mark) << subject.text << ": inputs is "
+                                      << (inputs->isList() ? "an empty list" : inputs->describe())
+                                      << "; expected a list of names of earlier layers";
+      return false;
+    }
+    int count = layer.inputs.size(), least = layer.spec->minInputs, most = layer.spec->maxInputs;
+    if (good && (count < least || count > most)) {
+      std::string expected = std::to_string(least) + (most > least ? " to " + std::to_string(most) : "");
+      diagnostics.error(inputs ? inputs->mark : layer.mark)
+          << subject.text << " has " << count << (count == 1 ? " input" : " inputs") << "; expected " << expected
+          << (inputs ? "" : ": name them, such as inputs: [NAME, NAME]");
+      return false;
+    }
+    return good;
+  }
+
+  bool addInput(const Node &node, const Subject &subject, Layer &layer) {
+    layer.inputs.emplace_back();
+    if (!node.isScalar()) {
+      diagnostics.error(node.mark) << subject.text << ": inputs has " << node.describe()
+                                   << " in its list; expected the name of an earlier layer";
+      return false;
+    }
+    if (auto source = resolve(node.text)) {
+      layer.inputs.back() = *source;
+      return true;
+    }
+    auto later = written.find(node.text);
+    if (node.text == layer.name || (later != written.end() && later->second.layer >= model.layers.size())) {
+      InFlightDiagnostic error = diagnostics.error(node.mark);
+      if (node.text == layer.name) {
+        error << subject.text << " names itself as an input; expected an earlier layer";
+      } else {
+        error << subject.text << ": its input " << quote(node.text)
+              << " comes later; move that layer before this one";
+        if (error.getUnderlyingDiagnostic())
+          error.attachNote(diagnostics.at(later->second.mark)) << quote(node.text) << " is here";
+      }
+      return false;
+    }
+    diagnostics.error(node.mark) << subject.text << ": no earlier layer or input is named " << quote(node.text)
+                                 << suggestion(node.text, sourceNames());
+    return false;
+  }
+
+  std::optional<Source> resolve(StringRef name) const {
+    for (auto [index, input] : llvm::enumerate(model.inputs))
+      if (input.name == name) return Source{Source::Kind::Input, index};
+    auto found = sources.find(name);
+    return found == sources.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // At most a dozen, the latest, so that messages stay readable.
+  std::vector<StringRef> sourceNames() const {
+    std::vector<StringRef> names;
+    for (const Input &input : model.inputs) names.push_back(input.name);
+    size_t first = model.layers.size() > 12 ? model.layers.size() - 12 : 0;
+    for (size_t i = first; i < model.layers.size(); ++i) names.push_back(model.layers[i].name);
+    return names;
+  }
+
+  //===--- outputs --------------------------------------------------------------===//
+
+  void readOutputs(const Node *node) {
+    if (!node) {
+      model.outputs.push_back({Source::Kind::Layer, model.layers.size() - 1});
+      model.outputMarks.push_back(model.layers.back().mark);
+      return;
+    }
+    if (!node->isList() || node->items.empty()) {
+      diagnostics.error(node->mark) << "outputs is " << (node->isList() ? "an empty list" : node->describe())
+                                    << "; expected a list of names of layers";
+      return;
+    }
+    for (const Node &item : node->items) {
+      auto found = item.isScalar() ? sources.find(item.text) : sources.end();
+      if (found == sources.end()) {
+        auto error = diagnostics.error(item.mark);
+        error << "outputs has " << item.describe() << " in its list; expected the name of a layer";
+        if (item.isScalar()) error << suggestion(item.text, sourceNames());
+      } else if (llvm::any_of(model.outputs, [&](Source source) { return source.index == found->second.index; })) {
+        diagnostics.error(item.mark) << "outputs names " << quote(item.text) << " twice; leave one out";
+      } else {
+        model.outputs.push_back(found->second);
+        model.outputMarks.push_back(item.mark);
+      }
+    }
+  }
+
+  //===--- train ----------------------------------------------------------------===//
+
+  // A name, or a map of one name to its options.
+  template <typename Spec>
+  Chosen<Spec> choose(const Node &node, StringRef what, ArrayRef<Spec> specs) {
+    Chosen<Spec> chosen;
+    chosen.mark = node.mark;
+    if (!node.isScalar() && !(node.isMap() && node.entries.size() == 1)) {
+      diagnostics.error(node.mark) << what << " is "
+                                   << (node.isMap() ? "a map of " + std::to_string(node.entries.size()) : node.describe())
+                                   << "; expected a name, or one name with options: {NAME: {option: value}}";
+      return chosen;
+    }
+    const Node &name = node.isScalar() ? node : node.entries[0].key;
+    chosen.mark = name.mark;
+    const Spec *spec = nn::find(specs, name.text);
+    if (!spec) {
+      diagnostics.error(name.mark) << "no " << what << " is called " << quote(name.text)
+                                   << suggestion(name.text, namesOf(specs));
+      return chosen;
+    }
+    Subject subject{what.str() + " '" + spec->name + "'", name.mark, diagnostics.named(what, name.mark)};
+    if (optionReader.read(node.isMap() ? &node.entries[0].value : nullptr, subject, spec->options, {},
+                          chosen.options))
+      chosen.spec = spec;
+    return chosen;
+  }
+
+  void readTrain(const Node &node) {
+    Subject subject{"section 'train'", node.mark, diagnostics.at(node.mark)};
+    nn::Options options;
+    bool good = optionReader.read(&node, subject, trainOptions(), {"loss", "optimizer", "metrics"}, options);
+    if (good) {
+      model.batchSize = options.integer("batch_size");
+      model.epochs = options.integer("epochs");
+      model.lanes = options.integer("lanes");
+    }
+    if (!node.isMap() && !node.isNull()) return;
+    if (const Node *loss = node.find("loss"))
+      model.loss = choose(*loss, "loss", nn::losses());
+    else
+      diagnostics.error(node.mark) << "section 'train' needs a loss; known: " << join(namesOf(nn::losses()));
+    if (const Node *optimizer = node.find("optimizer"))
+      model.optimizer = choose(*optimizer, "optimizer", nn::optimizers());
+    else
+      diagnostics.error(node.mark) << "section 'train' needs an optimizer; known: "
+                                   << join(namesOf(nn::optimizers()));
+    if (const Node *metrics = node.find("metrics")) readMetrics(*metrics);
+  }
+
+  void readMetrics(const Node &node) {
+    if (!node.isList()) {
+      diagnostics.error(node.mark) << "metrics is " << node.describe() << "; expected a list such as [accuracy]";
+      return;
+    }
+    for (const Node &item : node.items) {
+      auto metric = choose(item, "metric", nn::metrics());
+      if (!metric.spec) continue;
+      if (llvm::any_of(model.metrics, [&](auto &other) { return other.spec == metric.spec; }))
+        diagnostics.error(metric.mark) << "metric '" << metric.spec->name << "' is here twice; leave one out";
+      else
+        model.metrics.push_back(std::move(metric));
+    }
+  }
+
+  //===--- data -----------------------------------------------------------------===//
+
+  void readData(const Node &node) {
+    static const std::vector<StringRef> parts = {"train", "validation", "test"};
+    if (!node.isMap()) {
+      diagnostics.error(node.mark) << "section 'data' is " << node.describe()
+                                   << "; expected train: {image_folder: PATH} and perhaps validation and test";
+      return;
+    }
+    for (const Entry &entry : node.entries) {
+      if (llvm::is_contained(parts, StringRef(entry.key.text)))
+        readPart(entry.key, entry.value);
+      else
+        diagnostics.error(entry.key.mark) << "section 'data' has no part " << quote(entry.key.text)
+                                          << suggestion(entry.key.text, parts);
+    }
+    if (!node.find("train"))
+      diagnostics.error(node.mark) << "section 'data' needs the part 'train': the samples to learn from, such as "
+                                      "train: {image_folder: PATH}";
+  }
+
+  void readPart(const Node &key, const Node &node) {
+    if (!node.isMap() || node.entries.size() != 1) {
+      diagnostics.error(node.mark) << "data: " << key.text << " is "
+                                   << (node.isMap() ? "a map of " + std::to_string(node.entries.size()) : node.describe())
+                                   << "; expected one reader with its path, such as {image_folder: PATH}";
+      return;
+    }
+    const Node &name = node.entries[0].key, &value = node.entries[0].value;
+    const ReaderSpec *spec = nn::find(readers(), name.text);
+    if (!spec) {
+      diagnostics.error(name.mark) << "no reader is called " << quote(name.text)
+                                   << suggestion(name.text, namesOf(readers()));
+      return;
+    }
+    DataPart part;
+    part.part = key.text;
+    part.mark = name.mark;
+    Subject subject{"reader '" + spec->name + "'", name.mark, diagnostics.at(name.mark)};
+    bool good = true;
+    if (!value.isScalar())
+      good = optionReader.read(&value, subject, spec->options, {"path"}, part.options);
+    else
+      good = optionReader.read(nullptr, subject, spec->options, {"path"}, part.options);
+    if (!value.isList()) good &= readPath(value, subject, part);
+    if (good) good = checkReader(*spec, subject);
+    if (!good) return;
+    part.spec = spec;
+    model.data.push_back(std::move(part));
+  }
+
+  bool readPath(const Node &value, const Subject &subject, DataPart &part) {
+    const Node *path = value.isScalar() ? &value : value.find("path");
+    if (!path) {
+      diagnostics.error(subject.mark) << subject.text << " needs a path, relative to the --data folder";
+      return false;
+    }
+    bool printable = llvm::none_of(path->text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (!path->isScalar() || path->text.empty() || path->text.size() > 4096 || !printable) {
+      diagnostics.error(path->mark) << subject.text << ": its path is " << path->describe()
+                                    << "; expected a file or folder, relative to the --data folder";
+      return false;
+    }
+    part.path = path->text;
+    return true;
+  }
+
+  bool checkReader(const ReaderSpec &spec, const Subject &subject) {
+    if (model.inputs.empty() || model.inputs[0].shape.empty()) return true; // already an error
+    std::string complaint = spec.complaint(model.inputs[0]);
+    if (complaint.empty()) return true;
+    InFlightDiagnostic error = diagnostics.error(subject.mark);
+    error << subject.text << ": " << complaint;
+    if (error.getUnderlyingDiagnostic())
+      error.attachNote(diagnostics.at(model.inputs[0].mark)) << "the input is here";
+    return false;
+  }
+
+  struct Place {
+    size_t layer;
+    Mark mark;
+  };
+
+  Diagnostics &diagnostics;
+  OptionReader optionReader;
+  Model model;
+  llvm::StringMap<Place> written;    // names in the file: where each stands first
+  llvm::StringMap<Source> sources;   // layers read so far
+  llvm::StringMap<unsigned> counts;  // names made up so far, by kind
+};
+
+} // namespace
+
+Model readModel(const Node &root, Diagnostics &diagnostics) {
+  if (root.isMap() && !root.entries.empty()) return ModelReader(diagnostics).read(root);
+  diagnostics.error(root.mark) << "the file holds " << (root.isMap() ? "an empty map" : root.describe())
+                               << "; expected a model: model, input, layers, train, data";
+  return {};
+}
+
+} // namespace nncc::frontend

@@ -1,0 +1,254 @@
+//===- OptionReader.cpp - options, checked by their declarations -----------===//
+#include "frontend/OptionReader.h"
+#include "frontend/Text.h"
+
+using namespace mlir;
+
+namespace nncc::frontend {
+
+using nn::OptionKind;
+using nn::OptionSpec;
+using nn::OptionValue;
+
+// An option that declares no bounds still has these: sizes and sums of sizes stay within 64
+// bits, whatever a layer computes from them.
+static constexpr double widest = 1 << 20;
+
+static bool bounded(double bound) { return std::abs(bound) < 1e300; }
+
+static double lowest(const OptionSpec &spec) {
+  bool whole = spec.kind == OptionKind::Integer || spec.kind == OptionKind::Integers;
+  return whole && !bounded(spec.minimum) ? -widest : spec.minimum;
+}
+
+static double highest(const OptionSpec &spec) {
+  bool whole = spec.kind == OptionKind::Integer || spec.kind == OptionKind::Integers;
+  return whole && !bounded(spec.maximum) ? widest : spec.maximum;
+}
+
+static bool inRange(double value, const OptionSpec &spec) {
+  return value >= lowest(spec) && value <= highest(spec);
+}
+
+// " from 1 to 64", " of at least 0", or "".
+static std::string range(const OptionSpec &spec) {
+  bool low = bounded(lowest(spec)), high = bounded(highest(spec));
+  if (low && high) return " from " + formatNumber(lowest(spec)) + " to " + formatNumber(highest(spec));
+  if (low) return " of at least " + formatNumber(lowest(spec));
+  if (high) return " of at most " + formatNumber(highest(spec));
+  return "";
+}
+
+static std::vector<StringRef> choicesOf(const OptionSpec &spec) {
+  switch (spec.kind) {
+  case OptionKind::Choice: return {spec.choices.begin(), spec.choices.end()};
+  case OptionKind::Activation: return namesOf(nn::activations());
+  case OptionKind::Initializer: return namesOf(nn::initializers());
+  case OptionKind::Boolean: return {"true", "false"};
+  default: return {};
+  }
+}
+
+static std::string expectation(const OptionSpec &spec) {
+  switch (spec.kind) {
+  case OptionKind::Integer: return "an integer" + range(spec);
+  case OptionKind::Integers:
+    return "an integer" + range(spec) + ", or a list of " + std::to_string(spec.count) + " such integers";
+  case OptionKind::Number: return "a number" + range(spec);
+  case OptionKind::Boolean: return "true or false";
+  case OptionKind::Choice: return spec.choices.size() == 1 ? spec.choices[0] : "one of " + join(choicesOf(spec));
+  case OptionKind::Activation: return "an activation: one of " + join(choicesOf(spec));
+  case OptionKind::Initializer: return "an initializer: its name, or {name: {options}}";
+  }
+  llvm_unreachable("all kinds are above");
+}
+
+std::nullopt_t OptionReader::refuse(const Node &node, const Subject &subject, const OptionSpec &spec,
+                                    const std::string &hint) {
+  diagnostics.error(node.mark) << subject.text << ": option '" << spec.name << "' is "
+                               << node.describe() << "; expected " << expectation(spec) << hint;
+  return std::nullopt;
+}
+
+// What is added where quotes made a text of a number or of true and false.
+static std::string quotesHint(const Node &node, bool fitsWithout) {
+  return node.quoted && fitsWithout ? " without quotes" : "";
+}
+
+static std::optional<int64_t> integerIn(const Node &node, const OptionSpec &spec) {
+  if (!node.isScalar() || node.quoted) return std::nullopt;
+  auto value = parseInteger(node.text);
+  if (!value || !inRange(static_cast<double>(*value), spec)) return std::nullopt;
+  return value;
+}
+
+std::optional<OptionValue> OptionReader::readInitializer(const Node &node, const Subject &subject,
+                                                         const OptionSpec &spec) {
+  bool named = node.isScalar() || (node.isMap() && node.entries.size() == 1);
+  if (!named) return refuse(node, subject, spec);
+  const Node &name = node.isScalar() ? node : node.entries[0].key;
+  const nn::InitializerSpec *initializer = nn::find(nn::initializers(), name.text);
+  if (!initializer) {
+    diagnostics.error(name.mark) << subject.text << ": option '" << spec.name << "': no initializer is named "
+                                 << quote(name.text) << suggestion(name.text, namesOf(nn::initializers()));
+    return std::nullopt;
+  }
+  nn::Options options;
+  Subject inner{subject.text + ": initializer '" + initializer->name + "'", name.mark, subject.location};
+  if (!read(node.isMap() ? &node.entries[0].value : nullptr, inner, initializer->options, {}, options))
+    return std::nullopt;
+  return toComponent(initializer->name, options);
+}
+
+std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subject &subject,
+                                                   const OptionSpec &spec) {
+  switch (spec.kind) {
+  case OptionKind::Integer:
+    if (auto value = integerIn(node, spec)) return *value;
+    return refuse(node, subject, spec, quotesHint(node, parseInteger(node.text).has_value()));
+
+  case OptionKind::Integers: {
+    std::vector<int64_t> values;
+    if (node.isScalar()) {
+      auto value = integerIn(node, spec);
+      if (!value) return refuse(node, subject, spec, quotesHint(node, parseInteger(node.text).has_value()));
+      values.assign(spec.count, *value);
+      return values;
+    }
+    if (!node.isList()) return refuse(node, subject, spec);
+    if (node.items.size() != static_cast<size_t>(spec.count)) {
+      diagnostics.error(node.mark) << subject.text << ": option '" << spec.name << "' is a list of "
+                                   << node.items.size() << "; expected " << expectation(spec);
+      return std::nullopt;
+    }
+    for (const Node &item : node.items) {
+      auto value = integerIn(item, spec);
+      if (!value) {
+        diagnostics.error(item.mark) << subject.text << ": option '" << spec.name << "' has "
+                                     << item.describe() << " in its list; expected an integer" << range(spec);
+        return std::nullopt;
+      }
+      values.push_back(*value);
+    }
+    return values;
+  }
+
+  case OptionKind::Number: {
+    auto value = node.isScalar() ? parseNumber(node.text) : std::nullopt;
+    if (value && !node.quoted && inRange(*value, spec)) return *value;
+    return refuse(node, subject, spec, quotesHint(node, value.has_value()));
+  }
+
+  case OptionKind::Boolean:
+    if (node.isScalar() && !node.quoted && (node.text == "true" || node.text == "false"))
+      return node.text == "true";
+    return refuse(node, subject, spec, quotesHint(node, node.text == "true" || node.text == "false"));
+
+  case OptionKind::Choice:
+  case OptionKind::Activation: {
+    // A word left empty takes back an optional activation.
+    if (node.isNull() && spec.kind == OptionKind::Activation && spec.defaultText && spec.defaultText->empty())
+      return std::string();
+    auto choices = choicesOf(spec);
+    if (node.isScalar() && llvm::is_contained(choices, StringRef(node.text))) return node.text;
+    StringRef close = node.isScalar() ? nearest(node.text, choices) : StringRef();
+    return refuse(node, subject, spec, close.empty() ? "" : "; did you mean '" + close.str() + "'?");
+  }
+
+  case OptionKind::Initializer: return readInitializer(node, subject, spec);
+  }
+  llvm_unreachable("all kinds are above");
+}
+
+OptionValue OptionReader::defaultValue(const OptionSpec &spec, const Subject &subject) {
+  if (spec.defaultText->empty()) {
+    switch (spec.kind) {
+    case OptionKind::Choice:
+    case OptionKind::Activation: return std::string();
+    case OptionKind::Integers: return std::vector<int64_t>();
+    default: return std::monostate();
+    }
+  }
+  std::vector<Problem> problems;
+  std::optional<Node> node = parseYaml(*spec.defaultText, problems);
+  assert(node && problems.empty() && "a default is YAML");
+  auto value = readValue(*node, subject, spec);
+  assert(value && "a default suits its own declaration");
+  return std::move(*value);
+}
+
+bool OptionReader::read(const Node *node, const Subject &subject, ArrayRef<OptionSpec> specs,
+                        ArrayRef<StringRef> others, nn::Options &options) {
+  if (node && node->isNull()) node = nullptr;
+  if (node && !node->isMap()) {
+    diagnostics.error(node->mark) << subject.text << " is followed by " << node->describe()
+                                  << "; expected its options: {option: value, ...}";
+    return false;
+  }
+
+  bool good = true;
+  if (node)
+    for (const Entry &entry : node->entries) {
+      StringRef key = entry.key.text;
+      if (nn::find(specs, key) || llvm::is_contained(others, key)) continue;
+      auto known = namesOf(specs);
+      known.insert(known.end(), others.begin(), others.end());
+      diagnostics.error(entry.key.mark) << subject.text << " has no option " << quote(key)
+                                        << suggestion(key, known);
+      good = false;
+    }
+  for (const OptionSpec &spec : specs) {
+    const Node *written = node ? node->find(spec.name) : nullptr;
+    if (written) {
+      if (auto value = readValue(*written, subject, spec))
+        options.set(spec.name, std::move(*value), diagnostics.at(written->mark));
+      else
+        good = false;
+    } else if (spec.defaultText) {
+      options.set(spec.name, defaultValue(spec, subject), subject.location);
+    } else {
+      diagnostics.error(subject.mark) << subject.text << " needs the option '" << spec.name << "' ("
+                                      << spec.doc << "): " << expectation(spec);
+      good = false;
+    }
+  }
+  return good;
+}
+
+nn::Component toComponent(StringRef name, const nn::Options &options) {
+  nn::Component component{name.str(), {}};
+  for (auto &[key, entry] : options.all()) {
+    if (auto *number = std::get_if<double>(&entry.value))
+      component.numbers.emplace_back(key, *number);
+    else if (auto *integer = std::get_if<int64_t>(&entry.value))
+      component.numbers.emplace_back(key, static_cast<double>(*integer));
+    else if (auto *boolean = std::get_if<bool>(&entry.value))
+      component.numbers.emplace_back(key, *boolean ? 1 : 0);
+    else
+      assert(std::holds_alternative<std::monostate>(entry.value) && "components hold numbers");
+  }
+  return component;
+}
+
+DictionaryAttr toAttribute(MLIRContext *context, StringRef name, const nn::Options &options) {
+  Builder builder(context);
+  NamedAttrList attributes;
+  attributes.set("name", builder.getStringAttr(name));
+  for (auto &[key, entry] : options.all()) {
+    if (auto *integer = std::get_if<int64_t>(&entry.value))
+      attributes.set(key, builder.getI64IntegerAttr(*integer));
+    else if (auto *integers = std::get_if<std::vector<int64_t>>(&entry.value)) {
+      if (!integers->empty()) attributes.set(key, builder.getDenseI64ArrayAttr(*integers));
+    } else if (auto *number = std::get_if<double>(&entry.value))
+      attributes.set(key, builder.getF64FloatAttr(*number));
+    else if (auto *boolean = std::get_if<bool>(&entry.value))
+      attributes.set(key, builder.getBoolAttr(*boolean));
+    else if (auto *text = std::get_if<std::string>(&entry.value)) {
+      if (!text->empty()) attributes.set(key, builder.getStringAttr(*text));
+    } else if (auto *component = std::get_if<nn::Component>(&entry.value))
+      attributes.set(key, component->toAttribute(context));
+  }
+  return attributes.getDictionary(context);
+}
+
+} // namespace nncc::frontend
