@@ -14,7 +14,7 @@ config.test_exec_root = os.path.join(config.build, "tests", "lit", "output")
 # Only what is listed here is seen: nothing of the caller's environment changes a test.
 config.environment = {
     "PATH": os.pathsep.join([os.path.join(config.build, "bin"), config.llvm_tools, os.environ["PATH"]]),
-    "NNCC_CACHE": os.path.join(config.build, "tests", "cache"),
+    "NNCC_CACHE": os.path.join(config.build, "cache"),
     "FILECHECK_OPTS": "--enable-var-scope --dump-input=fail",
     "LC_ALL": "C",
     "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
