@@ -1,7 +1,7 @@
 //===- Importer.cpp - model -> nn ------------------------------------------===//
 //
-// Emits the layers twice: in `predict`, up to all outputs, and in `evaluate`, up to the
-// output that the loss and the metrics look at. What a layer is made of only the nn room
+// Emits the layers twice: in `predict` all of them, in `evaluate` those behind the output
+// that the loss and the metrics look at. What a layer is made of only the nn room
 // knows; here its inputs are handed over and its result's size is checked.
 //
 //===----------------------------------------------------------------------===//
@@ -38,7 +38,6 @@ public:
     OwningOpRef<ModuleOp> module = ModuleOp::create(diagnostics.at(model.mark));
     builder.setInsertionPointToEnd(module->getBody());
     createProgram();
-    checkReached();
     bool complete = buildPredict() && model.loss.spec && buildEvaluate();
     assert((complete || diagnostics.failed()) && "an incomplete program comes with an error");
     if (!complete || diagnostics.failed()) return {};
@@ -121,10 +120,8 @@ private:
     return needed;
   }
 
-  // A layer that nothing uses is an oversight. With errors in layers the question makes no sense.
-  void checkReached() {
-    bool sound = llvm::all_of(model.layers, [](const Layer &layer) { return layer.valid; });
-    if (!sound || model.outputs.empty()) return;
+  // A layer that nothing uses is an oversight.
+  void checkUsed() {
     std::vector<bool> used = layersBehind(model.outputs);
     for (auto [index, layer] : llvm::enumerate(model.layers))
       if (!used[index])
@@ -252,10 +249,9 @@ private:
   bool buildPredict() {
     if (!checkInputs()) return false;
     func::FuncOp function = createEntry("predict");
-    // After errors every layer is built, to check its shape.
-    std::vector<bool> needed = layersBehind(model.outputs);
-    if (diagnostics.failed()) needed.assign(model.layers.size(), true);
-    std::vector<Built> built = emitLayers(emitInputs(function), needed);
+    // All layers, needed or not: their shapes are checked.
+    std::vector<Built> built = emitLayers(emitInputs(function), std::vector<bool>(model.layers.size(), true));
+    if (!diagnostics.failed()) checkUsed();
     if (diagnostics.failed()) return !model.outputs.empty() && built[model.outputs[0].index].result;
 
     SmallVector<Attribute> descriptions;

@@ -203,7 +203,9 @@ private:
     layer.name = nameLayer(layer, options);
     layer.valid = checkEntry(item, layer);
     if (layer.spec) {
-      std::string text = "layer '" + layer.name + "'" + (layer.name == layer.kind ? "" : " (" + layer.kind + ")");
+      // A name of the user's own does not tell the kind.
+      bool tells = !writtenName(item) || layer.name == layer.kind;
+      std::string text = "layer '" + layer.name + "'" + (tells ? "" : " (" + layer.kind + ")");
       Subject subject{text, layer.mark, diagnostics.named(layer.name, layer.mark)};
       std::vector<OptionSpec> specs = layer.spec->options;
       specs.push_back({"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"});

@@ -58,6 +58,9 @@ bool checkSource(StringRef text, std::vector<Problem> &problems) {
   size_t invalid = 0;
   if (!llvm::json::isUTF8(text, &invalid))
     return refuse(invalid, "this byte is not UTF-8; save the file as UTF-8");
+  for (size_t offset = 0; (offset = text.find('\r', offset)) != StringRef::npos; ++offset)
+    if (!text.substr(offset).starts_with("\r\n"))
+      return refuse(offset, "a carriage return within a line; end lines with LF or CR LF");
   if (size_t offset = findIndentingTab(text); offset != StringRef::npos)
     return refuse(offset, "a tab in the indentation; YAML is indented with spaces");
   return true;

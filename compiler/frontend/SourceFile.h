@@ -6,9 +6,9 @@
 
 namespace nncc::frontend {
 
-// The file's text: at most 1 MB of UTF-8 that has more than blanks in it, without control
-// characters and without tabs before a line's first character. A larger file is refused before it
-// is read. Null with a problem otherwise.
+// The file's text: at most 1 MB of UTF-8 that has more than blanks in it, in lines that end with
+// LF or CR LF, without control characters and without tabs before a line's first character. A
+// larger file is refused before it is read. Null with a problem otherwise.
 std::optional<std::string> readSource(llvm::StringRef path, std::vector<Problem> &problems);
 
 // The checks of the text alone.

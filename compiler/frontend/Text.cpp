@@ -56,11 +56,11 @@ StringRef nearest(StringRef word, ArrayRef<StringRef> known) {
     }
   if (!best.empty()) return best;
   std::string letters = plain(word);
-  if (letters.size() < 4) return {};
+  if (letters.size() < 3) return {};
+  auto within = [](StringRef part, StringRef whole) { return part.size() >= 4 && whole.contains(part); };
   for (StringRef candidate : known) {
     std::string other = plain(candidate);
-    if (StringRef(other).contains(letters) || (other.size() >= 4 && StringRef(letters).contains(other)))
-      return candidate;
+    if (StringRef(other).starts_with(letters) || within(letters, other) || within(other, letters)) return candidate;
   }
   return {};
 }
