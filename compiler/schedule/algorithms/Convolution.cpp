@@ -1,0 +1,210 @@
+#include "schedule/algorithms/Convolution.h"
+
+#include <stdexcept>
+
+#include "schedule/HalideTarget.h"
+#include "schedule/algorithms/Registry.h"
+
+namespace nncc::schedule {
+
+using Halide::clamp;
+using Halide::Expr;
+using Halide::Func;
+using Halide::RDom;
+using Halide::select;
+using Halide::Var;
+
+static void expectShape(const Node &node, const char *what, const TensorType &type,
+                        const std::vector<int64_t> &expected) {
+  if (type.shape == expected)
+    return;
+  auto text = [](const std::vector<int64_t> &shape) {
+    std::string list;
+    for (int64_t extent : shape)
+      list += (list.empty() ? "" : "x") + std::to_string(extent);
+    return "[" + list + "]";
+  };
+  throw std::runtime_error(node.op + ": " + what + " is " + text(type.shape) + "; expected " +
+                           text(expected));
+}
+
+// The source of a convolution as it is read: `dilation` zeros-between-elements in x and y
+// (the forward strides, for an input gradient), zeros outside.
+static Func paddedSource(const Value &source, int dilationX, int dilationY, bool canLeave,
+                         bool &staged) {
+  int height = static_cast<int>(source.type.shape[1]), width = static_cast<int>(source.type.shape[2]);
+  if (!canLeave && dilationX == 1 && dilationY == 1) {
+    staged = !source.stored.defined();
+    return funcOf(source, "source");
+  }
+  staged = true;
+  Var c("c"), x("x"), y("y"), n("n");
+  Func padded("padded");
+  Expr inside = x >= 0 && x <= (width - 1) * dilationX && y >= 0 && y <= (height - 1) * dilationY;
+  if (dilationX > 1)
+    inside = inside && x % dilationX == 0;
+  if (dilationY > 1)
+    inside = inside && y % dilationY == 0;
+  Expr element = source.at({n, clamp(dilationY > 1 ? y / dilationY : Expr(y), 0, height - 1),
+                            clamp(dilationX > 1 ? x / dilationX : Expr(x), 0, width - 1), c});
+  padded(c, x, y, n) = select(inside, element, Halide::cast(element.type(), 0));
+  return padded;
+}
+
+Convolution makeConvolution(Graph &graph, const Node &node) {
+  bool forward = node.op == "conv2d";
+  expectCounts(node, 2, forward ? 3 : 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  std::vector<int> strides = integers(node, "strides", 2), pads = integers(node, "pads", 4);
+  const TensorType &weights = operands[1].type, &result = node.results[0];
+  const TensorType &source = operands[0].type;
+  if (source.shape.size() != 4 || weights.shape.size() != 4 || result.shape.size() != 4)
+    throw std::runtime_error(node.op + ": expected operands and result of rank 4");
+
+  Convolution conv;
+  ConvolutionShape &shape = conv.shape;
+  shape.kernelHeight = static_cast<int>(weights.shape[0]);
+  shape.kernelWidth = static_cast<int>(weights.shape[1]);
+  shape.depth = static_cast<int>(weights.shape[2]);
+  shape.channels = static_cast<int>(weights.shape[3]);
+  shape.samples = static_cast<int>(result.shape[0]);
+  shape.height = static_cast<int>(result.shape[1]);
+  shape.width = static_cast<int>(result.shape[2]);
+  shape.strideY = strides[0];
+  shape.strideX = strides[1];
+  shape.padTop = pads[0], shape.padLeft = pads[1], shape.padBottom = pads[2], shape.padRight = pads[3];
+  conv.sumType = result;
+
+  // The layer's input and result, whichever way the node goes.
+  const TensorType &in = forward ? source : result, &out = forward ? result : source;
+  auto extentOf = [&](int64_t size, int before, int after, int kernel, int stride) {
+    return (size + before + after - kernel) / stride + 1;
+  };
+  expectShape(node, "the layer's result", out,
+              {in.shape[0], extentOf(in.shape[1], pads[0], pads[2], shape.kernelHeight, strides[0]),
+               extentOf(in.shape[2], pads[1], pads[3], shape.kernelWidth, strides[1]),
+               forward ? weights.shape[3] : weights.shape[2]});
+  expectShape(node, "the layer's source", in,
+              {in.shape[0], in.shape[1], in.shape[2], forward ? weights.shape[2] : weights.shape[3]});
+
+  Var c("c"), x("x"), y("y"), n("n");
+  conv.sum = Func(forward ? "conv2d" : "conv2d_bwd_data");
+  conv.terms = RDom(0, shape.depth, 0, shape.kernelWidth, 0, shape.kernelHeight, "k");
+  Halide::RVar depth = conv.terms[0], kx = conv.terms[1], ky = conv.terms[2];
+  conv.weights = funcOf(operands[1], "weights");
+  Expr zero = Halide::cast(halideType(result.element), 0);
+  if (forward) {
+    bool pads = shape.padTop || shape.padLeft || shape.padBottom || shape.padRight;
+    conv.source = paddedSource(operands[0], 1, 1, pads, conv.staged);
+    conv.sum(c, x, y, n) = operands.size() == 3 ? operands[2].at({c}) : zero;
+    conv.sum(c, x, y, n) += conv.weights(c, depth, kx, ky) *
+                            conv.source(depth, x * shape.strideX + kx - shape.padLeft,
+                                        y * shape.strideY + ky - shape.padTop, n);
+  } else {
+    conv.source = paddedSource(operands[0], shape.strideX, shape.strideY, true, conv.staged);
+    conv.sum(c, x, y, n) = zero;
+    conv.sum(c, x, y, n) += conv.weights(c, depth, kx, ky) *
+                            conv.source(depth, x + shape.padLeft - kx, y + shape.padTop - ky, n);
+  }
+  graph.addReduction(conv.sum, conv.sumType);
+  return conv;
+}
+
+static std::vector<Value> buildConvolution(Graph &graph, const Node &node) {
+  Convolution conv = makeConvolution(graph, node);
+  return {valueOf(conv.sum, conv.sumType)};
+}
+
+std::vector<Value> buildConv2d(Graph &graph, const Node &node) {
+  return buildConvolution(graph, node);
+}
+
+std::vector<Value> buildConv2dBwdData(Graph &graph, const Node &node) {
+  return buildConvolution(graph, node);
+}
+
+WeightsGradient makeWeightsGradient(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 2);
+  std::vector<Value> operands = graph.operandsOf(node);
+  std::vector<int> strides = integers(node, "strides", 2), pads = integers(node, "pads", 4);
+  const TensorType &source = operands[0].type, &gradient = operands[1].type;
+  const TensorType &weights = node.results[0];
+  if (source.shape.size() != 4 || gradient.shape.size() != 4 || weights.shape.size() != 4)
+    throw std::runtime_error(node.op + ": expected operands and gradient of rank 4");
+  WeightsGradient parts;
+  WeightsGradientShape &shape = parts.shape;
+  shape.kernelHeight = static_cast<int>(weights.shape[0]);
+  shape.kernelWidth = static_cast<int>(weights.shape[1]);
+  shape.inputs = static_cast<int>(weights.shape[2]);
+  shape.outputs = static_cast<int>(weights.shape[3]);
+  shape.samples = static_cast<int>(gradient.shape[0]);
+  shape.height = static_cast<int>(gradient.shape[1]);
+  shape.width = static_cast<int>(gradient.shape[2]);
+  shape.strideY = strides[0];
+  shape.strideX = strides[1];
+  expectShape(node, "diff_dst", gradient,
+              {source.shape[0],
+               (source.shape[1] + pads[0] + pads[2] - shape.kernelHeight) / strides[0] + 1,
+               (source.shape[2] + pads[1] + pads[3] - shape.kernelWidth) / strides[1] + 1,
+               weights.shape[3]});
+  expectShape(node, "diff_bias", node.results[1], {weights.shape[3]});
+  expectShape(node, "src", source,
+              {source.shape[0], source.shape[1], source.shape[2], weights.shape[2]});
+
+  bool padded = pads[0] || pads[1] || pads[2] || pads[3];
+  Func read = paddedSource(operands[0], 1, 1, padded, parts.sourceStaged);
+  if (padded) {
+    // Shifted, so that the window of the first result starts at 0.
+    Var c("c"), x("x"), y("y"), n("n");
+    Func shifted("shifted");
+    shifted(c, x, y, n) = read(c, x - pads[1], y - pads[0], n);
+    read = shifted;
+  }
+  parts.source = read;
+  parts.gradient = funcOf(operands[1], "gradient");
+  parts.gradientStaged = !operands[1].stored.defined();
+  return parts;
+}
+
+std::vector<Value> buildConv2dBwdWeights(Graph &graph, const Node &node) {
+  WeightsGradient parts = makeWeightsGradient(graph, node);
+  const WeightsGradientShape &shape = parts.shape;
+  Var oc("oc"), ic("ic"), kx("kx"), ky("ky");
+  Expr zero = Halide::cast(halideType(node.results[0].element), 0);
+
+  Func weights("diff_weights");
+  RDom r(0, shape.width, 0, shape.height, 0, graph.sliceExtent(), "r");
+  weights(oc, ic, kx, ky) = zero;
+  weights(oc, ic, kx, ky) +=
+      parts.gradient(oc, r[0], r[1], r[2]) *
+      parts.source(ic, r[0] * shape.strideX + kx, r[1] * shape.strideY + ky, r[2]);
+  graph.addReduction(weights, node.results[0]);
+
+  Func bias("diff_bias");
+  RDom b(0, shape.width, 0, shape.height, 0, graph.sliceExtent(), "b");
+  bias(oc) = zero;
+  bias(oc) += parts.gradient(oc, b[0], b[1], b[2]);
+  graph.addReduction(bias, node.results[1]);
+  return {valueOf(weights, node.results[0]), valueOf(bias, node.results[1])};
+}
+
+double flopsOfConv2d(const KernelSpec &spec, const Node &node) {
+  const TensorType &weights = spec.typeOf(node.operands.at(1));
+  return 2.0 * node.results.at(0).elements() * weights.elements() / weights.shape.back();
+}
+
+// The gradients multiply as often as the forward convolution: once per element of diff_dst
+// and weight of its channel.
+double flopsOfConv2dBwdData(const KernelSpec &spec, const Node &node) {
+  const TensorType &weights = spec.typeOf(node.operands.at(1));  // [kh, kw, oc, ic]
+  return 2.0 * spec.typeOf(node.operands.at(0)).elements() * weights.elements() /
+         weights.shape.at(2);
+}
+
+double flopsOfConv2dBwdWeights(const KernelSpec &spec, const Node &node) {
+  const TensorType &weights = node.results.at(0);
+  return 2.0 * spec.typeOf(node.operands.at(1)).elements() * weights.elements() /
+         weights.shape.back();
+}
+
+}  // namespace nncc::schedule

@@ -1,0 +1,100 @@
+#include "schedule/algorithms/Dense.h"
+
+#include <stdexcept>
+
+#include "schedule/HalideTarget.h"
+#include "schedule/algorithms/Registry.h"
+
+namespace nncc::schedule {
+
+using Halide::Expr;
+using Halide::Func;
+using Halide::RDom;
+using Halide::Var;
+
+Product makeProduct(Graph &graph, const Node &node) {
+  bool forward = node.op == "dense";
+  expectCounts(node, 2, forward ? 3 : 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  const TensorType &source = operands[0].type, &weights = operands[1].type;
+  const TensorType &result = node.results[0];
+  if (source.shape.size() != 2 || weights.shape.size() != 2 || result.shape.size() != 2 ||
+      source.shape[0] != result.shape[0] || source.shape[1] != weights.shape[0] ||
+      weights.shape[1] != result.shape[1])
+    throw std::runtime_error(node.op + ": expected [N, depth], [depth, out] and [N, out]");
+  Product product;
+  product.outputs = static_cast<int>(weights.shape[1]);
+  product.depth = static_cast<int>(weights.shape[0]);
+  product.samples = static_cast<int>(source.shape[0]);
+  product.source = funcOf(operands[0], "source");
+  product.staged = !operands[0].stored.defined();
+  product.weights = funcOf(operands[1], "weights");
+  product.sumType = result;
+
+  Var o("o"), n("n");
+  product.sum = Func(node.op);
+  product.terms = RDom(0, product.depth, "k");
+  product.sum(o, n) = operands.size() == 3 ? operands[2].at({o})
+                                           : Halide::cast(halideType(result.element), 0);
+  product.sum(o, n) += product.weights(o, product.terms) * product.source(product.terms, n);
+  graph.addReduction(product.sum, product.sumType);
+  return product;
+}
+
+static std::vector<Value> buildProduct(Graph &graph, const Node &node) {
+  Product product = makeProduct(graph, node);
+  return {valueOf(product.sum, product.sumType)};
+}
+
+std::vector<Value> buildDense(Graph &graph, const Node &node) { return buildProduct(graph, node); }
+
+std::vector<Value> buildDenseBwdData(Graph &graph, const Node &node) {
+  return buildProduct(graph, node);
+}
+
+ProductGradient makeProductGradient(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 2);
+  std::vector<Value> operands = graph.operandsOf(node);
+  const TensorType &source = operands[0].type, &gradient = operands[1].type;
+  const TensorType &weights = node.results[0];
+  if (source.shape.size() != 2 || gradient.shape.size() != 2 || weights.shape.size() != 2 ||
+      source.shape[0] != gradient.shape[0] || weights.shape[0] != source.shape[1] ||
+      weights.shape[1] != gradient.shape[1] || node.results[1].shape.size() != 1 ||
+      node.results[1].shape[0] != gradient.shape[1])
+    throw std::runtime_error(node.op + ": expected [N, in], [N, out], [in, out] and [out]");
+  ProductGradient parts;
+  parts.inputs = static_cast<int>(weights.shape[0]);
+  parts.outputs = static_cast<int>(weights.shape[1]);
+  parts.samples = static_cast<int>(source.shape[0]);
+  parts.source = funcOf(operands[0], "source");
+  parts.gradient = funcOf(operands[1], "gradient");
+  return parts;
+}
+
+std::vector<Value> buildDenseBwdWeights(Graph &graph, const Node &node) {
+  ProductGradient parts = makeProductGradient(graph, node);
+  Var o("o"), i("i");
+  Expr zero = Halide::cast(halideType(node.results[0].element), 0);
+  Func weights("diff_weights");
+  RDom r(0, graph.sliceExtent(), "r");
+  weights(o, i) = zero;
+  weights(o, i) += parts.gradient(o, r) * parts.source(i, r);
+  graph.addReduction(weights, node.results[0]);
+  Func bias("diff_bias");
+  RDom b(0, graph.sliceExtent(), "b");
+  bias(o) = zero;
+  bias(o) += parts.gradient(o, b);
+  graph.addReduction(bias, node.results[1]);
+  return {valueOf(weights, node.results[0]), valueOf(bias, node.results[1])};
+}
+
+double flopsOfDense(const KernelSpec &spec, const Node &node) {
+  const TensorType &weights = spec.typeOf(node.operands.at(1));
+  return 2.0 * node.results.at(0).elements() * weights.shape.at(0);
+}
+
+double flopsOfDenseBwdWeights(const KernelSpec &spec, const Node &node) {
+  return 2.0 * spec.typeOf(node.operands.at(1)).elements() * node.results.at(0).shape.at(0);
+}
+
+}  // namespace nncc::schedule

@@ -1,0 +1,81 @@
+// The one table of ops.
+#include "schedule/algorithms/Registry.h"
+
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+namespace nncc::schedule {
+
+static const std::map<std::string, Algorithm> &table() {
+  static const std::map<std::string, Algorithm> ops = {
+      {"adam_update", {OpKind::Pointwise, buildAdamUpdate, flopsPerElement<12>}},
+      {"conv2d", {OpKind::Contraction, buildConv2d, flopsOfConv2d}},
+      {"conv2d_bwd_data", {OpKind::Contraction, buildConv2dBwdData, flopsOfConv2dBwdData}},
+      {"conv2d_bwd_weights", {OpKind::Contraction, buildConv2dBwdWeights, flopsOfConv2dBwdWeights}},
+      {"dense", {OpKind::Contraction, buildDense, flopsOfDense}},
+      {"dense_bwd_data", {OpKind::Contraction, buildDenseBwdData, flopsOfDense}},
+      {"dense_bwd_weights", {OpKind::Contraction, buildDenseBwdWeights, flopsOfDenseBwdWeights}},
+      {"loss_seed", {OpKind::Pointwise, buildLossSeed, flopsPerElement<0>}},
+      {"max_pool2d", {OpKind::Window, buildMaxPool2d, flopsPerElement<0>}},
+      {"max_pool2d_bwd", {OpKind::Window, buildMaxPool2dBwd, flopsPerElement<0>}},
+      {"permute", {OpKind::Permute, buildPermute, flopsPerElement<0>}},
+      {"relu", {OpKind::Pointwise, buildRelu, flopsPerElement<0>}},
+      {"relu_bwd", {OpKind::Pointwise, buildReluBwd, flopsPerElement<0>}},
+      {"rescale", {OpKind::Pointwise, buildRescale, flopsPerElement<2>}},
+      {"reshape", {OpKind::Reshape, buildReshape, flopsPerElement<0>}},
+      {"softmax", {OpKind::Rows, buildSoftmax, flopsPerElement<3>}},
+      {"sparse_categorical_accuracy",
+       {OpKind::Rows, buildSparseCategoricalAccuracy, flopsPerElement<0>}},
+      {"sparse_softmax_cross_entropy",
+       {OpKind::Rows, buildSparseSoftmaxCrossEntropy, flopsPerElement<2>}},
+      {"sparse_softmax_cross_entropy_bwd",
+       {OpKind::Rows, buildSparseSoftmaxCrossEntropyBwd, flopsPerElement<4>}},
+      {"sum_lanes", {OpKind::Lanes, buildSumLanes, flopsOfSumLanes}},
+  };
+  return ops;
+}
+
+const Algorithm &algorithmOf(const std::string &op) {
+  auto found = table().find(op);
+  if (found == table().end())
+    throw std::runtime_error("no algorithm for the op '" + op + "'");
+  return found->second;
+}
+
+static const std::vector<double> &attribute(const Node &node, const std::string &name,
+                                            size_t count) {
+  auto found = node.attributes.find(name);
+  if (found == node.attributes.end())
+    throw std::runtime_error(node.op + ": attribute '" + name + "' is missing");
+  if (found->second.size() != count)
+    throw std::runtime_error(node.op + ": attribute '" + name + "' has " +
+                             std::to_string(found->second.size()) + " numbers; expected " +
+                             std::to_string(count));
+  return found->second;
+}
+
+std::vector<int> integers(const Node &node, const std::string &name, size_t count) {
+  std::vector<int> list;
+  for (double number : attribute(node, name, count)) {
+    if (number != std::floor(number) || std::abs(number) > 1e9)
+      throw std::runtime_error(node.op + ": attribute '" + name + "' holds " +
+                               std::to_string(number) + "; expected an integer");
+    list.push_back(static_cast<int>(number));
+  }
+  return list;
+}
+
+double number(const Node &node, const std::string &name) { return attribute(node, name, 1)[0]; }
+
+void expectCounts(const Node &node, size_t leastOperands, size_t mostOperands, size_t results) {
+  if (node.operands.size() < leastOperands || node.operands.size() > mostOperands ||
+      node.results.size() != results)
+    throw std::runtime_error(node.op + ": " + std::to_string(node.operands.size()) +
+                             " operands and " + std::to_string(node.results.size()) +
+                             " results; expected " + std::to_string(leastOperands) +
+                             (mostOperands > leastOperands ? " to " + std::to_string(mostOperands) : "") +
+                             " and " + std::to_string(results));
+}
+
+}  // namespace nncc::schedule

@@ -1,0 +1,80 @@
+// The ops that kernels are made of: how each computes its results from its operands.
+#ifndef NNCC_SCHEDULE_ALGORITHMS_REGISTRY_H
+#define NNCC_SCHEDULE_ALGORITHMS_REGISTRY_H
+
+#include <string>
+#include <vector>
+
+#include "schedule/KernelSpec.h"
+#include "schedule/algorithms/Value.h"
+
+namespace nncc::schedule {
+
+class Graph;
+
+// How an op's result at a point depends on its operands: what decides where it may stand.
+enum class OpKind {
+  Pointwise,    // on the same point (scalars aside)
+  Reshape,      // on one other point, in the same row-major order
+  Permute,      // on one other point
+  Window,       // on the points of a small window
+  Rows,         // on the whole innermost dimension of the same row
+  Lanes,        // on all lanes of the same element
+  Contraction,  // a sum of products: an anchor
+};
+
+struct Algorithm {
+  OpKind kind;
+  // The node's results, naive and unscheduled. Throws std::runtime_error for operands,
+  // results or attributes that the op cannot have.
+  std::vector<Value> (*build)(Graph &graph, const Node &node);
+  // Multiplications and additions of the plain algorithm for the whole (largest) result.
+  double (*flops)(const KernelSpec &spec, const Node &node);
+};
+
+// Throws std::runtime_error that names an unknown op.
+const Algorithm &algorithmOf(const std::string &op);
+
+// Attribute `name` of a node as `count` integers. Throws where it is absent or has another length.
+std::vector<int> integers(const Node &node, const std::string &name, size_t count);
+double number(const Node &node, const std::string &name);
+// Throws unless the node has this many operands and results.
+void expectCounts(const Node &node, size_t leastOperands, size_t mostOperands, size_t results);
+
+// FLOPs: so many for each element of the first result.
+template <int perElement> double flopsPerElement(const KernelSpec &, const Node &node) {
+  return double(perElement) * node.results.at(0).elements();
+}
+
+// The families.
+std::vector<Value> buildRescale(Graph &, const Node &);
+std::vector<Value> buildRelu(Graph &, const Node &);
+std::vector<Value> buildReluBwd(Graph &, const Node &);
+std::vector<Value> buildReshape(Graph &, const Node &);
+std::vector<Value> buildPermute(Graph &, const Node &);
+std::vector<Value> buildSumLanes(Graph &, const Node &);
+std::vector<Value> buildMaxPool2d(Graph &, const Node &);
+std::vector<Value> buildMaxPool2dBwd(Graph &, const Node &);
+std::vector<Value> buildConv2d(Graph &, const Node &);
+std::vector<Value> buildConv2dBwdData(Graph &, const Node &);
+std::vector<Value> buildConv2dBwdWeights(Graph &, const Node &);
+std::vector<Value> buildDense(Graph &, const Node &);
+std::vector<Value> buildDenseBwdData(Graph &, const Node &);
+std::vector<Value> buildDenseBwdWeights(Graph &, const Node &);
+std::vector<Value> buildSoftmax(Graph &, const Node &);
+std::vector<Value> buildSparseSoftmaxCrossEntropy(Graph &, const Node &);
+std::vector<Value> buildSparseSoftmaxCrossEntropyBwd(Graph &, const Node &);
+std::vector<Value> buildSparseCategoricalAccuracy(Graph &, const Node &);
+std::vector<Value> buildLossSeed(Graph &, const Node &);
+std::vector<Value> buildAdamUpdate(Graph &, const Node &);
+
+double flopsOfConv2d(const KernelSpec &, const Node &);
+double flopsOfConv2dBwdData(const KernelSpec &, const Node &);
+double flopsOfConv2dBwdWeights(const KernelSpec &, const Node &);
+double flopsOfDense(const KernelSpec &, const Node &);
+double flopsOfDenseBwdWeights(const KernelSpec &, const Node &);
+double flopsOfSumLanes(const KernelSpec &, const Node &);
+
+}  // namespace nncc::schedule
+
+#endif  // NNCC_SCHEDULE_ALGORITHMS_REGISTRY_H

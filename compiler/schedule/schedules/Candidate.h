@@ -1,0 +1,36 @@
+// The ways to compute a kernel, best first; the last one, the reference, fits everything.
+#ifndef NNCC_SCHEDULE_SCHEDULES_CANDIDATE_H
+#define NNCC_SCHEDULE_SCHEDULES_CANDIDATE_H
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "schedule/algorithms/Graph.h"
+
+namespace nncc::schedule {
+
+struct Candidate {
+  std::string name;     // with its parameters: "direct(tile=14x1x2)"
+  std::string refusal;  // why it does not fit this kernel; empty: it does
+  bool reference = false;
+  // Builds the graph's outputs and places and orders all that they need.
+  std::function<void(Graph &)> apply;
+};
+
+// Throws std::runtime_error for ops that there are none for.
+std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target);
+
+// The lists of the anchors. Each takes the kernel for granted to have that anchor.
+void addPointwiseCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+
+// Vectorizes an output that has no anchor loops of its own: pointwise expressions of
+// arguments and of Funcs that are placed elsewhere.
+void vectorizeOutput(Graph &graph, Output &output);
+
+// Every sum where it is needed, scalar loops.
+Candidate referenceCandidate();
+
+}  // namespace nncc::schedule
+
+#endif  // NNCC_SCHEDULE_SCHEDULES_CANDIDATE_H
