@@ -83,7 +83,7 @@ struct Batches::State {
       for (int64_t number = 0;; ++number) {
         {
           std::unique_lock lock(mutex);
-          changed.wait(lock, [&] { return stop || number < std::max<int64_t>(taken, 1) + slots - 1; });
+          changed.wait(lock, [&] { return stop || number < inUse() + slots; });
           if (stop) return;
         }
         gather(slot[number % slots]);
@@ -106,6 +106,9 @@ struct Batches::State {
       changed.notify_all();
     }
   }
+
+  // The number of the batch that the caller may be working on.
+  int64_t inUse() const { return std::max<int64_t>(taken, 1) - 1; }
 
   void gather(Slot &slot) {
     int64_t first = batch * options.batchSize;
@@ -156,7 +159,7 @@ struct Batches::State {
   std::vector<void *> columnPointers;
 
   // Batch number n since the start is in slot n % slots. After `taken` calls of next() the
-  // caller uses batch taken - 1, so the thread may write up to the slots - 1 behind it; before
+  // caller uses batch taken - 1, so the thread may write those up to slots - 1 behind it; before
   // the first call all slots are free.
   Slot slot[slots];
   std::mutex mutex;

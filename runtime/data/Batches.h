@@ -37,7 +37,7 @@ struct BatchOptions {
   int64_t batch = 0;  // in that epoch; may be the number of batches an epoch: the next one's start
   // Changes a gathered sample in place, in the background thread: (epoch, number of the sample
   // in the data set, pointers to its columns). What it does may depend on nothing else.
-  std::function<void(int64_t epoch, int64_t sample, std::span<void *const> columns)> transform;
+  std::function<void(int64_t epoch, int64_t sample, std::span<void *const> columns)> transform = {};
 };
 
 class Batches {

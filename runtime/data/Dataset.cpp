@@ -55,7 +55,7 @@ std::string FileNames::operator[](int64_t index) const {
 }
 
 int64_t FileNames::bytes() const {
-  size_t bytes = entries.capacity() * sizeof(Entry) + characters.capacity();
+  size_t bytes = entries.size() * sizeof(Entry) + characters.size();
   for (const std::string &folder : folders) bytes += sizeof(folder) + folder.size();
   return static_cast<int64_t>(bytes);
 }

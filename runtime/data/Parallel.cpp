@@ -5,7 +5,6 @@
 #include <exception>
 #include <limits>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -80,7 +79,7 @@ void parallelFor(int64_t total, int threads,
   try {
     for (int i = 1; i < threads; ++i)
       others.emplace_back([&] { loop.work(makeBody, {}); });
-  } catch (const std::system_error &) {
+  } catch (const std::exception &) {
     // The system grants no more threads: those that run, this one among them, do it all.
   }
   std::function<void(int64_t)> afterRange;

@@ -27,7 +27,8 @@ struct Axis {
 
 // Ticks at multiples of 1, 2 or 5 times a power of ten; the ends are ticks if `whole`.
 Axis makeAxis(double low, double high, int ticks, double leastStep, bool whole) {
-  if (!(high > low)) {
+  // A range that is nothing beside its values would have more ticks' digits than a double.
+  if (high - low <= std::max(1e-9 * std::max(std::abs(low), std::abs(high)), 1e-300)) {
     double around = std::max(std::abs(low) * 0.1, leastStep > 0 ? leastStep / 2 : 0.1);
     low -= around;
     high += around;
@@ -54,6 +55,8 @@ std::string tickText(double value, const Axis &axis) {
   return fixed(value == 0 ? 0 : value, axis.decimals);
 }
 
+bool drawable(double y) { return std::abs(y) < 1e300; }  // no NaN, and ranges stay finite
+
 std::string escaped(const std::string &text) {
   std::string result;
   for (char c : text) {
@@ -71,6 +74,10 @@ std::string escaped(const std::string &text) {
       result += c;
   }
   return result;
+}
+
+std::string valueText(double value) {
+  return std::abs(value) < 1e6 ? fixed(value, 4) : jsonNumber(static_cast<float>(value));
 }
 
 std::string number(double value) { return fixed(value, 1); }
@@ -142,7 +149,7 @@ class PanelPainter {
         lowX = std::min(lowX, point.x);
         highX = std::max(highX, point.x);
         wholeX = wholeX && point.x == std::floor(point.x);
-        if (!std::isfinite(point.y)) continue;
+        if (!drawable(point.y)) continue;
         lowY = std::min(lowY, point.y);
         highY = std::max(highY, point.y);
         points = std::max(points, curve.points.size());
@@ -186,7 +193,7 @@ class PanelPainter {
     for (size_t i = 0; i < panel.curves.size(); ++i) {
       const Curve &curve = panel.curves[i];
       std::string text = curve.name;
-      if (!curve.points.empty()) text += "  " + fixed(curve.points.back().y, 4);
+      if (!curve.points.empty()) text += " " + valueText(curve.points.back().y);
       svg.line(x, y - 4, x + 22, y - 4, colour(i), 2);
       svg.text(x + 28, y, text, "start", 12);
       x += 28 + 6.6 * static_cast<double>(text.size()) + 20;
@@ -203,7 +210,7 @@ class PanelPainter {
       piece.clear();
     };
     for (const Point &point : curve.points) {
-      if (std::isfinite(point.y))
+      if (drawable(point.y))
         piece.push_back({toX(point.x), toY(point.y)});
       else
         finish();

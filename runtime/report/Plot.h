@@ -11,7 +11,7 @@
 namespace nncc::report {
 
 struct Point {
-  double x, y;  // points with a y that is no finite number are left out and break the line
+  double x, y;  // x is finite; a point whose y isn't is left out and breaks the line
 };
 
 struct Curve {
