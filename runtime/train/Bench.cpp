@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,9 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
       (options.evaluate ? "evaluate" : "train") + "\",\"batch\":" + std::to_string(samples) +
       ",\"threads\":" + std::to_string(model.threads()) +
       ",\"steps\":" + std::to_string(options.steps) + ",\"us_per_sample\":{\"median\":" +
-      number(median(microseconds)) +
+      number(median(microseconds)) + ",\"mean\":" +
+      number(std::accumulate(microseconds.begin(), microseconds.end(), 0.0) /
+             static_cast<double>(microseconds.size())) +
       ",\"min\":" + number(*std::min_element(microseconds.begin(), microseconds.end())) +
       ",\"max\":" + number(*std::max_element(microseconds.begin(), microseconds.end())) +
       "},\"peak_rss_bytes\":" + std::to_string(peakResidentBytes()) + "}";

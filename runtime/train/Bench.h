@@ -18,7 +18,7 @@ struct BenchOptions {
 };
 
 // Prints one line of JSON: {"model", "entry", "batch", "threads", "steps",
-// "us_per_sample": {"median", "min", "max"}, "peak_rss_bytes"}.
+// "us_per_sample": {"median", "mean", "min", "max"}, "peak_rss_bytes"}.
 void bench(const NnccProgram &program, const BenchOptions &options);
 
 }  // namespace nncc::train
