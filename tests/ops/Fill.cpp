@@ -1,0 +1,98 @@
+#include "Fill.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "reference/Op.h"
+
+namespace nncc::ops {
+
+double roundTo(ElementType element, double value) {
+  return element == ElementType::F32 ? static_cast<float>(value) : value;
+}
+
+static double draw(ElementType element, Numbers numbers, Random &random) {
+  if (element == ElementType::U8)
+    return random.integer(0, 255);
+  switch (numbers) {
+  case Numbers::Real:
+    return roundTo(element, random.uniform(-1, 1));
+  case Numbers::Integers:
+    return random.integer(-2, 2);
+  case Numbers::Large:
+    return roundTo(element, random.uniform(-200, 200));
+  }
+  throw std::invalid_argument("unknown kind of random numbers");
+}
+
+void randomize(Tensor &tensor, Numbers numbers, Random &random) {
+  for (Number &number : tensor.numbers)
+    number = draw(tensor.element, numbers, random);
+}
+
+// What a max-pool over a random source leaves behind for the pool's gradient `bwd`.
+static void fillWorkspace(Tensor &workspace, const schedule::Node &bwd, int64_t extent,
+                          Random &random) {
+  Tensor src(bwd.results[0], extent);
+  randomize(src, Numbers::Real, random);
+  Tensors results = {Tensor(src.element, workspace.shape), workspace};
+  opNamed("max_pool2d").run(bwd.attributes, {src}, results);
+  workspace = results[1];
+}
+
+// Every other label becomes the class with the highest score, so that some are right.
+static void labelSomeRight(Tensor &labels, const Tensor &scores) {
+  for (int64_t n = 0; n < labels.shape[0]; n += 2) {
+    int64_t best = 0;
+    for (int64_t k = 1; k < scores.shape[1]; k++)
+      if (scores(n, k).value > scores(n, best).value)
+        best = k;
+    labels(n) = Number(best);
+  }
+}
+
+Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Numbers numbers,
+                        uint64_t seed) {
+  Random random(seed);
+  Tensors arguments;
+  for (size_t a = 0; a < spec.arguments.size(); a++) {
+    Tensor tensor(spec.arguments[a], extent);
+    const schedule::Node *user = nullptr;
+    size_t operand = 0;
+    for (const schedule::Node &node : spec.nodes)
+      for (size_t o = 0; o < node.operands.size() && !user; o++)
+        if (node.operands[o].argument && node.operands[o].node == static_cast<int>(a))
+          user = &node, operand = o;
+    if (!user)
+      throw std::invalid_argument("argument " + std::to_string(a) + " is not used");
+    const std::string role = opNamed(user->op).operands.at(operand);
+
+    if (role == "labels") {
+      const schedule::ValueRef rows = user->operands[0];
+      const int64_t classes = spec.typeOf(rows).shape.at(1);
+      for (Number &label : tensor.numbers)
+        label = random.integer(0, classes - 1);
+      if (rows.argument && rows.node < static_cast<int>(a))
+        labelSomeRight(tensor, arguments[rows.node]);
+    } else if (role == "workspace") {
+      fillWorkspace(tensor, *user, extent, random);
+    } else if (role == "v") {
+      for (Number &moment : tensor.numbers)
+        moment = std::abs(draw(tensor.element, numbers, random));
+    } else if (role == "diff_loss") {
+      tensor() = roundTo(tensor.element, random.uniform(0.01, 1));
+    } else if (role == "learning_rate") {
+      tensor() = random.uniform(1e-4, 1e-2);
+    } else if (role == "iteration") {
+      tensor() = random.integer(1, 1000);
+    } else if (role == "samples") {
+      tensor() = random.integer(1, 32);
+    } else {
+      randomize(tensor, numbers, random);
+    }
+    arguments.push_back(std::move(tensor));
+  }
+  return arguments;
+}
+
+}  // namespace nncc::ops

@@ -1,0 +1,272 @@
+// Proves the references of gradients: for every row of a differentiable op, its reference
+// gradients against central differences of the reference forward in double, with a random
+// non-constant diff_dst; and for linear ops the inner-product identity. An op must either
+// have a rule here or stand in the list of those that nothing is differentiated through.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "Evaluate.h"
+#include "Fill.h"
+#include "Rows.h"
+#include "reference/Op.h"
+
+namespace nncc::ops {
+namespace {
+
+// What a rule sees of one application of an op, and the gradient of its result 0.
+struct Application {
+  const schedule::Node &node;
+  const Tensors &operands;
+  const Tensors &results;
+  const Tensor &diffDst;
+};
+
+// Gradients by operand; operands without one (labels, workspaces) are left out.
+using Gradients = std::map<size_t, Tensor>;
+
+struct Rule {
+  bool linear;                  // in each operand
+  std::vector<std::string> by;  // the gradient ops that it uses
+  std::function<Gradients(const Application &)> gradients;
+};
+
+Tensors apply(const std::string &op, const Attributes &attributes, const Tensors &operands,
+              std::vector<Shape> shapes) {
+  Tensors results;
+  for (Shape &shape : shapes)
+    results.emplace_back(ElementType::F64, std::move(shape));
+  opNamed(op).run(attributes, operands, results);
+  return results;
+}
+
+Tensor transposed(const Tensor &weights) {
+  Shape shape = weights.shape;
+  std::swap(shape[shape.size() - 2], shape[shape.size() - 1]);
+  std::vector<double> perm;
+  for (size_t i = 0; i < shape.size(); i++)
+    perm.push_back(i);
+  std::swap(perm[perm.size() - 2], perm[perm.size() - 1]);
+  return apply("permute", {{"perm", perm}}, {weights}, {shape})[0];
+}
+
+Gradients ofProduct(const Application &a, const std::string &op) {
+  const Tensor &src = a.operands[0], &weights = a.operands[1];
+  Gradients gradients;
+  gradients[0] = apply(op + "_bwd_data", a.node.attributes, {a.diffDst, transposed(weights)},
+                       {src.shape})[0];
+  Tensors ofWeights = apply(op + "_bwd_weights", a.node.attributes, {src, a.diffDst},
+                            {weights.shape, {weights.shape.back()}});
+  gradients[1] = ofWeights[0];
+  if (a.operands.size() > 2)
+    gradients[2] = ofWeights[1];
+  return gradients;
+}
+
+const std::map<std::string, Rule> &rules() {
+  static const std::map<std::string, Rule> table = {
+      {"rescale",
+       {false,
+        {"rescale"},
+        [](const Application &a) {
+          Attributes scaleOnly = a.node.attributes;
+          scaleOnly["offset"] = {0};
+          return Gradients{
+              {0, apply("rescale", scaleOnly, {a.diffDst}, {a.operands[0].shape})[0]}};
+        }}},
+      {"conv2d",
+       {true,
+        {"conv2d_bwd_data", "conv2d_bwd_weights", "permute"},
+        [](const Application &a) { return ofProduct(a, "conv2d"); }}},
+      {"dense",
+       {true,
+        {"dense_bwd_data", "dense_bwd_weights", "permute"},
+        [](const Application &a) { return ofProduct(a, "dense"); }}},
+      {"relu",
+       {false,
+        {"relu_bwd"},
+        [](const Application &a) {
+          return Gradients{
+              {0, apply("relu_bwd", {}, {a.results[0], a.diffDst}, {a.operands[0].shape})[0]}};
+        }}},
+      {"max_pool2d",
+       {false,
+        {"max_pool2d_bwd"},
+        [](const Application &a) {
+          return Gradients{{0, apply("max_pool2d_bwd", a.node.attributes,
+                                     {a.diffDst, a.results[1]}, {a.operands[0].shape})[0]}};
+        }}},
+      {"reshape",
+       {true,
+        {"reshape"},
+        [](const Application &a) {
+          return Gradients{{0, apply("reshape", {}, {a.diffDst}, {a.operands[0].shape})[0]}};
+        }}},
+      {"permute",
+       {true,
+        {"permute"},
+        [](const Application &a) {
+          const std::vector<double> &perm = listOf(a.node.attributes, "perm");
+          std::vector<double> inverse(perm.size());
+          for (size_t i = 0; i < perm.size(); i++)
+            inverse[perm[i]] = i;
+          return Gradients{{0, apply("permute", {{"perm", inverse}}, {a.diffDst},
+                                     {a.operands[0].shape})[0]}};
+        }}},
+      {"sparse_softmax_cross_entropy",
+       {false,
+        {"sparse_softmax_cross_entropy_bwd"},
+        // The gradient op takes one diff_loss for all samples, so each sample is asked for
+        // by itself.
+        [](const Application &a) {
+          Tensor gradient(ElementType::F64, a.operands[0].shape);
+          for (int64_t n = 0; n < gradient.shape[0]; n++) {
+            Tensor diffLoss(ElementType::F64, {});
+            diffLoss() = a.diffDst(n);
+            Tensor ofAll = apply("sparse_softmax_cross_entropy_bwd", {},
+                                 {a.operands[0], a.operands[1], diffLoss}, {gradient.shape})[0];
+            for (int64_t k = 0; k < gradient.shape[1]; k++)
+              gradient(n, k) = ofAll(n, k);
+          }
+          return Gradients{{0, gradient}};
+        }}},
+  };
+  return table;
+}
+
+// Ops that stand behind the loss or the update, metrics, and `softmax`, whose gradient is
+// taken together with the loss.
+const std::set<std::string> &notDifferentiated() {
+  static const std::set<std::string> names = {
+      "adam_update", "loss_seed", "softmax", "sparse_categorical_accuracy", "sum_lanes"};
+  return names;
+}
+
+bool isGradient(const std::string &op) { return op.find("_bwd") != std::string::npos; }
+
+double innerProduct(const Tensor &a, const Tensor &b) {
+  double sum = 0;
+  for (int64_t e = 0; e < a.size(); e++)
+    sum += a.numbers[e].value * b.numbers[e].value;
+  return sum;
+}
+
+class GradientTest : public testing::TestWithParam<const Row *> {
+protected:
+  void SetUp() override {
+    const Row &row = *GetParam();
+    spec = row.spec(ElementType::F64);
+    ASSERT_EQ(spec.nodes.size(), 1u) << "a row of a single op expected";
+    for (TensorType &argument : spec.arguments) {
+      extent = argument.sliced >= 0 ? argument.shape[argument.sliced] : extent;
+      if (argument.element == ElementType::U8)  // images: as good as floats here
+        argument.element = ElementType::F64;
+    }
+    operands = randomArguments(spec, extent, Numbers::Real, row.seed());
+    results = evaluate(spec, operands, extent).values[0];
+    diffDst = results[0];
+    diffDst.element = ElementType::F64;
+    Random random(row.seed() + 1);
+    randomize(diffDst, Numbers::Real, random);
+    rule = &rules().at(row.op);
+    gradients = rule->gradients({spec.nodes[0], operands, results, diffDst});
+  }
+
+  double loss(const Tensors &at) const {
+    return innerProduct(evaluate(spec, at, extent).values[0][0], diffDst);
+  }
+
+  KernelSpec spec;
+  int64_t extent = 1;
+  Tensors operands, results;
+  Tensor diffDst;
+  const Rule *rule = nullptr;
+  Gradients gradients;
+};
+
+// All elements, or `count` of them: half of these where the gradient is not zero, as the
+// gradient of a pool is in most places.
+std::vector<int64_t> drawnElements(const Tensor &gradient, int64_t count, Random &random) {
+  std::vector<int64_t> all, nonZero, drawn;
+  for (int64_t e = 0; e < gradient.size(); e++) {
+    all.push_back(e);
+    if (gradient.numbers[e].value != 0)
+      nonZero.push_back(e);
+  }
+  if (gradient.size() <= count)
+    return all;
+  for (int64_t i = 0; i < count; i++) {
+    const std::vector<int64_t> &from = i % 2 && !nonZero.empty() ? nonZero : all;
+    drawn.push_back(from[random.integer(0, from.size() - 1)]);
+  }
+  return drawn;
+}
+
+TEST_P(GradientTest, MatchesCentralDifferences) {
+  const double step = 1e-5;
+  const int64_t checksPerOperand = 100;
+  Random random(GetParam()->seed() + 2);
+  double largest = 0;
+  for (const auto &[operand, gradient] : gradients) {
+    for (int64_t e : drawnElements(gradient, checksPerOperand, random)) {
+      Tensors high = operands, low = operands;
+      high[operand].numbers[e] = operands[operand].numbers[e].value + step;
+      low[operand].numbers[e] = operands[operand].numbers[e].value - step;
+      const double expected = (loss(high) - loss(low)) / (2 * step);
+      const double found = gradient.numbers[e].value;
+      EXPECT_NEAR(found, expected, 1e-7 * (1 + std::abs(expected)))
+          << "operand " << operand << ", element " << e;
+      largest = std::max(largest, std::abs(expected));
+    }
+  }
+  EXPECT_GT(largest, 1e-3) << "all gradients are zero: nothing was checked";
+}
+
+// <diff_dst, f(x) - f(0)> = <f'(diff_dst), x>: exact, and of all elements at once.
+class LinearTest : public GradientTest {};
+
+TEST_P(LinearTest, InnerProducts) {
+  for (const auto &[operand, gradient] : gradients) {
+    Tensors zero = operands;
+    for (Number &number : zero[operand].numbers)
+      number = 0;
+    const double expected = loss(operands) - loss(zero);
+    const double found = innerProduct(gradient, operands[operand]);
+    EXPECT_NE(found, 0) << "operand " << operand;
+    EXPECT_NEAR(found, expected, 1e-10 * (1 + std::abs(expected))) << "operand " << operand;
+  }
+}
+
+std::vector<const Row *> rowsWith(const std::function<bool(const Rule &)> &selects) {
+  std::vector<const Row *> selected;
+  for (const Row &row : rows())
+    if (row.numbers == Numbers::Real && rules().count(row.op) && selects(rules().at(row.op)))
+      selected.push_back(&row);
+  return selected;
+}
+
+std::string nameOf(const testing::TestParamInfo<const Row *> &info) { return info.param->name(); }
+
+INSTANTIATE_TEST_SUITE_P(Rows, GradientTest,
+                         testing::ValuesIn(rowsWith([](const Rule &) { return true; })), nameOf);
+INSTANTIATE_TEST_SUITE_P(
+    Rows, LinearTest, testing::ValuesIn(rowsWith([](const Rule &rule) { return rule.linear; })),
+    nameOf);
+
+TEST(GradientRules, CoverEveryOp) {
+  std::set<std::string> used;
+  for (const auto &[op, rule] : rules())
+    used.insert(rule.by.begin(), rule.by.end());
+  for (const Op &op : allOps()) {
+    if (isGradient(op.name))
+      EXPECT_TRUE(used.count(op.name)) << op.name << " is used by no gradient rule";
+    else
+      EXPECT_NE(rules().count(op.name), notDifferentiated().count(op.name))
+          << op.name << " needs a gradient rule, or to be named as not differentiated";
+  }
+}
+
+}  // namespace
+}  // namespace nncc::ops

@@ -1,0 +1,225 @@
+// Every candidate schedule of every row, at every level, against the reference: values
+// within the row's tolerance, nothing written outside the results, the same bits whatever
+// lies around the buffers, and the same bits for a sample in a slice of any size.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "Compare.h"
+#include "Options.h"
+#include "Process.h"
+#include "Rows.h"
+#include "RunKernel.h"
+#include "reference/Op.h"
+
+namespace nncc::ops {
+namespace {
+
+int64_t largestExtent(const KernelSpec &spec) {
+  for (const TensorType &argument : spec.arguments)
+    if (argument.sliced >= 0)
+      return argument.shape[argument.sliced];
+  return 1;
+}
+
+bool isSliced(const KernelSpec &spec) {
+  for (const TensorType &argument : spec.arguments)
+    if (argument.sliced >= 0)
+      return true;
+  return false;
+}
+
+bool exactOnIntegers(const KernelSpec &spec) {
+  for (const schedule::Node &node : spec.nodes)
+    if (!opNamed(node.op).exactOnIntegers)
+      return false;
+  return true;
+}
+
+// Schedules that transform their operands, with fractions that integers don't survive.
+bool transformsOperands(const std::string &candidate) {
+  return candidate.rfind("winograd", 0) == 0;
+}
+
+// A call with what must come out of it.
+struct Expectation {
+  std::string text;  // "extent 3, accumulating"
+  bool integers;
+  int64_t begin;     // the slice [begin, begin + extent) of the largest one
+  Call call;
+  Evaluation evaluation;
+};
+
+// All calls of a row. The first of each kind of numbers has the largest extent.
+std::vector<Expectation> expectationsOf(const Row &row, const KernelSpec &spec) {
+  std::vector<Expectation> expectations;
+  const int64_t largest = largestExtent(spec);
+  std::vector<int64_t> extents = {largest};
+  if (isSliced(spec)) {
+    extents.push_back(0);
+    if (largest > 1)
+      extents.push_back(1);
+    if (largest > 3 && row.size == Size::Small)
+      extents.push_back(largest / 2 + 1);
+  }
+  std::vector<bool> kinds = {false};
+  if (row.size == Size::Small && row.numbers == Numbers::Real && exactOnIntegers(spec))
+    kinds.push_back(true);
+  for (bool integers : kinds) {
+    const Numbers numbers = integers ? Numbers::Integers : row.numbers;
+    const Tensors all = randomArguments(spec, largest, numbers, row.seed());
+    Tensors previous;
+    Random random(row.seed() + 1);
+    for (const schedule::Result &result : spec.results)
+      randomize(previous.emplace_back(spec.typeOf(result.value), largest), numbers, random);
+    for (int64_t extent : extents)
+      for (bool accumulate : {false, true}) {
+        if (accumulate && !spec.accumulates())
+          continue;
+        Expectation expectation;
+        expectation.text = std::string(integers ? "integers, " : "") + "extent " +
+                           std::to_string(extent) + (accumulate ? ", accumulating" : "");
+        expectation.integers = integers;
+        expectation.begin = largest - extent;
+        Call &call = expectation.call;
+        call.extent = extent;
+        for (const Tensor &argument : all)
+          call.arguments.push_back(argument.slice(expectation.begin, extent));
+        call.accumulate = accumulate;
+        if (accumulate)
+          for (const Tensor &result : previous)
+            call.previous.push_back(result.slice(expectation.begin, extent));
+        expectation.evaluation = evaluate(spec, call.arguments, extent, call.previous);
+        expectations.push_back(std::move(expectation));
+      }
+  }
+  return expectations;
+}
+
+bool sameBits(const Tensor &a, const Tensor &b) {
+  for (int64_t e = 0; e < a.size(); e++)
+    if (a.numbers[e].value != b.numbers[e].value &&
+        !(std::isnan(a.numbers[e].value) && std::isnan(b.numbers[e].value)))
+      return false;
+  return a.shape == b.shape;
+}
+
+// What is wrong with a compiled kernel; empty if nothing.
+std::string faultsOf(const Compiled &compiled, const Row &row, const KernelSpec &spec,
+                     const std::vector<Expectation> &expectations) {
+  const LoadedKernel kernel(compiled);
+  std::map<bool, Answer> whole;  // of the largest slice, by kind of numbers
+  for (const Expectation &expected : expectations) {
+    const Answer answer = runKernel(kernel, spec, compiled.info, expected.call, Side::End);
+    const Answer again = runKernel(kernel, spec, compiled.info, expected.call, Side::Begin);
+    for (const Answer *each : {&answer, &again})
+      if (!each->offence.empty())
+        return expected.text + ": " + each->offence;
+    const bool exact = expected.integers && !transformsOperands(compiled.info.schedule);
+    for (size_t r = 0; r < spec.results.size(); r++) {
+      const std::string wrong =
+          differences(spec, expected.call.arguments, expected.evaluation, r, answer.results[r],
+                      exact ? 0 : row.tolerance);
+      if (!wrong.empty())
+        return expected.text + ": " + wrong;
+      if (!sameBits(answer.results[r], again.results[r]))
+        return expected.text + ": result " + std::to_string(r) +
+               " depends on where the buffers lie";
+    }
+    if (expected.call.extent == largestExtent(spec))
+      whole.emplace(expected.integers, answer);
+    for (size_t r = 0; r < spec.results.size(); r++)
+      if (!spec.results[r].accumulate && spec.typeOf(spec.results[r].value).sliced >= 0 &&
+          !sameBits(answer.results[r],
+                    whole.at(expected.integers).results[r].slice(expected.begin,
+                                                                 expected.call.extent)))
+        return expected.text + ": result " + std::to_string(r) +
+               " has other bits than in the largest slice";
+  }
+  return "";
+}
+
+class KernelTest : public testing::TestWithParam<const Row *> {};
+
+TEST_P(KernelTest, MatchesReference) {
+  const Row &row = *GetParam();
+  struct Task {
+    ElementType element;
+    Level level;
+    Job job;
+    Compiled compiled;
+    std::string failure;
+  };
+  std::vector<Task> tasks;
+  std::map<ElementType, KernelSpec> specs;
+  for (ElementType element : {ElementType::F32, ElementType::F64})
+    if (element == ElementType::F32 || row.size == Size::Small)
+      specs[element] = row.spec(element);
+  for (const auto &[element, spec] : specs)
+    for (const Level &level : levels()) {
+      if ((!options.level.empty() && options.level != level.name) ||
+          (!options.element.empty() && options.element != name(element)))
+        continue;
+      Target target;
+      target.level = level.name;
+      std::vector<std::string> candidates = {""};
+      if (!options.schedule.empty())
+        candidates = {options.schedule};
+      else if (row.size == Size::Small)
+        candidates = candidatesFor(spec, target);
+      for (const std::string &candidate : candidates)
+        tasks.push_back({element, level, {&specs[element], target, candidate}, {}, ""});
+    }
+  ASSERT_FALSE(tasks.empty()) << "no such level or element type";
+  inParallel(tasks.size(), [&](size_t i) {
+    try {
+      tasks[i].compiled = compile(tasks[i].job);
+    } catch (const std::exception &error) {
+      tasks[i].failure = error.what();
+    }
+  });
+
+  std::map<ElementType, std::vector<Expectation>> expectations;
+  for (const auto &[element, spec] : specs)
+    expectations[element] = expectationsOf(row, spec);
+  for (Task &task : tasks) {
+    if (task.failure.empty() && task.level.runs)
+      task.failure =
+          faultsOf(task.compiled, row, specs[task.element], expectations[task.element]);
+    if (task.failure.empty())
+      continue;
+    std::vector<std::string> again = {
+        "bin/test_ops", "--gtest_filter=Rows/KernelTest.MatchesReference/" + row.name(),
+        "--level",      task.level.name,
+        "--element",    name(task.element)};
+    const std::string candidate =
+        task.job.candidate.empty() ? task.compiled.info.schedule : task.job.candidate;
+    if (!candidate.empty())
+      again.insert(again.end(), {"--schedule", candidate});
+    ADD_FAILURE() << name(task.element) << " on " << task.level.name << ", schedule "
+                  << (candidate.empty() ? "chosen by the compiler" : candidate) << "\n  "
+                  << task.failure << "\n  again: " << quoted(again)
+                  << "\n  kernel: " << task.job.command();
+  }
+}
+
+// A CPU that lacks a level can't prove it: said aloud, as such a run is not a whole one.
+TEST(Levels, RunOnThisCpu) {
+  for (const Level &level : levels())
+    if (!level.runs)
+      GTEST_SKIP() << "not run: needs a CPU of level " << level.name
+                   << " (its kernels were compiled, linked and searched for symbols only)";
+}
+
+std::vector<const Row *> allRows() {
+  std::vector<const Row *> all;
+  for (const Row &row : rows())
+    all.push_back(&row);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, KernelTest, testing::ValuesIn(allRows()),
+                         [](const auto &info) { return info.param->name(); });
+
+}  // namespace
+}  // namespace nncc::ops

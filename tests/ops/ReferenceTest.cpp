@@ -1,0 +1,214 @@
+// The references against answers worked out by hand, and the table of rows itself.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "Evaluate.h"
+#include "Fill.h"
+#include "Rows.h"
+#include "reference/Op.h"
+
+namespace nncc::ops {
+namespace {
+
+Tensor tensor(Shape shape, std::vector<double> values) {
+  Tensor result(ElementType::F64, std::move(shape));
+  EXPECT_EQ(result.numbers.size(), values.size());
+  for (size_t e = 0; e < values.size(); e++)
+    result.numbers[e] = values[e];
+  return result;
+}
+
+std::vector<std::vector<double>> run(const std::string &op, const Attributes &attributes,
+                                     const Tensors &operands, std::vector<Shape> shapes) {
+  Tensors results;
+  for (Shape &shape : shapes)
+    results.emplace_back(ElementType::F64, std::move(shape));
+  opNamed(op).run(attributes, operands, results);
+  std::vector<std::vector<double>> values;
+  for (const Tensor &result : results) {
+    values.emplace_back();
+    for (const Number &number : result.numbers)
+      values.back().push_back(number.value);
+  }
+  return values;
+}
+
+using Values = std::vector<double>;
+
+const Attributes unitStride = {{"strides", {1, 1}}, {"pads", {0, 0, 0, 0}}};
+
+TEST(Reference, Conv2d) {
+  // 3 x 3 image, 2 x 2 kernel of which each position counts in another decimal.
+  const Tensor src = tensor({1, 3, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const Tensor weights = tensor({2, 2, 1, 1}, {1000, 100, 10, 1});
+  EXPECT_EQ(run("conv2d", unitStride, {src, weights}, {{1, 2, 2, 1}})[0],
+            (Values{1245, 2356, 4578, 5689}));
+  EXPECT_EQ(run("conv2d", unitStride, {src, weights, tensor({1}, {0.5})}, {{1, 2, 2, 1}})[0],
+            (Values{1245.5, 2356.5, 4578.5, 5689.5}));
+  const Attributes padded = {{"strides", {2, 2}}, {"pads", {1, 1, 0, 0}}};
+  EXPECT_EQ(run("conv2d", padded, {src, weights}, {{1, 2, 2, 1}})[0],
+            (Values{1, 23, 407, 5689}));
+}
+
+TEST(Reference, Conv2dChannels) {
+  // weights[.., ic, oc]: output 0 takes channel 1, output 1 the sum of both.
+  const Tensor src = tensor({1, 1, 2, 2}, {3, 5, 7, 11});
+  const Tensor weights = tensor({1, 1, 2, 2}, {0, 1, 1, 1});
+  EXPECT_EQ(run("conv2d", unitStride, {src, weights}, {{1, 1, 2, 2}})[0],
+            (Values{5, 8, 11, 18}));
+}
+
+TEST(Reference, Dense) {
+  const Tensor src = tensor({2, 2}, {1, 10, 2, 20});
+  const Tensor weights = tensor({2, 3}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(run("dense", {}, {src, weights, tensor({3}, {0.1, 0.2, 0.3})}, {{2, 3}})[0],
+            (Values{41.1, 52.2, 63.3, 82.1, 104.2, 126.3}));
+}
+
+TEST(Reference, Relu) {
+  EXPECT_EQ(run("relu", {}, {tensor({3}, {-1, 0, 2})}, {{3}})[0], (Values{0, 0, 2}));
+  EXPECT_EQ(run("relu_bwd", {}, {tensor({3}, {0, 1e-30, 2}), tensor({3}, {5, 6, 7})}, {{3}})[0],
+            (Values{0, 6, 7}));
+}
+
+TEST(Reference, Rescale) {
+  EXPECT_EQ(run("rescale", {{"scale", {0.5}}, {"offset", {-1}}}, {tensor({2}, {0, 255})},
+                {{2}})[0],
+            (Values{-1, 126.5}));
+}
+
+TEST(Reference, MaxPool2d) {
+  // The third row and column do not take part; equal maxima: the first in row-major order.
+  const Tensor src = tensor({1, 3, 3, 1}, {4, 7, 9, 7, 7, 9, 9, 9, 9});
+  const Attributes two = {{"pool_size", {2, 2}}, {"strides", {2, 2}}, {"pads", {0, 0, 0, 0}}};
+  EXPECT_EQ(run("max_pool2d", two, {src}, {{1, 1, 1, 1}, {1, 1, 1, 1}}),
+            (std::vector<Values>{{7}, {1}}));
+  // Padding does not win over negative numbers, and positions count from the window's corner.
+  const Tensor negative = tensor({1, 2, 2, 1}, {-4, -3, -2, -5});
+  const Attributes padded = {{"pool_size", {2, 2}}, {"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}};
+  EXPECT_EQ(run("max_pool2d", padded, {negative}, {{1, 2, 2, 1}, {1, 2, 2, 1}}),
+            (std::vector<Values>{{-4, -3, -2, -5}, {3, 2, 1, 0}}));
+}
+
+TEST(Reference, MaxPool2dBwd) {
+  // Overlapping windows that share a maximum add up there.
+  const Attributes overlapping = {
+      {"pool_size", {1, 2}}, {"strides", {1, 1}}, {"pads", {0, 0, 0, 0}}};
+  EXPECT_EQ(run("max_pool2d_bwd", overlapping,
+                {tensor({1, 1, 2, 1}, {3, 4}), tensor({1, 1, 2, 1}, {1, 0})}, {{1, 1, 3, 1}})[0],
+            (Values{0, 7, 0}));
+}
+
+TEST(Reference, Permute) {
+  // dst[i][j][k] = src[j][k][i], as np.transpose(src, (2, 0, 1)).
+  EXPECT_EQ(run("permute", {{"perm", {2, 0, 1}}},
+                {tensor({2, 1, 3}, {0, 1, 2, 10, 11, 12})}, {{3, 2, 1}})[0],
+            (Values{0, 10, 1, 11, 2, 12}));
+}
+
+TEST(Reference, Reshape) {
+  EXPECT_EQ(run("reshape", {}, {tensor({2, 1, 2}, {1, 2, 3, 4})}, {{2, 2}})[0],
+            (Values{1, 2, 3, 4}));
+}
+
+TEST(Reference, Softmax) {
+  const Values values =
+      run("softmax", {}, {tensor({1, 2}, {1000, 1000 + std::log(3)})}, {{1, 2}})[0];
+  EXPECT_NEAR(values[0], 0.25, 1e-12);
+  EXPECT_NEAR(values[1], 0.75, 1e-12);
+}
+
+TEST(Reference, CrossEntropy) {
+  const Tensor logits = tensor({2, 2}, {std::log(3), 0, -1000, 1000});
+  const Tensor labels = tensor({2}, {1, 0});
+  const Values loss = run("sparse_softmax_cross_entropy", {}, {logits, labels}, {{2}})[0];
+  EXPECT_NEAR(loss[0], std::log(4), 1e-12);
+  EXPECT_NEAR(loss[1], 2000, 1e-12);
+  const Values diff = run("sparse_softmax_cross_entropy_bwd", {},
+                          {logits, labels, tensor({}, {0.5})}, {{2, 2}})[0];
+  EXPECT_NEAR(diff[0], 0.375, 1e-12);
+  EXPECT_NEAR(diff[1], -0.375, 1e-12);
+  EXPECT_NEAR(diff[2], -0.5, 1e-12);
+  EXPECT_NEAR(diff[3], 0.5, 1e-12);
+}
+
+TEST(Reference, Accuracy) {
+  EXPECT_EQ(run("sparse_categorical_accuracy", {},
+                {tensor({3, 3}, {1, 5, 5, 1, 5, 5, 3, 2, 1}), tensor({3}, {1, 2, 0})}, {{3}})[0],
+            (Values{1, 0, 1}));
+}
+
+TEST(Reference, LossSeed) {
+  EXPECT_EQ(run("loss_seed", {{"weight", {2}}}, {tensor({}, {32})}, {{}})[0], (Values{0.0625}));
+}
+
+TEST(Reference, SumLanes) {
+  EXPECT_EQ(run("sum_lanes", {}, {tensor({3, 2}, {1, 2, 10, 20, 100, 200})}, {{2}})[0],
+            (Values{111, 222}));
+}
+
+TEST(Reference, AdamUpdate) {
+  // After one step from zero moments m is (1-b1)g and v is (1-b2)g*g; the bias corrections
+  // cancel both, but for epsilon: Keras adds it to the uncorrected root.
+  const double g = 0.25, rate = 0.01, epsilon = 1e-7;
+  const auto values =
+      run("adam_update", {{"beta_1", {0.9}}, {"beta_2", {0.999}}, {"epsilon", {epsilon}}},
+          {tensor({1}, {1}), tensor({1}, {g}), tensor({1}, {0}), tensor({1}, {0}),
+           tensor({}, {rate}), tensor({}, {1})},
+          {{1}, {1}, {1}});
+  EXPECT_NEAR(values[1][0], 0.1 * g, 1e-15);
+  EXPECT_NEAR(values[2][0], 0.001 * g * g, 1e-15);
+  EXPECT_NEAR(values[0][0], 1 - rate / (1 + epsilon / (std::sqrt(0.001) * g)), 1e-12);
+}
+
+TEST(Number, CarriesTheSumOfAbsoluteProducts) {
+  Number sum = 0;
+  sum += Number(3) * Number(2);
+  sum += Number(-3) * Number(2);
+  EXPECT_EQ(sum.value, 0);
+  EXPECT_EQ(sum.magnitude, 12);
+}
+
+TEST(Rows, AreOneForEveryOp) {
+  std::set<std::string> names, ops;
+  for (const Row &row : rows()) {
+    EXPECT_TRUE(names.insert(row.name()).second) << row.name() << " is there twice";
+    ops.insert(row.op);
+  }
+  for (const Op &op : allOps())
+    EXPECT_TRUE(ops.count(op.name)) << op.name << " has no row in Rows.cpp";
+}
+
+// The interpreter runs each row's spec, in both element types, at slices of any size.
+TEST(Rows, AreWellFormed) {
+  for (const Row &row : rows()) {
+    if (row.size == Size::Large)
+      continue;  // the same builders as the small ones
+    for (ElementType real : {ElementType::F32, ElementType::F64}) {
+      const KernelSpec spec = row.spec(real);
+      int64_t largest = 1;
+      for (const TensorType &argument : spec.arguments)
+        if (argument.sliced >= 0)
+          largest = argument.shape[argument.sliced];
+      for (int64_t extent : {largest, int64_t{1}, int64_t{0}}) {
+        const Tensors arguments = randomArguments(spec, extent, row.numbers, row.seed());
+        const Tensors results = evaluate(spec, arguments, extent).results;
+        ASSERT_EQ(results.size(), spec.results.size()) << row.name();
+        double largestValue = 0;
+        for (const Tensor &result : results)
+          for (const Number &number : result.numbers) {
+            ASSERT_TRUE(std::isfinite(number.value)) << row.name();
+            ASSERT_LE(std::abs(number.value), number.magnitude * (1 + 1e-9)) << row.name();
+            largestValue = std::max(largestValue, std::abs(number.value));
+          }
+        if (extent == largest) {
+          EXPECT_GT(largestValue, 0) << row.name() << ": all results are zero";
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nncc::ops

@@ -1,0 +1,42 @@
+// The table of kernels under test: adding an op adds a row. A row says what is computed
+// on which shapes and how near the result must be; which schedules, CPU levels, element
+// types and slice extents it is tried with is the business of KernelTest.cpp.
+#ifndef NNCC_TESTS_OPS_ROWS_H
+#define NNCC_TESTS_OPS_ROWS_H
+
+#include <functional>
+
+#include "Build.h"
+#include "Fill.h"
+
+namespace nncc::ops {
+
+enum class Size {
+  Small,  // every candidate at every level, in f32 and f64
+  Large,  // shapes of real networks: the schedule chosen at each level, in f32
+};
+
+struct Row {
+  std::string op;       // the op whose row this is, "fused" for combinations
+  std::string variant;  // what is special about it
+  std::function<void(Builder &)> build;
+  // In units of epsilon(T) * magnitude (see Number.h). With integers all arithmetic of a
+  // sum is exact and the bound is 0, but for schedules that transform their operands.
+  double tolerance = 4;
+  Numbers numbers = Numbers::Real;
+  Size size = Size::Small;
+
+  std::string name() const { return op + "_" + variant; }
+  uint64_t seed() const;  // a hash of the name
+  KernelSpec spec(ElementType real) const;
+};
+
+const std::vector<Row> &rows();
+
+// The kernels that fusion makes for models/cifar10.yaml, by short names ("conv2_forward"):
+// also rows of the table, and the ones whose choice of schedule is asserted.
+std::vector<Row> cifar10Rows();
+
+}  // namespace nncc::ops
+
+#endif  // NNCC_TESTS_OPS_ROWS_H

@@ -1,0 +1,43 @@
+// test_ops [--list] [--level L] [--schedule CANDIDATE] [--element f32|f64] [gtest's options]
+//   --list      the names of the ops that have rows, one a line, and nothing else
+//   the others  narrow the kernel tests down to one compilation, as failures print it
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <iostream>
+#include <set>
+
+#include "Options.h"
+#include "Rows.h"
+
+namespace nncc::ops {
+Options options;
+}
+
+int main(int argc, char **argv) {
+  using namespace nncc::ops;
+  testing::InitGoogleTest(&argc, argv);
+  for (int i = 1; i < argc; i++) {
+    const std::string word = argv[i];
+    std::string *option = word == "--level"      ? &options.level
+                          : word == "--schedule" ? &options.schedule
+                          : word == "--element"  ? &options.element
+                                                 : nullptr;
+    if (word == "--list") {
+      std::set<std::string> ops;
+      for (const Row &row : rows())
+        if (row.op != "fused")
+          ops.insert(row.op);
+      for (const std::string &op : ops)
+        std::cout << op << '\n';
+      return 0;
+    }
+    if (!option || i + 1 == argc) {
+      std::cerr << "usage: test_ops [--list] [--level L] [--schedule CANDIDATE] "
+                   "[--element f32|f64] [gtest options]\n";
+      return 2;
+    }
+    *option = argv[++i];
+  }
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,93 @@
+// Softmax, its cross-entropy with integer labels, and accuracy. Rows [N, K].
+#include "reference/Op.h"
+
+namespace nncc::ops {
+
+static Number highestOf(const Tensor &rows, int64_t n) {
+  Number highest = rows(n, 0);
+  for (int64_t k = 1; k < rows.shape[1]; k++)
+    highest = maximum(highest, rows(n, k));
+  return highest;
+}
+
+// Sum of exp(x - max) over a row.
+static Number exponentialsOf(const Tensor &rows, int64_t n) {
+  const Number highest = highestOf(rows, n);
+  Number sum = 0;
+  for (int64_t k = 0; k < rows.shape[1]; k++)
+    sum += exponential(rows(n, k) - highest);
+  return sum;
+}
+
+static Number softmaxOf(const Tensor &rows, int64_t n, int64_t k) {
+  return exponential(rows(n, k) - highestOf(rows, n)) / exponentialsOf(rows, n);
+}
+
+static int64_t labelOf(const Tensor &labels, int64_t n, int64_t classes) {
+  const int64_t label = labels(n).value;
+  require(0 <= label && label < classes, "label out of range");
+  return label;
+}
+
+static void softmax(const Attributes &, const Tensors &operands, Tensors &results) {
+  const Tensor &src = operands[0];
+  Tensor &dst = results[0];
+  require(src.shape.size() == 2 && src.shape == dst.shape, "shapes differ");
+  for (int64_t n = 0; n < src.shape[0]; n++)
+    for (int64_t k = 0; k < src.shape[1]; k++)
+      dst(n, k) = softmaxOf(src, n, k);
+}
+
+static void crossEntropy(const Attributes &, const Tensors &operands, Tensors &results) {
+  const Tensor &logits = operands[0], &labels = operands[1];
+  Tensor &loss = results[0];
+  require(labels.shape == loss.shape && logits.shape[0] == loss.shape[0], "shapes differ");
+  for (int64_t n = 0; n < logits.shape[0]; n++)
+    loss(n) = logarithm(exponentialsOf(logits, n)) + highestOf(logits, n) -
+              logits(n, labelOf(labels, n, logits.shape[1]));
+}
+
+static void crossEntropyBwd(const Attributes &, const Tensors &operands, Tensors &results) {
+  const Tensor &logits = operands[0], &labels = operands[1], &diffLoss = operands[2];
+  Tensor &diffLogits = results[0];
+  require(labels.shape == Shape{logits.shape[0]} && diffLogits.shape == logits.shape &&
+              diffLoss.shape.empty(),
+          "shapes differ");
+  for (int64_t n = 0; n < logits.shape[0]; n++)
+    for (int64_t k = 0; k < logits.shape[1]; k++) {
+      const Number expected = labelOf(labels, n, logits.shape[1]) == k ? 1 : 0;
+      diffLogits(n, k) = (softmaxOf(logits, n, k) - expected) * diffLoss();
+    }
+}
+
+// 1 where the first maximum of the row is the label.
+static void accuracy(const Attributes &, const Tensors &operands, Tensors &results) {
+  const Tensor &scores = operands[0], &labels = operands[1];
+  Tensor &right = results[0];
+  require(labels.shape == right.shape && scores.shape[0] == right.shape[0], "shapes differ");
+  for (int64_t n = 0; n < scores.shape[0]; n++) {
+    int64_t best = 0;
+    for (int64_t k = 1; k < scores.shape[1]; k++)
+      if (scores(n, k).value > scores(n, best).value)
+        best = k;
+    right(n) = best == labelOf(labels, n, scores.shape[1]) ? 1 : 0;
+  }
+}
+
+// The gradient of the mean over the samples of the whole batch, times the loss's weight.
+static void lossSeed(const Attributes &attributes, const Tensors &operands, Tensors &results) {
+  results[0]() = Number(numberOf(attributes, "weight")) / operands[0]();
+}
+
+std::vector<Op> lossOps() {
+  return {{"softmax", {"src"}, {"dst"}, softmax},
+          {"sparse_softmax_cross_entropy", {"logits", "labels"}, {"loss"}, crossEntropy},
+          {"sparse_softmax_cross_entropy_bwd",
+           {"logits", "labels", "diff_loss"},
+           {"diff_logits"},
+           crossEntropyBwd},
+          {"sparse_categorical_accuracy", {"scores", "labels"}, {"right"}, accuracy, true},
+          {"loss_seed", {"samples"}, {"diff_loss"}, lossSeed}};
+}
+
+}  // namespace nncc::ops

@@ -1,0 +1,32 @@
+// Ops that look at one element at a time.
+#include "reference/Op.h"
+
+namespace nncc::ops {
+
+static void rescale(const Attributes &attributes, const Tensors &operands, Tensors &results) {
+  const Number scale = numberOf(attributes, "scale"), offset = numberOf(attributes, "offset");
+  require(operands[0].shape == results[0].shape, "shapes differ");
+  for (int64_t e = 0; e < results[0].size(); e++)
+    results[0].numbers[e] = operands[0].numbers[e] * scale + offset;
+}
+
+static void relu(const Attributes &, const Tensors &operands, Tensors &results) {
+  require(operands[0].shape == results[0].shape, "shapes differ");
+  for (int64_t e = 0; e < results[0].size(); e++)
+    results[0].numbers[e] = maximum(operands[0].numbers[e], Number(0));
+}
+
+static void reluBwd(const Attributes &, const Tensors &operands, Tensors &results) {
+  const Tensor &dst = operands[0], &diffDst = operands[1];
+  require(dst.shape == results[0].shape && diffDst.shape == dst.shape, "shapes differ");
+  for (int64_t e = 0; e < results[0].size(); e++)
+    results[0].numbers[e] = dst.numbers[e].value > 0 ? diffDst.numbers[e] : Number(0);
+}
+
+std::vector<Op> pointwiseOps() {
+  return {{"rescale", {"src"}, {"dst"}, rescale},
+          {"relu", {"src"}, {"dst"}, relu, true},
+          {"relu_bwd", {"dst", "diff_dst"}, {"diff_src"}, reluBwd, true}};
+}
+
+}  // namespace nncc::ops
