@@ -112,12 +112,12 @@ def nncc_runs(options):
                            check=True)
             seconds = time.perf_counter() - start
             lines = [json.loads(line) for line in log.read_text().splitlines()]
-        epochs = [line for line in lines if "step" not in line and "validation_accuracy" in line]
+        epochs = [line for line in lines if "step" not in line and "val_accuracy" in line]
         if not epochs:
-            sys.exit(f"accuracy: {options.trainer} logged no epoch with validation_accuracy")
+            sys.exit(f"accuracy: {options.trainer} logged no epoch with val_accuracy; the model needs validation data")
         result["runs"].append({"seed": seed, "seconds": seconds, "epochs": [
             {"epoch": line["epoch"], "loss": line["loss"], "accuracy": line["accuracy"],
-             "test_loss": line["validation_loss"], "test_accuracy": line["validation_accuracy"]}
+             "test_loss": line["val_loss"], "test_accuracy": line["val_accuracy"]}
             for line in epochs]})
         save(options.out, result)
 

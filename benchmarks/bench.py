@@ -13,8 +13,9 @@ that lives through the whole run and computes only when told to. After a warm-up
 around all programs, a fixed number of steps each (about half a second), and the median over the
 rounds counts: what disturbs the machine for a while disturbs all. The FMA peak is measured
 between the rounds on the same threads. Peers are held to the instruction set the trainer was
-compiled for. Start-up is from the start of the process until its first training step is done,
-files in the page cache, compiled kernels of earlier runs in the frameworks' own caches. Size is
+compiled for. Start-up is from the start of the process until its first training step is done
+(nncc's: until the process has ended), files in the page cache, compiled kernels of earlier runs
+in the frameworks' own caches. Size is
 the installed packages against the trainer. Standard library only.
 """
 
@@ -36,13 +37,13 @@ from builders.description import Description, Unsupported
 
 HERE = pathlib.Path(__file__).resolve().parent
 # (name in the table, framework, variant of its builder)
-PEERS = (("TensorFlow (Keras fit)", "tensorflow", "fit"),
+PEERS = (("TensorFlow (Keras fit)", "tensorflow", "fit-32"),
          ("PyTorch (eager)", "pytorch", "eager"),
          ("PyTorch (torch.compile)", "pytorch", "compile"),
          ("JAX (jit)", "jax", "jit"))
-CHECKED_STEPS = 5
 LOSS_TOLERANCE = 1e-3
 ROUND_SECONDS = 0.5
+WARMUP = 20  # of nncc, whose rounds are processes of their own
 
 
 class Failed(Exception):
@@ -87,7 +88,7 @@ class Peer:
         return self.ask(do=what, steps=steps)["seconds"]
 
     def check(self):
-        while len(self.losses) < CHECKED_STEPS:
+        while len(self.losses) < workload.CHECKED_STEPS:
             self.losses.append(self.ask(do="train", steps=1)["loss"])
 
     def prepare(self, batch):
@@ -111,7 +112,8 @@ class Peer:
 
 
 class Trainer:
-    """nncc's side: `train` for start-up, losses and memory, the hidden `bench` for times."""
+    """nncc's side: `train` for start-up, losses, training times and memory; the hidden `bench`
+    for evaluation."""
 
     name, framework = "nncc", "nncc"
 
@@ -134,35 +136,36 @@ class Trainer:
         return run.stdout
 
     def first_step(self):
-        """Seconds from the start of the process until the log has its first step."""
-        log = self.folder / "first.jsonl"
-        log.unlink(missing_ok=True)
+        """Seconds of a whole `train --steps 1`, the checkpoint and the weights included."""
         start = time.perf_counter()
-        process = subprocess.Popen(self.command(log, 1), stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, text=True)
-        while process.poll() is None and not (log.exists() and "\n" in log.read_text()):
-            time.sleep(0.001)
-        seconds = time.perf_counter() - start
-        _, errors = process.communicate()
-        if process.returncode:
-            raise Failed(f"{self.path} train ended with status {process.returncode}: "
-                         f"{errors.strip()}")
-        return seconds
+        self.run(self.command(self.folder / "first.jsonl", 1))
+        return time.perf_counter() - start
 
     def check(self):
         log = self.folder / "losses.jsonl"
-        self.run(self.command(log, CHECKED_STEPS))
+        self.run(self.command(log, workload.CHECKED_STEPS))
         lines = [json.loads(line) for line in log.read_text().splitlines()]
-        self.losses = [line["loss"] for line in lines if "step" in line][:CHECKED_STEPS]
+        self.losses = [line["loss"] for line in lines if "step" in line][:workload.CHECKED_STEPS]
 
     def prepare(self, batch):
         self.batch = batch
 
     def seconds(self, what, steps):
-        output = self.run([self.path, "bench", "--entry", what, "--steps", str(steps),
-                           "--warmup", str(min(20, steps)), "--threads", str(self.threads)])
-        result = json.loads(output)
-        return result["microseconds_per_sample"] * 1e-6 * steps * self.batch
+        if what == "evaluate":
+            result = json.loads(self.run(
+                [self.path, "bench", "--entry", what, "--steps", str(steps), "--warmup",
+                 str(WARMUP), "--threads", str(self.threads)]))
+            return result["us_per_sample"]["mean"] * 1e-6 * steps * self.batch
+        # The real thing: shuffled batches of the data set, gathered while the step before runs.
+        log = self.folder / "round.jsonl"
+        command = self.command(log, WARMUP + steps)
+        command.remove("--no-shuffle")
+        self.run(command)
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        taken = [line["seconds"] for line in lines if "step" in line]
+        if len(taken) != WARMUP + steps:
+            raise Failed(f"{log} has {len(taken)} steps, not {WARMUP + steps}")
+        return sum(taken[WARMUP:])
 
     def status(self):
         """The peak of a training of some hundred steps, read from /proc while it runs."""
@@ -186,6 +189,23 @@ class Trainer:
 
     def end(self):
         pass
+
+
+def busy_seconds():
+    """CPU seconds that all processes of the machine have used."""
+    with open("/proc/stat", encoding="ascii") as file:
+        user, nice, system, _, _, irq, softirq, steal = map(int, file.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds(programs):
+    """Those of this run: this process, its ended children and the peers' processes."""
+    total = sum(os.times()[:4])
+    for program in programs:
+        if isinstance(program, Peer):
+            text = pathlib.Path(f"/proc/{program.process.pid}/stat").read_text()
+            total += sum(map(int, text.rsplit(")", 1)[1].split()[11:15])) / os.sysconf("SC_CLK_TCK")
+    return total
 
 
 def check_losses(programs):
@@ -226,7 +246,7 @@ def measure(options):
             for program in programs:
                 program.check()
             check_losses(programs)
-            times, peaks = rounds(options, programs, batch)
+            times, peaks, others = rounds(options, programs, batch)
             rows = [row(program, times[program.name], batch) for program in programs]
         finally:
             for program in programs:
@@ -235,11 +255,12 @@ def measure(options):
             "level": options.level, "cpu": cpu_name(), "system": platform.platform(),
             "python": platform.python_version(),
             "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            "rounds": options.rounds, "rows": rows, "roofline": roofline(description, peaks)}
+            "rounds": options.rounds, "others_cpus": others, "rows": rows, "roofline": roofline(description, peaks)}
 
 
 def rounds(options, programs, batch):
     steps, times, peaks = {}, {}, []
+    began, busy, own = time.perf_counter(), busy_seconds(), own_seconds(programs)
     for program in programs:
         program.prepare(batch)
         times[program.name] = {"train": [], "evaluate": []}
@@ -253,7 +274,8 @@ def rounds(options, programs, batch):
                 time.sleep(0.05)  # lets the last one's threads fall asleep
                 count = steps[program.name, what]
                 times[program.name][what].append(program.seconds(what, count) / count / batch)
-    return times, [peak for peak in peaks if peak]
+    others = (busy_seconds() - busy) - (own_seconds(programs) - own)
+    return times, [peak for peak in peaks if peak], others / (time.perf_counter() - began)
 
 
 def row(program, times, batch):
@@ -309,6 +331,9 @@ def table(result):
         lines += ["", f"Direct roofline: {roof['train_flops'] / 1e6:.1f} MFLOP a sample in "
                   f"training, {roof['evaluate_flops'] / 1e6:.1f} in evaluation, at "
                   f"{roof['gflops']:.0f} GFLOP/s of measured {roof['isa']} multiply-adds."]
+    if result["others_cpus"] > 0.05:
+        lines.append(f"Disturbed: other processes kept {result['others_cpus']:.2f} CPUs busy "
+                     "meanwhile.")
     if base["name"] == "nncc" and len(rows) > 1:
         for what, word in (("train_us", "Training"), ("evaluate_us", "Evaluation")):
             fastest = min(rows[1:], key=lambda entry: entry[what])

@@ -2,10 +2,14 @@
 
 `write` fills a folder with
     weights.safetensors   glorot uniform kernels, zero biases, from a fixed seed
-    batches, batches.labels   for the peers: samples in nncc's order (see peer.py)
-    data/...              the same samples in the files that the model's reader reads
-Images are noise, labels follow the reader's order (an image folder gives its classes one after
-the other): the time of a step does not depend on them. Standard library only.
+    data/...              samples in the files that the model's reader reads
+    batches, batches.labels   the same samples for the peers (see peer.py): the first
+                          CHECKED_STEPS batches in the reader's order, in which nncc's losses are
+                          compared with theirs, then the others mixed
+Images are noise with labels that say nothing of them. They are mixed because an image folder
+gives its classes one after the other: batches of one class are learned at once, and what is
+left of the gradients are denormal numbers, which some CPUs take ten times as long to multiply.
+Standard library only.
 """
 
 import math
@@ -18,7 +22,8 @@ from array import array
 from builders import tensors
 from builders.description import Unsupported
 
-BATCHES = 20
+BATCHES = 40
+CHECKED_STEPS = 5
 
 
 def initial_weights(description, seed=1):
@@ -85,11 +90,15 @@ def write(folder, description, seed=1):
     size = math.prod(entry["shape"])
     samples = [generator.randbytes(size) for _ in range(count)]
     labels = [i * classes // count for i in range(count)]
+    order = list(range(count))
+    mixed = order[CHECKED_STEPS * batch:]
+    generator.shuffle(mixed)
+    order[CHECKED_STEPS * batch:] = mixed
     tensors.write(folder / "weights.safetensors", initial_weights(description, seed))
     with open(folder / "batches", "wb") as file:
-        file.writelines(samples)
+        file.writelines(samples[i] for i in order)
     with open(folder / "batches.labels", "wb") as file:
-        array("i", labels).tofile(file)
+        array("i", [labels[i] for i in order]).tofile(file)
     for part in ("train", "validation", "test"):
         reader = description.data.get(part)
         if not reader:

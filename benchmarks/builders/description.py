@@ -34,6 +34,10 @@ class Layer:
         return {**known, **{k: v for k, v in self._options.items() if k in known}}
 
     @property
+    def trainable(self):
+        return all(parameter["trainable"] for parameter in self.parameters)
+
+    @property
     def activation(self):
         return self._options.get("activation") or "linear"
 
@@ -102,8 +106,7 @@ class Description:
 
     def ends_in_softmax(self):
         """Whether the loss of probabilities can be computed from the last layer's logits."""
-        layer = self.output_layer
-        return layer.kind == "softmax" or layer.activation == "softmax"
+        return self.output_layer.activation == "softmax"
 
     def flops(self):
         """(training, evaluation): multiplications and additions of one sample's direct
@@ -120,8 +123,8 @@ class Description:
                 forward = 2 * height * width * math.prod(kernel["shape"])
             elif kernel and layer.kind == "dense":
                 forward = 2 * math.prod(kernel["shape"])
-            trainable = any(p.get("trainable", True) for p in layer.parameters)
+            learns = bool(layer.parameters) and layer.trainable
             evaluation += forward
-            training += forward * (1 + trainable + below)
-            has_gradient[layer.name] = below or trainable
+            training += forward * (1 + learns + below)
+            has_gradient[layer.name] = below or learns
         return training, evaluation

@@ -72,9 +72,6 @@ def _make(layer):
     if layer.kind == "add":
         layer.options({})
         return (lambda weights, *terms: functools.reduce(jnp.add, terms)), ACTIVATIONS["linear"]
-    if layer.kind in ("relu", "softmax"):
-        layer.options({})
-        return (lambda weights, x: x), ACTIVATIONS[layer.kind]
     if layer.kind == "activation":
         o = layer.options({"activation": None})
         return (lambda weights, x: x), _activation(layer, o["activation"])
@@ -107,22 +104,28 @@ def build(description):
     o = description.train["optimizer"]
 
     def step(state, images, labels):
-        weights, m, v, t = state
-        (value, right), gradients = jax.value_and_grad(loss, has_aux=True)(weights, images, labels)
+        weights, frozen, m, v, t = state
+        (value, right), gradients = jax.value_and_grad(
+            lambda weights: loss({**weights, **frozen}, images, labels), has_aux=True)(weights)
         t = t + 1
         alpha = o["learning_rate"] * jnp.sqrt(1 - o["beta_2"] ** t) / (1 - o["beta_1"] ** t)
         m = jax.tree.map(lambda m, g: m + (g - m) * (1 - o["beta_1"]), m, gradients)
         v = jax.tree.map(lambda v, g: v + (g * g - v) * (1 - o["beta_2"]), v, gradients)
         weights = jax.tree.map(lambda p, m, v: p - m * alpha / (jnp.sqrt(v) + o["epsilon"]),
                                weights, m, v)
-        return (weights, m, v, t), value, right
+        return (weights, frozen, m, v, t), value, right
 
     return jax.jit(loss), jax.jit(step, donate_argnums=0)
 
 
-def initial_state(weights):
-    zeros = {name: numpy.zeros_like(value) for name, value in weights.items()}
-    return jax.tree.map(jnp.array, (weights, zeros, zeros, numpy.float32(0)))
+def initial_state(description, weights):
+    """(trained weights, frozen weights, Adam's m and v, steps done)."""
+    trained, frozen = {}, {}
+    for parameter in description.parameters():
+        name = parameter["name"]
+        (trained if parameter["trainable"] else frozen)[name] = weights[name]
+    zeros = {name: numpy.zeros_like(value) for name, value in trained.items()}
+    return jax.tree.map(jnp.array, (trained, frozen, zeros, zeros, numpy.float32(0)))
 
 
 class Trainer:
@@ -132,11 +135,10 @@ class Trainer:
 
     def __init__(self, description, weights, images, labels, variant):
         self.loss, self.step = build(description)
-        self.state = initial_state({p["name"]: weights[p["name"]]
-                                    for p in description.parameters()})
+        self.state = initial_state(description, weights)
         self.images, self.labels = images, labels.astype(numpy.int32)
         self.batch = description.batch_size
-        self.batches = len(images) // self.batch
+        self.batches = -(-len(images) // self.batch)  # the last may be smaller
         self.done = {"train": 0, "evaluate": 0}
 
     def _next(self, what):
@@ -159,7 +161,8 @@ class Trainer:
 
     def evaluate(self, steps):
         start = time.perf_counter()
-        results = [self.loss(self.state[0], *self._next("evaluate")) for _ in range(steps)]
+        weights = {**self.state[0], **self.state[1]}
+        results = [self.loss(weights, *self._next("evaluate")) for _ in range(steps)]
         mean = sum(float(loss) for loss, _ in results) / steps
         jax.block_until_ready(results)
         return time.perf_counter() - start, mean

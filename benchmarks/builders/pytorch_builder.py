@@ -119,18 +119,14 @@ class Add(torch.nn.Module):
 class Activation(torch.nn.Module):
     def __init__(self, layer, shape):
         super().__init__()
-        name = (layer.options({"activation": None})["activation"] if layer.kind == "activation"
-                else layer.kind)
-        if layer.kind != "activation":
-            layer.options({})
-        self.activation = _activation(layer, name)
+        self.activation = _activation(layer, layer.options({"activation": None})["activation"])
 
     def forward(self, x):
         return self.activation(x)
 
 
 KINDS = {"conv2d": Convolution, "max_pool2d": MaxPool, "dense": Dense, "flatten": Flatten,
-         "add": Add, "relu": Activation, "softmax": Activation, "activation": Activation}
+         "add": Add, "activation": Activation}
 
 
 def _softmax(x):
@@ -209,6 +205,7 @@ def build(description, weights, dtype=torch.float32):
         target, order = _parameter(network, name)
         with torch.no_grad():
             target.copy_(torch.from_numpy(weights[name]).permute(order))
+        target.requires_grad_(parameter["trainable"])
     return network.to(dtype=dtype, memory_format=torch.channels_last)
 
 
@@ -226,7 +223,7 @@ class KerasAdam(torch.optim.Adam):
     """torch.optim.Adam with Keras's epsilon; see the top of this file."""
 
     def __init__(self, parameters, options):
-        super().__init__(parameters, lr=options["learning_rate"],
+        super().__init__([p for p in parameters if p.requires_grad], lr=options["learning_rate"],
                          betas=(options["beta_1"], options["beta_2"]), fused=True)
         self.keras_epsilon = options["epsilon"]
         self.done = 0
@@ -251,7 +248,7 @@ class Trainer:
             self.loss = torch.compile(self.network.loss)
         self.images, self.labels = torch.from_numpy(images), torch.from_numpy(labels).long()
         self.batch = description.batch_size
-        self.batches = len(images) // self.batch
+        self.batches = -(-len(images) // self.batch)  # the last may be smaller
         self.done = {"train": 0, "evaluate": 0}
 
     def _next(self, what):

@@ -2,9 +2,10 @@
 pipeline, as its guides write it.
 
 Made as fast as that idiom gets on a CPU: the data set is batched once and cached in memory
-(`batch().cache().repeat().prefetch()`).
-Keras's Adam is the definition of the update rule, nothing to map. XLA (`jit_compile`) and
-`steps_per_execution` are variants to choose from; README.md has the measurements.
+(`batch().cache().repeat().prefetch()`), several steps are run at a call
+(`steps_per_execution`), and TensorFlow may run independent ops side by side. XLA
+(`jit_compile`) is slower here; README.md has the measurements.
+Keras's Adam is the definition of the update rule, nothing to map.
 """
 
 import os
@@ -28,7 +29,6 @@ def versions():
 
 def set_threads(threads):
     tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
 def _activation(layer, name):
@@ -63,9 +63,6 @@ def _make(layer):
     if layer.kind == "add":
         layer.options({})
         return keras.layers.Add(name=layer.name)
-    if layer.kind in ("relu", "softmax"):
-        layer.options({})
-        return keras.layers.Activation(layer.kind, name=layer.name)
     if layer.kind == "activation":
         o = layer.options({"activation": None})
         return keras.layers.Activation(_activation(layer, o["activation"]), name=layer.name)
@@ -85,7 +82,9 @@ def build(description, weights=None, jit_compile=False, steps_per_execution=1):
     values = {entry["name"]: value}
     for layer in description.layers:
         inputs = [values[name] for name in layer.inputs]
-        values[layer.name] = _make(layer)(inputs[0] if len(inputs) == 1 else inputs)
+        made = _make(layer)
+        made.trainable = layer.trainable
+        values[layer.name] = made(inputs[0] if len(inputs) == 1 else inputs)
     model = keras.Model(input_tensor, values[description.outputs[0]], name=description.name)
     if weights is not None:
         set_weights(model, weights)
@@ -137,14 +136,14 @@ class Trainer:
     """What peer.py drives; the same interface in each builder."""
 
     VARIANTS = {"fit": {}, "fit-xla": {"jit_compile": True},
-                "fit-16": {"steps_per_execution": 16}}
+                "fit-32": {"steps_per_execution": 32}}
 
     def __init__(self, description, weights, images, labels, variant):
         self.model = build(description, weights, **self.VARIANTS[variant])
         self.batch = description.batch_size
-        self.batches = len(images) // self.batch
+        self.batches = -(-len(images) // self.batch)  # the last may be smaller
         self.data = (tf.data.Dataset.from_tensor_slices((images, labels))
-                     .batch(self.batch, drop_remainder=True).cache().repeat())
+                     .batch(self.batch).cache().repeat())
         self.done = {"train": 0, "evaluate": 0}
 
     def _next(self, what, steps):
