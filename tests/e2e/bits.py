@@ -1,0 +1,74 @@
+"""One binary, one seed: the same bits on any number of threads, and after a kill and a resume."""
+
+import signal
+
+from support import Case, main, program
+
+
+class Bits(Case):
+    def test_threads(self):
+        for name in ("cifar10", "tiny"):
+            with self.subTest(program=name):
+                runs = {threads: self.train(program(name), f"{name}-{threads}", "--epochs", 3,
+                                            "--threads", threads, "--seed", 7)
+                        for threads in (1, 2, 3)}
+                _, steps, weights = runs[1]
+                self.assertGreater(len(steps), 20)
+                self.assertNotEqual(steps[0]["loss"], steps[-1]["loss"])
+                for threads in (2, 3):
+                    self.same_weights(weights, runs[threads][2], f"{threads} threads against one")
+                    self.assertEqual(steps, runs[threads][1])
+
+    def test_seed_matters(self):
+        first, second = (self.train(program("tiny"), f"seed-{seed}", "--epochs", 1, "--seed",
+                                    seed)[2] for seed in (1, 2))
+        self.assertNotEqual(first, second)
+
+    def checkpoints(self, out):
+        return sorted((self.folder / out).glob("checkpoint-*.nncc"))
+
+    def stop(self, out, how, options):
+        """A training stopped by a signal as soon as it has two checkpoints."""
+        process = self.start(self.train_command(program("cifar10"), out, *options))
+        self.wait_for(lambda: len(self.checkpoints(out)) >= 2, process, "a second checkpoint")
+        process.send_signal(how)
+        return process.wait(timeout=60)
+
+    def test_kill_and_resume(self):
+        options = ["--epochs", 30, "--seed", 3]
+        _, steps, weights = self.train(program("cifar10"), "whole", *options)
+        self.assertEqual(len(steps), 300)
+        for name, how, status in (("killed", signal.SIGKILL, -signal.SIGKILL),
+                                  ("interrupted", signal.SIGINT, 130)):
+            with self.subTest(name):
+                self.assertEqual(self.stop(name, how, options), status)
+                self.assertFalse((self.folder / name / "weights.safetensors").exists(),
+                                 "the training had ended before it was stopped")
+                _, resumed, after = self.train(program("cifar10"), name, "--resume",
+                                               self.folder / name, "--epochs", 30)
+                self.same_weights(weights, after, f"{name} and resumed against undisturbed")
+                self.assertEqual(steps, resumed)
+
+    def test_damaged_checkpoint(self):
+        """The newest is refused in one line, the one before it still loads: same bits."""
+        options = ["--epochs", 30, "--seed", 3]
+        _, _, weights = self.train(program("cifar10"), "whole", *options)
+        damages = {"truncated": lambda content: content[:len(content) * 2 // 3],
+                   "altered": lambda content: content[:-1000] + bytes([content[-1000] ^ 1]) +
+                   content[-999:]}
+        for name, damage in damages.items():
+            with self.subTest(name):
+                self.stop(name, signal.SIGKILL, options)
+                newest = self.checkpoints(name)[-1]
+                content = newest.read_bytes()
+                newest.write_bytes(damage(content))
+                output, _, after = self.train(program("cifar10"), name, "--resume",
+                                              self.folder / name, "--epochs", 30)
+                warnings = [line for line in output.splitlines() if newest.name in line and
+                            "warning" in line]
+                self.assertEqual(len(warnings), 1, output)
+                self.same_weights(weights, after, f"resumed from the checkpoint before the {name}")
+
+
+if __name__ == "__main__":
+    main()
