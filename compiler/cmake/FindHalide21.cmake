@@ -8,7 +8,7 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(Halide21 REQUIRED_VARS Halide21_LIBRARY Halide21_INCLUDE_DIR
   REASON_FAILURE_MESSAGE "run compiler/setup, or set Halide21_ROOT")
 if(Halide21_FOUND AND NOT TARGET Halide21)
-  add_library(Halide21 SHARED IMPORTED)
+  add_library(Halide21 SHARED IMPORTED GLOBAL)
   set_target_properties(Halide21 PROPERTIES
     IMPORTED_LOCATION ${Halide21_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${Halide21_INCLUDE_DIR}

@@ -254,8 +254,8 @@ def NN_ReshapeOp : NN_Op<"reshape", [Pure, NN_Differentiable, NN_FusibleOpInterf
 }
 
 def NN_PermuteOp : NN_ComputeOp<"permute", "Standalone", [NN_Infers, NN_Differentiable]> {
-  let summary = "Dimension i of dst is dimension permutation[i] of src";
-  let arguments = (ins NN_FloatTensor:$src, DenseI64ArrayAttr:$permutation);
+  let summary = "Dimension i of dst is dimension perm[i] of src";
+  let arguments = (ins NN_FloatTensor:$src, DenseI64ArrayAttr:$perm);
   let results = (outs NN_FloatTensor:$dst);
   let assemblyFormat = "$src attr-dict `:` type($src) `->` type($dst)";
   let hasVerifier = 1;

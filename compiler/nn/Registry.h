@@ -36,7 +36,7 @@ struct OptionSpec {
   std::optional<std::string> defaultText;
   std::string doc;
   int count = 1;                     // Integers
-  std::vector<std::string> choices;  // Choice
+  std::vector<std::string> choices = {};  // Choice
   double minimum = -1e300;           // of each number
   double maximum = 1e300;
 };

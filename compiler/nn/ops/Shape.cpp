@@ -34,9 +34,9 @@ LogicalResult PermuteOp::inferReturnTypes(MLIRContext *, std::optional<Location>
                                           SmallVectorImpl<Type> &types) {
   auto src = tensorType(op.getSrc());
   SmallVector<int64_t> shape;
-  for (int64_t dim : op.getPermutation()) {
+  for (int64_t dim : op.getPerm()) {
     if (dim < 0 || dim >= src.getRank())
-      return emitOptionalError(loc, "permutation names dimension ", dim, " of ", src);
+      return emitOptionalError(loc, "perm names dimension ", dim, " of ", src);
     shape.push_back(src.getDimSize(dim));
   }
   types.push_back(RankedTensorType::get(shape, src.getElementType()));
@@ -44,17 +44,17 @@ LogicalResult PermuteOp::inferReturnTypes(MLIRContext *, std::optional<Location>
 }
 
 LogicalResult PermuteOp::verify() {
-  SmallVector<int64_t> sorted(getPermutation());
+  SmallVector<int64_t> sorted(getPerm());
   llvm::sort(sorted);
   if (!llvm::equal(sorted, llvm::seq<int64_t>(0, tensorType(getSrc()).getRank())))
-    return emitOpError("permutation must name each dimension of src once");
+    return emitOpError("perm must name each dimension of src once");
   return success();
 }
 
 void PermuteOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &gradients) {
   if (!gradients.wants(getSrc())) return;
-  SmallVector<int64_t> inverse(getPermutation().size());
-  for (auto [to, from] : llvm::enumerate(getPermutation())) inverse[from] = to;
+  SmallVector<int64_t> inverse(getPerm().size());
+  for (auto [to, from] : llvm::enumerate(getPerm())) inverse[from] = to;
   gradients.add(getSrc(), PermuteOp::create(builder, getLoc(), diffResults[0],
                                             builder.getDenseI64ArrayAttr(inverse)));
 }

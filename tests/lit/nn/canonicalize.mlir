@@ -67,6 +67,6 @@ func.func @probabilities(%src: tensor<2x10xf32>, %labels: tensor<2xi32>) -> tens
 // CHECK-LABEL: func.func @unused
 // CHECK-NEXT:    return
 func.func @unused(%src: tensor<3x3x3x32xf32>) {
-  %0 = nn.permute %src {permutation = array<i64: 0, 1, 3, 2>} : tensor<3x3x3x32xf32> -> tensor<3x3x32x3xf32>
+  %0 = nn.permute %src {perm = array<i64: 0, 1, 3, 2>} : tensor<3x3x3x32xf32> -> tensor<3x3x32x3xf32>
   return
 }

@@ -65,7 +65,7 @@ nn.program @one_layer attributes {batch = 4 : i64, layers = [], data = {},
 // GRADIENTS:         nn.add
 // GRADIENTS:         [[DIFF:%.+]] = nn.sparse_softmax_cross_entropy_bwd
 // GRADIENTS-DAG:     [[W2:%.+]], %{{.+}} = nn.dense_bwd_weights [[RELU]], [[DIFF]]
-// GRADIENTS-DAG:     [[TRANSPOSED:%.+]] = nn.permute [[W]] {permutation = array<i64: 1, 0>}
+// GRADIENTS-DAG:     [[TRANSPOSED:%.+]] = nn.permute [[W]] {perm = array<i64: 1, 0>}
 // GRADIENTS-DAG:     [[THROUGH:%.+]] = nn.dense_bwd_data [[DIFF]], [[TRANSPOSED]]
 // GRADIENTS-DAG:     [[BOTH:%.+]] = nn.add [[DIFF]], [[THROUGH]]
 // GRADIENTS:         [[BEFORE:%.+]] = nn.relu_bwd [[RELU]], [[BOTH]]
@@ -129,7 +129,7 @@ nn.program @frozen attributes {batch = 4 : i64, layers = [], data = {},
 // CHECK:       func.func @train_step
 // CHECK:         nn.max_pool2d
 // CHECK:         [[POOLED:%.+]] = nn.max_pool2d_bwd {{%.+}}, %workspace {{.*}}src_size = array<i64: 3, 3>
-// CHECK:         nn.permute {{.*}}{permutation = array<i64: 0, 1, 3, 2>} : tensor<2x2x2x3xf32> -> tensor<2x2x3x2xf32>
+// CHECK:         nn.permute {{.*}}{perm = array<i64: 0, 1, 3, 2>} : tensor<2x2x2x3xf32> -> tensor<2x2x3x2xf32>
 // CHECK:         nn.conv2d_bwd_data [[POOLED]]
 // CHECK:         nn.conv2d_bwd_weights {{%.+}}, [[POOLED]]
 // CHECK:         nn.conv2d_bwd_weights %arg0

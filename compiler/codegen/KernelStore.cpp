@@ -1,0 +1,173 @@
+//===- KernelStore.cpp - kernels compiled in worker processes, and cached --===//
+#include "codegen/KernelStore.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Program.h"
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+using namespace llvm;
+
+namespace nncc::codegen {
+
+// Far above what a kernel takes (a second or two, a few hundred megabytes).
+static constexpr unsigned kSecondsLimit = 300;
+static constexpr unsigned kMegabytesLimit = 6000;
+
+static Expected<std::string> readFile(const Twine &path) {
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer) return createStringError("cannot read " + path + ": " + buffer.getError().message());
+  return (*buffer)->getBuffer().str();
+}
+
+// Written aside and renamed, because several compilers may share the cache.
+static Error writeFile(StringRef path, StringRef text) {
+  auto fail = [&](std::error_code code) {
+    return createStringError("cannot write " + path + ": " + code.message());
+  };
+  SmallString<128> aside;
+  int descriptor;
+  if (auto code = sys::fs::createUniqueFile(path + ".%%%%%%", descriptor, aside)) return fail(code);
+  raw_fd_ostream out(descriptor, /*shouldClose=*/true);
+  out << text;
+  out.close();
+  if (out.has_error()) {
+    auto code = out.error();
+    out.clear_error();
+    sys::fs::remove(aside);
+    return fail(code);
+  }
+  if (auto code = sys::fs::rename(aside, path)) return fail(code);
+  return Error::success();
+}
+
+KernelStore::KernelStore(std::string worker, std::string cacheDir, schedule::Target target)
+    : worker(std::move(worker)), cacheDir(std::move(cacheDir)),
+      targetJson(schedule::toJson(target)) {}
+
+std::string KernelStore::defaultCacheDir() {
+  if (auto dir = sys::Process::GetEnv("NNCC_CACHE")) return *dir;
+  SmallString<128> path;
+  if (auto dir = sys::Process::GetEnv("XDG_CACHE_HOME"))
+    path = *dir;
+  else if (sys::path::home_directory(path))
+    sys::path::append(path, ".cache");
+  sys::path::append(path, "nncc");
+  return std::string(path);
+}
+
+std::string KernelStore::keyOf(const std::string &specJson) const {
+  return schedule::hashOf(specJson + "\n" + targetJson + "\n" + workerHash);
+}
+
+Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringRef name,
+                             std::vector<std::string> outputs) {
+  std::string base = cacheDir + "/" + key.str();
+  std::string spec = base + ".spec.json", target = base + ".target.json", log = base + ".log";
+  if (Error error = writeFile(spec, specJson)) return error;
+  if (Error error = writeFile(target, targetJson)) return error;
+  std::vector<std::string> arguments{worker,     spec,        "--target",      target,
+                                     "--symbol", "k_" + key.str(), "--cpu-seconds", std::to_string(kSecondsLimit),
+                                     "--memory-mb", std::to_string(kMegabytesLimit)};
+  arguments.insert(arguments.end(), outputs.begin(), outputs.end());
+  std::vector<StringRef> argv(arguments.begin(), arguments.end());
+  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
+  std::string message;
+  int status = sys::ExecuteAndWait(worker, argv, std::nullopt, redirects, kSecondsLimit * 2, 0, &message);
+  if (status == 0) {
+    for (const std::string &path : {spec, target, log}) sys::fs::remove(path);
+    return Error::success();
+  }
+  auto said = readFile(log);
+  std::string words = said ? StringRef(*said).trim().str() : (consumeError(said.takeError()), "");
+  if (status < 0 && words.empty()) words = message.empty() ? "the worker crashed" : message;
+  std::string repro;
+  for (const std::string &argument : arguments) repro += " " + argument;
+  return createStringError("kernel '" + name + "' failed to compile: " + words + "\nrepeat it with:" + repro);
+}
+
+Expected<std::vector<CompiledKernel>>
+KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string> names,
+                     function_ref<void(size_t, size_t)> progress) {
+  if (auto code = sys::fs::create_directories(cacheDir))
+    return createStringError("cannot make the kernel cache " + cacheDir + ": " + code.message() +
+                             "; set NNCC_CACHE to a folder that can be written");
+  if (workerHash.empty()) {
+    auto content = readFile(worker);
+    if (!content) return content.takeError();
+    workerHash = schedule::hashOf(*content);
+  }
+  struct Job {
+    std::string key, spec;
+    size_t first;
+  };
+  std::vector<Job> jobs;
+  StringMap<bool> seen;
+  std::vector<std::string> keys;
+  for (auto [index, spec] : enumerate(specs)) {
+    std::string text = spec.toJson();
+    keys.push_back(keyOf(text));
+    if (!seen.try_emplace(keys.back(), true).second) continue;
+    std::string base = cacheDir + "/" + keys.back();
+    if (!sys::fs::exists(base + ".o") || !sys::fs::exists(base + ".json"))
+      jobs.push_back({keys.back(), text, index});
+  }
+
+  std::atomic<size_t> next = 0;
+  std::mutex mutex;
+  size_t done = 0;
+  std::string failure;
+  auto work = [&] {
+    for (size_t job; (job = next++) < jobs.size();) {
+      const Job &todo = jobs[job];
+      std::string base = cacheDir + "/" + todo.key;
+      // The info last: an entry with one is complete.
+      Error error = runWorker(todo.key, todo.spec, names[todo.first],
+                              {"--object", base + ".o", "--info", base + ".json"});
+      std::lock_guard lock(mutex);
+      if (error) {
+        std::string text = toString(std::move(error));
+        if (failure.empty()) failure = text;
+        next = jobs.size();
+      }
+      progress(++done, jobs.size());
+    }
+  };
+  std::vector<std::thread> threads;
+  size_t workers = std::min<size_t>(jobs.size(), std::max(1u, std::thread::hardware_concurrency()));
+  for (size_t i = 0; i < workers; ++i) threads.emplace_back(work);
+  for (std::thread &thread : threads) thread.join();
+  if (!failure.empty()) return createStringError(failure);
+
+  std::vector<CompiledKernel> compiled;
+  for (const std::string &key : keys) {
+    std::string base = cacheDir + "/" + key;
+    auto text = readFile(base + ".json");
+    if (!text) return text.takeError();
+    try {
+      compiled.push_back({"k_" + key, base + ".o", schedule::KernelInfo::fromJson(*text)});
+    } catch (const std::exception &error) {
+      return createStringError("the kernel cache is damaged: " + base + ".json: " + error.what() +
+                               "; remove " + cacheDir + " and compile again");
+    }
+  }
+  return compiled;
+}
+
+Expected<std::string> KernelStore::print(const schedule::KernelSpec &spec, StringRef name, bool assembly) {
+  if (auto code = sys::fs::create_directories(cacheDir))
+    return createStringError("cannot make the kernel cache " + cacheDir + ": " + code.message());
+  std::string text = spec.toJson(), key = keyOf(text);
+  std::string output = cacheDir + "/" + key + (assembly ? ".s" : ".stmt");
+  if (Error error = runWorker(key, text, name, {assembly ? "--assembly" : "--stmt", output}))
+    return error;
+  auto printed = readFile(output);
+  sys::fs::remove(output);
+  return printed;
+}
+
+} // namespace nncc::codegen

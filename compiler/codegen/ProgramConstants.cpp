@@ -1,0 +1,213 @@
+//===- ProgramConstants.cpp - the NnccProgram of a model -------------------===//
+//
+// Builds the structs of runtime/abi.h member by member; LLVM's layout of a struct of
+// pointers, 32-bit and 64-bit integers and doubles is C's.
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/ProgramConstants.h"
+#include "abi.h"
+#include "codegen/StepLowering.h"
+#include "codegen/Target.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Module.h"
+#include <charconv>
+#include <cmath>
+
+using namespace llvm;
+using mlir::ArrayAttr;
+using mlir::DictionaryAttr;
+using mlir::StringAttr;
+
+namespace nncc::codegen {
+
+namespace {
+
+std::string shortest(double number) {
+  char text[64];
+  auto end = std::to_chars(text, text + sizeof text, number).ptr;
+  return std::string(text, end);
+}
+
+NnccElementType elementOf(mlir::Type type) {
+  if (type.isF32()) return NNCC_F32;
+  if (type.isF64()) return NNCC_F64;
+  if (type.isUnsignedInteger(8)) return NNCC_U8;
+  return type.isInteger(32) ? NNCC_I32 : NNCC_I64;
+}
+
+class Writer {
+public:
+  Writer(Module &module, nn::ProgramOp program, const Layout &layout, const schedule::Target &target)
+      : module(module), context(module.getContext()), program(program), layout(layout), target(target),
+        null(ConstantPointerNull::get(PointerType::get(context, 0))) {}
+
+  void write() {
+    Constant *layers = array(map_to_vector(program.getLayers(), [&](mlir::Attribute a) { return layer(cast<DictionaryAttr>(a)); }));
+    SmallVector<Constant *> parameters, slots, entries;
+    for (auto op : program.getOps<nn::ParameterOp>()) parameters.push_back(parameter(op));
+    for (auto op : program.getOps<nn::SlotOp>())
+      slots.push_back(record({tensor(op.getSymName(), op.getType(), false), i64(layout.of(op.getSymName()).offset)}));
+    for (auto op : program.getOps<mlir::func::FuncOp>()) entries.push_back(entry(op));
+
+    DictionaryAttr train = program.getTrain(), data = program.getData();
+    Constant *value = record({
+        i32(NNCC_ABI_MAGIC), i32(NNCC_ABI_VERSION), string(program.getSymName()), string("nncc " NNCC_VERSION),
+        string(describe(target)), string(requiredFeatures(target)),
+        layers, i32(program.getLayers().size()),
+        array(parameters), i32(parameters.size()), i64(layout.parameterBytes),
+        array(slots), i32(slots.size()), i64(layout.stateBytes),
+        array(entries), i32(entries.size()),
+        trainSection(train),
+        record({component(data, "train"), component(data, "validation"), component(data, "test")}),
+        i64(fingerprint()),
+    });
+    auto *global = new GlobalVariable(module, value->getType(), true, GlobalValue::ExternalLinkage, value, "nncc_program");
+    global->setAlignment(Align(16));
+  }
+
+private:
+  Constant *i32(int64_t value) { return ConstantInt::get(Type::getInt32Ty(context), value, false, true); }
+  Constant *i64(uint64_t value) { return ConstantInt::get(Type::getInt64Ty(context), value); }
+  Constant *f64(double value) { return ConstantFP::get(Type::getDoubleTy(context), value); }
+
+  Constant *record(ArrayRef<Constant *> members) { return ConstantStruct::getAnon(context, members); }
+
+  Constant *global(Constant *value, StringRef name) {
+    auto *variable = new GlobalVariable(module, value->getType(), true, GlobalValue::PrivateLinkage, value, name);
+    variable->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+    return variable;
+  }
+  Constant *string(StringRef text) {
+    Constant *&known = strings[text];
+    if (!known) known = global(ConstantDataArray::getString(context, text), "nncc.text");
+    return known;
+  }
+  // Pointer to constant records of one type, null for none.
+  Constant *array(ArrayRef<Constant *> records) {
+    if (records.empty()) return null;
+    auto *type = ArrayType::get(records[0]->getType(), records.size());
+    return global(ConstantArray::get(type, records), "nncc.table");
+  }
+  Constant *shape(ArrayRef<int64_t> dims) {
+    return array(map_to_vector(dims, [&](int64_t dim) { return i64(dim); }));
+  }
+
+  // NnccTensor; `batched`: without dimension 0.
+  Constant *tensor(StringRef name, mlir::Type type, bool batched) {
+    auto ranked = cast<mlir::RankedTensorType>(type);
+    auto dims = ranked.getShape().drop_front(batched);
+    return record({string(name), i32(elementOf(ranked.getElementType())), i32(dims.size()), shape(dims)});
+  }
+
+  Constant *option(StringRef key, mlir::Attribute value) {
+    std::string text;
+    double number = std::nan("");
+    if (auto words = dyn_cast<StringAttr>(value)) {
+      text = words.getValue();
+    } else if (auto flag = dyn_cast<mlir::BoolAttr>(value)) {
+      number = flag.getValue();
+      text = flag.getValue() ? "true" : "false";
+    } else if (auto integer = dyn_cast<mlir::IntegerAttr>(value)) {
+      number = integer.getInt();
+      text = std::to_string(integer.getInt());
+    } else {
+      number = cast<mlir::FloatAttr>(value).getValueAsDouble();
+      text = shortest(number);
+    }
+    return record({string(key), string(text), f64(number)});
+  }
+
+  // NnccComponent of a dictionary with `name` and options.
+  Constant *component(DictionaryAttr dictionary) {
+    if (!dictionary) return record({null, null, i32(0)});
+    SmallVector<Constant *> options;
+    for (mlir::NamedAttribute attribute : dictionary)
+      if (attribute.getName() != "name") options.push_back(option(attribute.getName(), attribute.getValue()));
+    return record({string(dictionary.getAs<StringAttr>("name")), array(options), i32(options.size())});
+  }
+  Constant *component(DictionaryAttr section, StringRef key) {
+    return component(section.getAs<DictionaryAttr>(key));
+  }
+
+  Constant *layer(DictionaryAttr layer) {
+    auto dims = layer.getAs<mlir::DenseI64ArrayAttr>("shape").asArrayRef();
+    return record({string(layer.getAs<StringAttr>("name")), string(layer.getAs<StringAttr>("kind")),
+                   string(layer.getAs<StringAttr>("inputs")), i32(dims.size()), shape(dims),
+                   i64(layer.getAs<mlir::IntegerAttr>("parameters").getInt())});
+  }
+
+  Constant *parameter(nn::ParameterOp op) {
+    return record({tensor(op.getSymName(), op.getType(), false), i64(layout.of(op.getSymName()).offset),
+                   component(op.getInitializer()), i64(op.getFanIn()), i64(op.getFanOut()), i32(op.getTrainable())});
+  }
+
+  Constant *entry(mlir::func::FuncOp op) {
+    StringRef kind = op->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue();
+    int32_t number = StringSwitch<int32_t>(kind)
+                         .Case("train_step", NNCC_TRAIN_STEP)
+                         .Case("evaluate", NNCC_EVALUATE)
+                         .Case("predict", NNCC_PREDICT)
+                         .Case("gradients", NNCC_GRADIENTS)
+                         .Default(-1);
+    assert(number >= 0 && "an entry kind that the ABI does not know");
+    SmallVector<Constant *> inputs, outputs;
+    for (auto argument : op.getArguments()) {
+      auto attribute = [&](StringRef name) { return op.getArgAttrOfType<StringAttr>(argument.getArgNumber(), name); };
+      StringRef role = attribute(nn::kRoleAttr);
+      if (role == nn::role::kInput || role == nn::role::kTarget)
+        inputs.push_back(tensor(attribute(nn::kNameAttr), argument.getType(), true));
+    }
+    for (unsigned i = 0; i < op.getNumResults(); ++i) {
+      StringAttr name = op.getResultAttrOfType<StringAttr>(i, nn::kNameAttr);
+      bool perParameter = program.lookupSymbol<nn::ParameterOp>(name) != nullptr;
+      outputs.push_back(tensor(name, op.getResultTypes()[i], !perParameter));
+    }
+    auto bytes = [&](StringRef name) { return i64(op->getAttrOfType<mlir::IntegerAttr>(name).getInt()); };
+    return record({i32(number), i32(program.getBatch()), array(inputs), i32(inputs.size()), array(outputs),
+                   i32(outputs.size()), bytes(kernel::kArenaBytesAttr), bytes(kernel::kWorkerBytesAttr),
+                   module.getFunction(entrySymbol(op))});
+  }
+
+  Constant *trainSection(DictionaryAttr train) {
+    SmallVector<Constant *> metrics;
+    if (auto list = train.getAs<ArrayAttr>("metrics"))
+      for (mlir::Attribute metric : list) metrics.push_back(component(cast<DictionaryAttr>(metric)));
+    auto number = [&](StringRef key) {
+      auto value = train.getAs<mlir::IntegerAttr>(key);
+      return i32(value ? value.getInt() : 0);
+    };
+    return record({component(train, "loss"), component(train, "optimizer"), number("batch_size"), number("epochs"),
+                   array(metrics), i32(metrics.size())});
+  }
+
+  // What gives the bytes of a checkpoint their meaning: names, types and places of all
+  // parameters and slots.
+  uint64_t fingerprint() {
+    std::string text;
+    raw_string_ostream out(text);
+    for (mlir::Operation &op : program.getBody().front())
+      if (isa<nn::ParameterOp, nn::SlotOp>(op)) {
+        auto name = mlir::SymbolTable::getSymbolName(&op).getValue();
+        out << name << " " << op.getAttr("type") << " " << layout.of(name).offset << "\n";
+      }
+    return std::stoull(schedule::hashOf(text), nullptr, 16);
+  }
+
+  Module &module;
+  LLVMContext &context;
+  nn::ProgramOp program;
+  const Layout &layout;
+  const schedule::Target &target;
+  Constant *null;
+  StringMap<Constant *> strings;
+};
+
+} // namespace
+
+void addProgramConstants(Module &module, nn::ProgramOp program, const Layout &layout,
+                         const schedule::Target &target) {
+  Writer(module, program, layout, target).write();
+}
+
+} // namespace nncc::codegen

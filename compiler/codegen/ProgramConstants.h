@@ -1,0 +1,20 @@
+//===- ProgramConstants.h - the NnccProgram of a model ---------------------===//
+#ifndef NNCC_CODEGEN_PROGRAMCONSTANTS_H
+#define NNCC_CODEGEN_PROGRAMCONSTANTS_H
+
+#include "codegen/Layout.h"
+#include "schedule/KernelSpec.h"
+
+namespace llvm {
+class Module;
+}
+
+namespace nncc::codegen {
+
+// Adds the constant `nncc_program` (runtime/abi.h) to a module that has the entries' functions.
+void addProgramConstants(llvm::Module &module, nn::ProgramOp program, const Layout &layout,
+                         const schedule::Target &target);
+
+} // namespace nncc::codegen
+
+#endif // NNCC_CODEGEN_PROGRAMCONSTANTS_H

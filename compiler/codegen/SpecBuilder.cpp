@@ -1,0 +1,136 @@
+//===- SpecBuilder.cpp - a fused kernel as the schedule room wants it ------===//
+#include "codegen/SpecBuilder.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace nncc::codegen {
+
+namespace {
+
+schedule::ElementType elementOf(Type type) {
+  if (type.isF32()) return schedule::ElementType::F32;
+  if (type.isF64()) return schedule::ElementType::F64;
+  if (type.isUnsignedInteger(8)) return schedule::ElementType::U8;
+  if (type.isSignlessInteger(32)) return schedule::ElementType::I32;
+  assert(type.isSignlessInteger(64) && "an element type that no op of nn has");
+  return schedule::ElementType::I64;
+}
+
+// Does the value hold one partial sum a lane?
+bool hasLanes(Value value) {
+  auto result = dyn_cast<OpResult>(value);
+  auto kernel = result ? dyn_cast<kernel::FusedOp>(result.getOwner()) : kernel::FusedOp();
+  return kernel && kernel.getAccumulates()[result.getResultNumber()];
+}
+
+schedule::TensorType typeOf(Type type, bool sliced, bool lanes, kernel::Over over) {
+  auto tensor = cast<RankedTensorType>(type);
+  schedule::TensorType spec{elementOf(tensor.getElementType()), {}, -1};
+  if (over != kernel::Over::Elements || !sliced) {
+    spec.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
+    if (sliced) spec.sliced = 0;
+    return spec;
+  }
+  if (lanes) {
+    spec.shape = {tensor.getDimSize(0), tensor.getNumElements() / tensor.getDimSize(0)};
+    spec.sliced = 1;
+  } else {
+    spec.shape = {tensor.getNumElements()};
+    spec.sliced = 0;
+  }
+  return spec;
+}
+
+schedule::Attributes attributesOf(Operation &op) {
+  schedule::Attributes attributes;
+  for (NamedAttribute attribute : op.getAttrs()) {
+    auto &list = attributes[attribute.getName().str()];
+    bool known = llvm::TypeSwitch<Attribute, bool>(attribute.getValue())
+                     .Case([&](DenseI64ArrayAttr values) {
+                       list.assign(values.asArrayRef().begin(), values.asArrayRef().end());
+                       return true;
+                     })
+                     .Case([&](FloatAttr value) {
+                       list = {value.getValueAsDouble()};
+                       return true;
+                     })
+                     .Case([&](BoolAttr value) {
+                       list = {double(value.getValue())};
+                       return true;
+                     })
+                     .Case([&](IntegerAttr value) {
+                       list = {double(value.getInt())};
+                       return true;
+                     })
+                     .Default([](Attribute) { return false; });
+    // Types are in the results; nothing else may get lost.
+    if (!known) {
+      assert(isa<TypeAttr>(attribute.getValue()) && "an attribute that a spec cannot carry");
+      attributes.erase(attribute.getName().str());
+    }
+  }
+  return attributes;
+}
+
+} // namespace
+
+schedule::TensorType bufferType(Value value, bool sliced, kernel::Over over) {
+  return typeOf(value.getType(), sliced, hasLanes(value), over);
+}
+
+schedule::TensorType bufferType(RankedTensorType type, bool sliced) {
+  return typeOf(type, sliced, false, kernel::Over::Samples);
+}
+
+RankedTensorType tensorOf(MLIRContext *context, const schedule::TensorType &type) {
+  auto element = [&]() -> Type {
+    switch (type.element) {
+    case schedule::ElementType::U8: return IntegerType::get(context, 8, IntegerType::Unsigned);
+    case schedule::ElementType::I32: return IntegerType::get(context, 32);
+    case schedule::ElementType::I64: return IntegerType::get(context, 64);
+    case schedule::ElementType::F32: return Float32Type::get(context);
+    case schedule::ElementType::F64: return Float64Type::get(context);
+    }
+    llvm_unreachable("all element types are listed");
+  };
+  return RankedTensorType::get(type.shape, element());
+}
+
+schedule::KernelSpec buildSpec(kernel::FusedOp kernel, kernel::Over over) {
+  schedule::KernelSpec spec;
+  DenseMap<Value, schedule::ValueRef> refs;
+  // Values with samples: those that depend on a sliced input without summing over it.
+  DenseSet<Value> batched;
+  Block &body = kernel.getBody().front();
+  for (auto [input, argument, sliced] :
+       llvm::zip_equal(kernel.getInputs(), body.getArguments(), kernel.getSlicedInputs())) {
+    refs[argument] = {true, int(spec.arguments.size()), 0};
+    if (sliced) batched.insert(argument);
+    spec.arguments.push_back(bufferType(input, sliced, over));
+  }
+  for (Operation &op : body.without_terminator()) {
+    schedule::Node node{op.getName().stripDialect().str(), {}, attributesOf(op), {}};
+    bool sliced = false;
+    for (Value operand : op.getOperands()) {
+      node.operands.push_back(refs.at(operand));
+      sliced |= batched.contains(operand);
+    }
+    sliced &= !op.hasTrait<nn::ReducesSamples>();
+    for (OpResult result : op.getResults()) {
+      refs[result] = {false, int(spec.nodes.size()), int(result.getResultNumber())};
+      if (sliced) batched.insert(result);
+      node.results.push_back(typeOf(result.getType(), sliced, false, over));
+    }
+    if (auto fusible = dyn_cast<nn::FusibleOpInterface>(op))
+      if (fusible.getFusionRole() == nn::FusionRole::Anchor) spec.anchor = spec.nodes.size();
+    spec.nodes.push_back(std::move(node));
+  }
+  for (auto [value, accumulates, inPlace] :
+       llvm::zip_equal(body.getTerminator()->getOperands(), kernel.getAccumulates(),
+                       kernel.getInPlace()))
+    spec.results.push_back({refs.at(value), accumulates, int(inPlace)});
+  return spec;
+}
+
+} // namespace nncc::codegen

@@ -1,0 +1,408 @@
+//===- StepLowering.cpp - entry functions as LLVM functions ----------------===//
+#include "codegen/StepLowering.h"
+#include "abi.h"
+#include "codegen/SpecBuilder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+
+namespace nncc::codegen {
+
+namespace {
+
+using kernel::BufferAttr;
+using kernel::FusedOp;
+using kernel::Over;
+using kernel::Space;
+using kernel::StageOp;
+
+// halide_buffer_t and halide_dimension_t of HalideRuntime.h on a 64-bit machine, which the
+// generated code fills itself; this room sees no Halide header.
+namespace halide {
+constexpr int64_t kHost = 16, kType = 32, kDimensions = 36, kDim = 40, kSize = 56;
+constexpr int64_t kMin = 0, kExtent = 4, kStride = 8, kDimensionSize = 16;
+
+// halide_type_t as one little-endian word: code, bits, lanes = 1.
+int32_t typeWord(schedule::ElementType type) {
+  int code = type == schedule::ElementType::U8 ? 1
+             : type == schedule::ElementType::F32 || type == schedule::ElementType::F64 ? 2
+                                                                                        : 0;
+  return code | int32_t(schedule::sizeInBytes(type) * 8) << 8 | 1 << 16;
+}
+} // namespace halide
+
+// Elements of a stage over elements are cut in whole blocks of this many, so that every
+// task but the last starts aligned.
+constexpr int64_t kElementBlock = 64;
+
+class StageLowering {
+public:
+  StageLowering(OpBuilder &builder, nn::ProgramOp program, func::FuncOp entry,
+                const Layout &layout, StageOp stage, ArrayRef<FusedOp> kernels)
+      : builder(builder), loc(stage.getLoc()), program(program), entry(entry), layout(layout),
+        stage(stage), kernels(kernels), i32(builder.getI32Type()), i64(builder.getI64Type()),
+        pointer(LLVM::LLVMPointerType::get(builder.getContext())) {}
+
+  void emit(StringRef name) {
+    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
+                                            {pointer, i32, i32});
+    auto function = LLVM::LLVMFuncOp::create(builder, loc, name, type, LLVM::Linkage::Internal);
+    OpBuilder::InsertionGuard guard(builder);
+    Block *block = function.addEntryBlock(builder);
+    builder.setInsertionPointToStart(block);
+    call = block->getArgument(0);
+    task = LLVM::SExtOp::create(builder, loc, i64, block->getArgument(1));
+    worker = LLVM::SExtOp::create(builder, loc, i64, block->getArgument(2));
+    arena = load(pointer, call, offsetof(NnccCall, arena));
+    switch (stage.getOver()) {
+    case Over::Nothing: emitOnce(); break;
+    case Over::Samples: emitSamples(function); break;
+    case Over::Elements: emitElements(); break;
+    }
+    LLVM::ReturnOp::create(builder, loc, ValueRange());
+  }
+
+private:
+  // One buffer argument of a kernel: its struct on the stack, where slice 0 starts, and how
+  // the place moves with the slice.
+  struct Buffer {
+    Value descriptor, base;
+    schedule::TensorType type;
+    int64_t sliceBytes = 0;  // bytes from one unit of the sliced dimension to the next, 0: it stays
+    bool sliceLocal = false; // holds only the slice, from its start
+  };
+
+  //===--- small pieces ---===//
+  Value constant(int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(value));
+  }
+  Value constant32(int32_t value) {
+    return LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(value));
+  }
+  Value offset(Value base, Value bytes) {
+    return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base, ArrayRef<LLVM::GEPArg>{bytes});
+  }
+  Value offset(Value base, int64_t bytes) { return bytes ? offset(base, constant(bytes)) : base; }
+  Value load(Type type, Value base, int64_t at) {
+    return LLVM::LoadOp::create(builder, loc, type, offset(base, at));
+  }
+  void store(Value value, Value base, int64_t at) {
+    LLVM::StoreOp::create(builder, loc, value, offset(base, at));
+  }
+  Value mul(Value a, Value b) { return LLVM::MulOp::create(builder, loc, a, b); }
+  Value add(Value a, Value b) { return LLVM::AddOp::create(builder, loc, a, b); }
+  Value sub(Value a, Value b) { return LLVM::SubOp::create(builder, loc, a, b); }
+  Value div(Value a, int64_t by) { return LLVM::UDivOp::create(builder, loc, a, constant(by)); }
+  Value minimum(Value a, Value b) {
+    Value less = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, a, b);
+    return LLVM::SelectOp::create(builder, loc, less, a, b);
+  }
+  Value trunc(Value value) { return LLVM::TruncOp::create(builder, loc, i32, value); }
+
+  //===--- where values live ---===//
+
+  // Number of the argument among those of its role (input or target), in their order.
+  int64_t inputIndex(BlockArgument argument) {
+    int64_t index = 0;
+    for (unsigned i = 0; i < argument.getArgNumber(); ++i) index += isInput(i);
+    return index;
+  }
+  StringRef roleOf(unsigned argument) {
+    return entry.getArgAttrOfType<StringAttr>(argument, nn::kRoleAttr).getValue();
+  }
+  bool isInput(unsigned argument) {
+    return roleOf(argument) == nn::role::kInput || roleOf(argument) == nn::role::kTarget;
+  }
+
+  Value symbolBase(StringRef symbol) {
+    Layout::Place place = layout.of(symbol);
+    Value block = load(pointer, call, place.slot ? offsetof(NnccCall, state) : offsetof(NnccCall, parameters));
+    return offset(block, place.offset);
+  }
+
+  Value workerBase() {
+    auto bytes = [&](StringRef name) { return entry->getAttrOfType<IntegerAttr>(name).getInt(); };
+    return offset(offset(arena, bytes(kernel::kArenaBytesAttr)),
+                  mul(worker, constant(bytes(kernel::kWorkerBytesAttr))));
+  }
+
+  Value planned(BufferAttr buffer, Value result) {
+    switch (buffer.getSpace()) {
+    case Space::Shared:
+    case Space::Lanes: return offset(arena, buffer.getOffset());
+    case Space::Worker: return offset(workerBase(), buffer.getOffset());
+    case Space::Output:
+      return load(pointer, load(pointer, call, offsetof(NnccCall, outputs)), buffer.getOffset() * 8);
+    case Space::Symbol:
+      for (Operation *user : result.getUsers())
+        if (auto write = dyn_cast<nn::WriteOp>(user)) return symbolBase(write.getSymbol());
+    }
+    llvm_unreachable("a written value has its write");
+  }
+
+  // The buffer of a value as one of this stage's kernels sees it.
+  Buffer bufferOf(Value value, bool sliced, bool written) {
+    Value shown = kernel::viewed(value);
+    Buffer buffer;
+    buffer.type = bufferType(value, sliced, stage.getOver());
+    // A kernel that adds up over samples writes one lane of its result.
+    bool lane = false;
+    if (auto argument = dyn_cast<BlockArgument>(shown)) {
+      Value inputs = load(pointer, call, offsetof(NnccCall, inputs));
+      buffer.base = load(pointer, inputs, inputIndex(argument) * 8);
+    } else if (auto read = shown.getDefiningOp<nn::ReadOp>()) {
+      buffer.base = symbolBase(read.getSymbol());
+    } else {
+      auto result = cast<OpResult>(shown);
+      auto producer = cast<FusedOp>(result.getOwner());
+      auto place = cast<BufferAttr>((*producer.getBuffers())[result.getResultNumber()]);
+      buffer.base = planned(place, shown);
+      buffer.sliceLocal = place.getSpace() == Space::Worker;
+      lane = written && place.getSpace() == Space::Lanes;
+      if (lane) {
+        int64_t lanes = program.getLanes();
+        buffer.base = offset(buffer.base, mul(task, constant(place.getBytes() / lanes)));
+        buffer.type.shape.erase(buffer.type.shape.begin());
+      }
+    }
+    if (sliced) {
+      int64_t inner = 1;
+      for (size_t dim = buffer.type.sliced + 1; dim < buffer.type.shape.size(); ++dim)
+        inner *= buffer.type.shape[dim];
+      buffer.sliceBytes = inner * schedule::sizeInBytes(buffer.type.element);
+    }
+    describe(buffer);
+    return buffer;
+  }
+
+  Buffer scratchOf(BufferAttr place, Type type, bool sliced) {
+    Buffer buffer;
+    buffer.type = bufferType(cast<RankedTensorType>(type), sliced);
+    buffer.base = offset(workerBase(), place.getOffset());
+    buffer.sliceLocal = true;
+    describe(buffer);
+    return buffer;
+  }
+
+  // The halide_buffer_t, whole; the slice's start and extent follow for each slice.
+  void describe(Buffer &buffer) {
+    int64_t rank = buffer.type.shape.size();
+    auto bytes = LLVM::LLVMArrayType::get(builder.getI8Type(), halide::kSize + rank * halide::kDimensionSize);
+    buffer.descriptor = LLVM::AllocaOp::create(builder, loc, pointer, bytes, constant(1), 16);
+    Value none = constant(0);
+    store(none, buffer.descriptor, 0);                    // device
+    store(none, buffer.descriptor, 8);                    // device_interface
+    store(buffer.base, buffer.descriptor, halide::kHost);
+    store(none, buffer.descriptor, 24);                   // flags
+    store(constant32(halide::typeWord(buffer.type.element)), buffer.descriptor, halide::kType);
+    store(constant32(rank), buffer.descriptor, halide::kDimensions);
+    Value dims = offset(buffer.descriptor, halide::kSize);
+    store(dims, buffer.descriptor, halide::kDim);
+    store(none, buffer.descriptor, 48);                   // padding
+    int64_t stride = 1;
+    // Halide counts dimensions from the innermost.
+    for (int64_t dim = 0; dim < rank; ++dim) {
+      int64_t extent = buffer.type.shape[rank - 1 - dim], at = dim * halide::kDimensionSize;
+      store(constant32(0), dims, at + halide::kMin);
+      store(constant32(extent), dims, at + halide::kExtent);
+      store(constant32(stride), dims, at + halide::kStride);
+      store(constant32(0), dims, at + 12);                // flags
+      stride *= extent;
+    }
+  }
+
+  void setSlice(const Buffer &buffer, Value begin, Value count) {
+    if (buffer.type.sliced < 0) return;
+    int64_t dim = buffer.type.shape.size() - 1 - buffer.type.sliced;
+    store(trunc(count), buffer.descriptor,
+          halide::kSize + dim * halide::kDimensionSize + halide::kExtent);
+    if (!buffer.sliceLocal)
+      store(offset(buffer.base, mul(begin, constant(buffer.sliceBytes))), buffer.descriptor, halide::kHost);
+  }
+
+  //===--- kernels ---===//
+
+  // The run-time arguments of one kernel; `accumulate` and slices are filled in at its call.
+  struct Call {
+    FusedOp kernel;
+    SmallVector<Value> arguments;  // null where the flag `accumulate` goes
+    SmallVector<Buffer> buffers;
+  };
+
+  Value scalarOf(Value value) {
+    auto argument = cast<BlockArgument>(kernel::viewed(value));
+    StringRef role = roleOf(argument.getArgNumber());
+    if (role == nn::role::kSamples) return load(i32, call, offsetof(NnccCall, samples));
+    if (role == nn::role::kLearningRate)
+      return load(builder.getF64Type(), call, offsetof(NnccCall, learning_rate));
+    assert(role == nn::role::kIteration && "a scalar role without a field of NnccCall");
+    return load(i64, call, offsetof(NnccCall, iteration));
+  }
+
+  Call prepare(FusedOp kernel) {
+    Call prepared{kernel, {}, {}};
+    auto addBuffer = [&](Buffer buffer) {
+      prepared.arguments.push_back(buffer.descriptor);
+      prepared.buffers.push_back(std::move(buffer));
+    };
+    for (auto [input, sliced] : llvm::zip_equal(kernel.getInputs(), kernel.getSlicedInputs()))
+      if (cast<RankedTensorType>(input.getType()).getRank() == 0)
+        prepared.arguments.push_back(scalarOf(input));
+      else
+        addBuffer(bufferOf(input, sliced, /*written=*/false));
+    if (llvm::is_contained(kernel.getAccumulates(), true)) prepared.arguments.push_back({});
+    for (auto [result, sliced] : llvm::zip_equal(kernel.getResults(), kernel.getSlicedResults()))
+      addBuffer(bufferOf(result, sliced, /*written=*/true));
+    if (auto places = kernel.getScratchBuffers())
+      for (auto [place, type, sliced] :
+           llvm::zip_equal(places->getAsRange<BufferAttr>(), kernel.getScratch()->getAsValueRange<TypeAttr>(),
+                           *kernel.getSlicedScratch()))
+        addBuffer(scratchOf(place, type, sliced));
+    return prepared;
+  }
+
+  void emitCall(const Call &prepared, Value accumulate) {
+    SmallVector<Value> arguments;
+    for (Value argument : prepared.arguments) arguments.push_back(argument ? argument : accumulate);
+    FusedOp kernel = prepared.kernel;
+    LLVM::CallOp::create(builder, kernel.getLoc(), TypeRange{i32}, *kernel.getSymbol(), arguments);
+  }
+
+  //===--- the three ways to cut ---===//
+
+  void emitOnce() {
+    for (FusedOp kernel : kernels) emitCall(prepare(kernel), constant32(0));
+  }
+
+  // Lane `task` takes samples [n*task/lanes, n*(task+1)/lanes) in slices. A lane without
+  // samples still runs once with an empty slice, which sets its sums to zero.
+  void emitSamples(LLVM::LLVMFuncOp function) {
+    SmallVector<Call> calls;
+    for (FusedOp kernel : kernels) calls.push_back(prepare(kernel));
+    Value samples = LLVM::SExtOp::create(builder, loc, i64, load(i32, call, offsetof(NnccCall, samples)));
+    int64_t lanes = stage.getTasks();
+    Value first = div(mul(samples, task), lanes);
+    Value end = div(mul(samples, add(task, constant(1))), lanes);
+
+    Block *body = builder.createBlock(&function.getBody(), function.getBody().end(), {i64, i32}, {loc, loc});
+    Block *exit = builder.createBlock(&function.getBody(), function.getBody().end());
+    builder.setInsertionPointToEnd(&function.getBody().front());
+    LLVM::BrOp::create(builder, loc, ValueRange{first, constant32(0)}, body);
+
+    builder.setInsertionPointToStart(body);
+    Value begin = body->getArgument(0), accumulate = body->getArgument(1);
+    Value count = minimum(constant(stage.getSlice()), sub(end, begin));
+    for (const Call &prepared : calls) {
+      for (const Buffer &buffer : prepared.buffers) setSlice(buffer, begin, count);
+      emitCall(prepared, accumulate);
+    }
+    Value next = add(begin, count);
+    Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, end);
+    LLVM::CondBrOp::create(builder, loc, more, body, ValueRange{next, constant32(1)}, exit, ValueRange{});
+    builder.setInsertionPointToStart(exit);
+  }
+
+  void emitElements() {
+    Value one = constant(1);
+    for (FusedOp kernel : kernels) {
+      Call prepared = prepare(kernel);
+      Value elements = constant(elementsOf(kernel));
+      int64_t blocks = llvm::divideCeil(elementsOf(kernel), kElementBlock);
+      auto boundary = [&](Value index) {
+        Value block = div(mul(index, constant(blocks)), stage.getTasks());
+        return minimum(mul(block, constant(kElementBlock)), elements);
+      };
+      Value begin = boundary(task), count = sub(boundary(add(task, one)), begin);
+      for (const Buffer &buffer : prepared.buffers) setSlice(buffer, begin, count);
+      emitCall(prepared, constant32(0));
+    }
+  }
+
+  int64_t elementsOf(FusedOp kernel) {
+    return cast<RankedTensorType>(kernel.getResult(0).getType()).getNumElements();
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  nn::ProgramOp program;
+  func::FuncOp entry;
+  const Layout &layout;
+  StageOp stage;
+  ArrayRef<FusedOp> kernels;
+  Type i32, i64;
+  LLVM::LLVMPointerType pointer;
+  Value call, task, worker, arena;
+};
+
+// `int symbol(...)`: buffers and scratch as pointers, scalars by value.
+void declareKernel(OpBuilder &builder, ModuleOp module, FusedOp kernel) {
+  StringRef symbol = *kernel.getSymbol();
+  if (module.lookupSymbol(symbol)) return;
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  SmallVector<Type> arguments;
+  for (Value input : kernel.getInputs()) {
+    auto type = cast<RankedTensorType>(input.getType());
+    arguments.push_back(type.getRank() == 0 ? type.getElementType() : Type(pointer));
+  }
+  if (llvm::is_contained(kernel.getAccumulates(), true)) arguments.push_back(builder.getI32Type());
+  size_t scratch = kernel.getScratch() ? kernel.getScratch()->size() : 0;
+  arguments.append(kernel.getNumResults() + scratch, pointer);
+  LLVM::LLVMFuncOp::create(builder, kernel.getLoc(), symbol,
+                           LLVM::LLVMFunctionType::get(builder.getI32Type(), arguments));
+}
+
+void emitEntry(OpBuilder &builder, func::FuncOp entry, ArrayRef<std::pair<std::string, StageOp>> stages) {
+  Location loc = entry.getLoc();
+  MLIRContext *context = builder.getContext();
+  Type i32 = builder.getI32Type(), i64 = builder.getI64Type();
+  auto pointer = LLVM::LLVMPointerType::get(context);
+  auto none = LLVM::LLVMVoidType::get(context);
+  auto function = LLVM::LLVMFuncOp::create(builder, loc, entrySymbol(entry),
+                                           LLVM::LLVMFunctionType::get(none, {pointer}));
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = function.addEntryBlock(builder);
+  builder.setInsertionPointToStart(block);
+  Value call = block->getArgument(0);
+  auto field = [&](int64_t bytes) -> Value {
+    Value at = LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(bytes));
+    Value address = LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), call, ArrayRef<LLVM::GEPArg>{at});
+    return LLVM::LoadOp::create(builder, loc, pointer, address);
+  };
+  Value runTasks = field(offsetof(NnccCall, run_tasks)), pool = field(offsetof(NnccCall, pool));
+  auto runType = LLVM::LLVMFunctionType::get(none, {pointer, i32, pointer, pointer});
+  for (auto [name, stage] : stages) {
+    Value tasks = LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(stage.getTasks()));
+    Value task = LLVM::AddressOfOp::create(builder, loc, pointer, name);
+    LLVM::CallOp::create(builder, loc, runType, ValueRange{runTasks, pool, tasks, task, call});
+  }
+  LLVM::ReturnOp::create(builder, loc, ValueRange());
+}
+
+} // namespace
+
+std::string entrySymbol(func::FuncOp entry) { return ("nncc_" + entry.getName()).str(); }
+
+OwningOpRef<ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout) {
+  program->getContext()->loadDialect<LLVM::LLVMDialect>();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(program.getLoc());
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  for (auto entry : program.getOps<func::FuncOp>())
+    entry.walk([&](FusedOp kernel) { declareKernel(builder, *module, kernel); });
+  for (auto entry : program.getOps<func::FuncOp>()) {
+    SmallVector<std::pair<std::string, StageOp>> stages;
+    SmallVector<SmallVector<FusedOp>> kernels;
+    for (Operation &op : entry.getBody().front())
+      if (auto stage = dyn_cast<StageOp>(op)) {
+        stages.push_back({(entrySymbol(entry) + "_stage" + Twine(stages.size())).str(), stage});
+        kernels.emplace_back();
+      } else if (auto kernel = dyn_cast<FusedOp>(op)) {
+        kernels.back().push_back(kernel);
+      }
+    for (auto [named, chain] : llvm::zip_equal(stages, kernels))
+      StageLowering(builder, program, entry, layout, named.second, chain).emit(named.first);
+    emitEntry(builder, entry, stages);
+  }
+  return module;
+}
+
+} // namespace nncc::codegen

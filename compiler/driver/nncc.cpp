@@ -1,0 +1,152 @@
+//===- nncc.cpp - the compiler's main --------------------------------------===//
+//
+// Exit status: 0 done, 1 an error in the model or the machine, 2 wrong usage.
+//
+//===----------------------------------------------------------------------===//
+#include "codegen/Target.h"
+#include "driver/Compiler.h"
+#include "driver/Explain.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Program.h"
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+using namespace nncc;
+using namespace nncc::driver;
+
+namespace {
+
+struct Arguments {
+  CompileOptions compile;
+  std::string emit = "exe", target = "host";
+  std::string against = "tensorflow,pytorch,jax";
+  std::vector<std::string> rest;
+};
+
+bool error(const llvm::Twine &message) {
+  llvm::errs() << "nncc: error: " << message << "\n";
+  return false;
+}
+
+// A folder that goes with everything in it.
+class TemporaryFolder {
+public:
+  TemporaryFolder() { ok = !llvm::sys::fs::createUniqueDirectory("nncc", path); }
+  ~TemporaryFolder() {
+    if (ok) llvm::sys::fs::remove_directories(path);
+  }
+  std::string file(llvm::StringRef name) const { return (path + "/" + name).str(); }
+  bool ok;
+
+private:
+  llvm::SmallString<128> path;
+};
+
+int run(const std::string &program, const std::vector<std::string> &arguments) {
+  std::vector<llvm::StringRef> argv(arguments.begin(), arguments.end());
+  std::string message;
+  int status = llvm::sys::ExecuteAndWait(program, argv, std::nullopt, {}, 0, 0, &message);
+  if (status < 0) error("cannot run " + program + ": " + message);
+  return status < 0 ? 1 : status;
+}
+
+// The gradients' program is made, run on the model's data and thrown away.
+int checkGradients(const Installation &installation, Arguments &arguments) {
+  TemporaryFolder folder;
+  if (!folder.ok) return !error("cannot make a temporary folder");
+  CompileOptions &options = arguments.compile;
+  options.gradients = true;
+  options.verbose = false;
+  options.output = folder.file("check");
+  if (!Compiler(installation).compile(options)) return 1;
+  std::vector<std::string> argv{options.output, "check-grad"};
+  argv.insert(argv.end(), arguments.rest.begin(), arguments.rest.end());
+  return run(options.output, argv);
+}
+
+int bench(const Installation &installation, Arguments &arguments) {
+  TemporaryFolder folder;
+  if (!folder.ok) return !error("cannot make a temporary folder");
+  std::string script = installation.benchmarks + "/bench.py";
+  auto python = llvm::sys::findProgramByName("python3");
+  if (!python) return !error("nncc bench needs python3 for the frameworks it compares with");
+  if (!llvm::sys::fs::exists(script)) return !error("nncc bench needs " + script + ", which is not there");
+  CompileOptions json = arguments.compile, program = arguments.compile;
+  json.emit = Phase::Json;
+  json.output = folder.file("model.json");
+  program.output = folder.file("model");
+  Compiler compiler(installation);
+  if (!compiler.compile(json) || !compiler.compile(program)) return 1;
+  std::vector<std::string> argv{*python,        script,           "--json",    json.output,
+                                "--trainer",    program.output,   "--peak",    installation.peak,
+                                "--against",    arguments.against, "--level",  program.target.level};
+  argv.insert(argv.end(), arguments.rest.begin(), arguments.rest.end());
+  return run(*python, argv);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  Installation installation(argv[0]);
+  Arguments arguments;
+  CLI::App app("Compiles YAML descriptions of neural networks to native programs that train them.", "nncc");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "nncc " NNCC_VERSION);
+
+  auto common = [&](CLI::App *command) {
+    command->add_option("MODEL", arguments.compile.model, "the model, a YAML file")->required();
+    command->add_option("--target", arguments.target,
+                        "host, x86-64, x86-64-v3 (avx2), x86-64-v4 (avx512) or a CPU's name")
+        ->capture_default_str();
+    command->add_flag("--Werror,-W", arguments.compile.warningsAreErrors, "warnings are errors");
+    return command;
+  };
+  CLI::App *compile = common(app.add_subcommand("compile", "make the trainer"));
+  compile->add_option("-o,--output", arguments.compile.output, "where to write; ./NAME by default");
+  std::string phases;
+  std::vector<std::string> names;
+  for (const PhaseInfo &phase : kPhases) {
+    names.push_back(phase.name);
+    phases += std::string("\n  ") + phase.name + ": " + phase.doc;
+  }
+  compile->add_option("--emit", arguments.emit, "stop at a phase:" + phases)
+      ->check(CLI::IsMember(names))
+      ->capture_default_str();
+  CLI::App *explained = common(app.add_subcommand("explain", "parameters, FLOPs, kernels, schedules, memory plan"));
+  CLI::App *check = common(app.add_subcommand("check-grad", "every gradient against central differences, in f64"));
+  check->add_option("ARGS", arguments.rest, "options for the check: --data DIR, --threads N");
+  check->allow_extras();
+  CLI::App *bench_ = common(app.add_subcommand("bench", "against the frameworks, in one run"));
+  bench_->add_option("--against", arguments.against, "which ones, comma-separated")->capture_default_str();
+  bench_->allow_extras();
+
+  // -Werror as compilers spell it.
+  std::vector<std::string> words(argv + 1, argv + argc);
+  for (std::string &word : words)
+    if (word == "-Werror") word = "--Werror";
+  std::reverse(words.begin(), words.end());
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError &wrong) {
+    return app.exit(wrong) == 0 ? 0 : 2;
+  }
+
+  auto target = codegen::parseTarget(arguments.target);
+  if (!target) return !error(llvm::toString(target.takeError()));
+  arguments.compile.target = *target;
+  for (const PhaseInfo &phase : kPhases)
+    if (arguments.emit == phase.name) arguments.compile.emit = phase.phase;
+  for (CLI::App *command : {check, bench_})
+    for (const std::string &extra : command->remaining()) arguments.rest.push_back(extra);
+
+  if (*check) return checkGradients(installation, arguments);
+  if (*bench_) return bench(installation, arguments);
+  Compiler compiler(installation);
+  if (*explained) {
+    auto module = compiler.plan(arguments.compile);
+    if (!module) return 1;
+    explain(programOf(*module), llvm::outs());
+    return 0;
+  }
+  return compiler.compile(arguments.compile) ? 0 : 1;
+}

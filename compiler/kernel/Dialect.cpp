@@ -1,0 +1,73 @@
+//===- Dialect.cpp - the kernel dialect ------------------------------------===//
+#include "kernel/Dialect.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+#include "kernel/KernelDialect.cpp.inc"
+#include "kernel/KernelEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "kernel/KernelAttributes.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "kernel/KernelOps.cpp.inc"
+
+namespace nncc::kernel {
+
+void KernelDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "kernel/KernelOps.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "kernel/KernelAttributes.cpp.inc"
+      >();
+}
+
+Value viewed(Value value) {
+  while (auto view = value.getDefiningOp<nn::ReshapeOp>()) value = view.getSrc();
+  return value;
+}
+
+int64_t bytesOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return tensor.getNumElements() * (tensor.getElementTypeBitWidth() / 8);
+}
+
+LogicalResult FusedOp::verify() {
+  if (getSlicedInputs().size() != getInputs().size())
+    return emitOpError("sliced_inputs must have one flag an input");
+  for (auto [name, size] : {std::pair<const char *, size_t>{"sliced_results", getSlicedResults().size()},
+                            {"accumulates", getAccumulates().size()},
+                            {"in_place", getInPlace().size()}})
+    if (size != getNumResults()) return emitOpError(name) << " must have one entry a result";
+  Block &block = getBody().front();
+  if (block.getArgumentTypes() != getInputs().getTypes())
+    return emitOpError("the body's arguments must have the types of the inputs");
+  auto yield = cast<YieldOp>(block.getTerminator());
+  if (yield.getNumOperands() != getNumResults())
+    return emitOpError("the body must yield one value a result");
+  for (auto [index, value] : llvm::enumerate(yield.getOperands())) {
+    auto inner = cast<RankedTensorType>(value.getType());
+    auto outer = cast<RankedTensorType>(getResult(index).getType());
+    bool fits = getAccumulates()[index] ? outer.getShape().drop_front() == inner.getShape()
+                                        : outer == inner;
+    if (!fits || outer.getElementType() != inner.getElementType())
+      return emitOpError("result ") << index << " has type " << outer << ", its value " << inner;
+    int64_t from = getInPlace()[index];
+    if (from >= int64_t(getInputs().size()) ||
+        (from >= 0 && getInputs()[from].getType() != outer))
+      return emitOpError("result ") << index << " cannot overwrite input " << from;
+  }
+  int anchors = 0;
+  for (Operation &op : block)
+    if (auto fusible = dyn_cast<nn::FusibleOpInterface>(op))
+      anchors += fusible.getFusionRole() == nn::FusionRole::Anchor;
+  if (anchors > 1) return emitOpError("has ") << anchors << " anchors, at most one expected";
+  return success();
+}
+
+} // namespace nncc::kernel

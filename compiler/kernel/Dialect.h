@@ -1,0 +1,40 @@
+//===- Dialect.h - the kernel dialect --------------------------------------===//
+#ifndef NNCC_KERNEL_DIALECT_H
+#define NNCC_KERNEL_DIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "nn/Dialect.h"
+
+#include "kernel/KernelDialect.h.inc"
+#include "kernel/KernelEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "kernel/KernelAttributes.h.inc"
+
+#define GET_OP_CLASSES
+#include "kernel/KernelOps.h.inc"
+
+namespace nncc::kernel {
+
+// The value that a chain of views shows: their memory is one.
+mlir::Value viewed(mlir::Value value);
+
+// Bytes of a tensor.
+int64_t bytesOf(mlir::Type type);
+
+// On entry functions after kernel-plan: bytes of the arena and of each worker's part.
+inline constexpr llvm::StringLiteral kArenaBytesAttr = "kernel.arena_bytes";
+inline constexpr llvm::StringLiteral kWorkerBytesAttr = "kernel.worker_bytes";
+// Every buffer starts at a multiple of this (NNCC_ALIGNMENT of the ABI).
+inline constexpr int64_t kAlignment = 64;
+
+} // namespace nncc::kernel
+
+#endif // NNCC_KERNEL_DIALECT_H

@@ -1,0 +1,293 @@
+//===- Fuse.cpp - groups nn ops into kernels -------------------------------===//
+//
+// Three sweeps over a straight-line function, each in program order:
+//   1. groups: every anchor grows over the ops that follow it; row ops that share an
+//      operand join; what nobody took and somebody outside needs is a kernel of its own;
+//   2. prologues: pointwise ops and scatters in front of a group are copied into it;
+//   3. each group becomes a kernel.fused at the place of its last op.
+//
+//===----------------------------------------------------------------------===//
+#include "kernel/Passes.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace nncc::kernel {
+#define GEN_PASS_DEF_FUSEPASS
+#include "kernel/Passes.h.inc"
+
+namespace {
+
+using nn::FusionRole;
+
+FusionRole roleOf(Operation *op) {
+  return cast<nn::FusibleOpInterface>(op).getFusionRole();
+}
+
+// An op that is cheap where its operand is read, so that a kernel may compute it again.
+bool isPrologue(Operation *op) {
+  if (!op || !isa<nn::FusibleOpInterface>(op)) return false;
+  FusionRole role = roleOf(op);
+  return role == FusionRole::Pointwise || role == FusionRole::Scatter;
+}
+
+bool reducesSamples(Operation *op) { return op->hasTrait<nn::ReducesSamples>(); }
+
+struct Group {
+  SmallVector<Operation *> ops;  // in program order, prologues first
+};
+
+class Fusion {
+public:
+  Fusion(func::FuncOp function, int64_t lanes) : function(function), lanes(lanes) {}
+
+  // Returns the number of kernels and of copied prologue ops.
+  std::pair<unsigned, unsigned> run() {
+    Block &block = function.getBody().front();
+    for (Operation &op : block.without_terminator())
+      if (isa<nn::FusibleOpInterface>(op)) ops.push_back(&op);
+    for (Operation *op : ops)
+      if (roleOf(op) == FusionRole::Anchor) growAnchor(op);
+    for (Operation *op : ops)
+      if (roleOf(op) == FusionRole::Row) joinRows(op);
+    addLeftovers();
+    unsigned copies = 0;
+    for (Group &group : groups) copies += addPrologues(group);
+    // Later groups may read earlier ones, so kernels are made in the order of their places.
+    llvm::sort(groups, [](const Group &a, const Group &b) {
+      return a.ops.back()->isBeforeInBlock(b.ops.back());
+    });
+    for (Group &group : groups) materialize(group);
+    eraseFused();
+    return {unsigned(groups.size()), copies};
+  }
+
+private:
+  void start(ArrayRef<Operation *> members) {
+    for (Operation *op : members) groupOf[op] = groups.size();
+    groups.push_back({SmallVector<Operation *>(members)});
+  }
+
+  // The only op that uses any result of `op`, apart from a window's workspace, which is
+  // stored in any case; null where there are several or none.
+  Operation *onlyUser(Operation *op) {
+    Operation *user = nullptr;
+    for (Operation *next : op->getResult(0).getUsers()) {
+      if (user && user != next) return nullptr;
+      user = next;
+    }
+    return user;
+  }
+
+  void growAnchor(Operation *anchor) {
+    SmallVector<Operation *> members{anchor};
+    bool windowed = false;
+    while (!reducesSamples(members.back())) {
+      Operation *next = onlyUser(members.back());
+      if (!next || !isa<nn::FusibleOpInterface>(next) || groupOf.contains(next)) break;
+      FusionRole role = roleOf(next);
+      if (role == FusionRole::Window && !windowed)
+        windowed = true;
+      else if (role != FusionRole::Pointwise)
+        break;
+      // Everything else that it reads must be there already, and not by way of this group.
+      members.push_back(next);
+    }
+    start(members);
+  }
+
+  // Row ops of one set of rows become one kernel if nobody needs a result of the group
+  // before the new member's place.
+  void joinRows(Operation *op) {
+    for (Value operand : op->getOperands()) {
+      SmallVector<Operation *> neighbours(operand.getUsers());
+      if (Operation *producer = operand.getDefiningOp()) neighbours.push_back(producer);
+      for (Operation *other : neighbours) {
+        auto found = groupOf.find(other);
+        if (other == op || found == groupOf.end() || roleOf(other) != FusionRole::Row) continue;
+        Group &group = groups[found->second];
+        if (!canExtend(group, op)) continue;
+        groupOf[op] = found->second;
+        group.ops.push_back(op);
+        return;
+      }
+    }
+    start({op});
+  }
+
+  bool canExtend(const Group &group, Operation *next) {
+    for (Operation *member : group.ops) {
+      if (!member->isBeforeInBlock(next)) return false;
+      for (Operation *user : member->getUsers())
+        if (!llvm::is_contained(group.ops, user) && user->isBeforeInBlock(next)) return false;
+    }
+    return true;
+  }
+
+  // Ops that no group took: those that are cheap enough to be copied are only needed where
+  // something that cannot copy them reads them.
+  void addLeftovers() {
+    for (Operation *op : llvm::reverse(ops)) {
+      if (groupOf.contains(op) || roleOf(op) == FusionRole::View) continue;
+      bool needed = !isPrologue(op) || llvm::any_of(op->getUsers(), [&](Operation *user) {
+        return !isa<nn::FusibleOpInterface>(user) || roleOf(user) == FusionRole::View;
+      });
+      // A pointwise op with several results (an optimizer's update) is never a prologue.
+      if (needed || op->getNumResults() > 1) start({op});
+    }
+  }
+
+  unsigned addPrologues(Group &group) {
+    llvm::SetVector<Operation *> prologues;
+    SmallVector<Operation *> work(group.ops);
+    while (!work.empty())
+      for (Value operand : work.pop_back_val()->getOperands()) {
+        Operation *producer = operand.getDefiningOp();
+        if (isPrologue(producer) && !groupOf.contains(producer) && prologues.insert(producer))
+          work.push_back(producer);
+      }
+    SmallVector<Operation *> members(prologues.begin(), prologues.end());
+    llvm::append_range(members, group.ops);
+    llvm::sort(members, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    group.ops = members;
+    return prologues.size();
+  }
+
+  // The type of a value outside of its kernel: sums over samples have one copy a lane.
+  Type laneType(Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    SmallVector<int64_t> shape{lanes};
+    llvm::append_range(shape, tensor.getShape());
+    return RankedTensorType::get(shape, tensor.getElementType());
+  }
+
+  void materialize(Group &group) {
+    OpBuilder builder(group.ops.back());
+    builder.setInsertionPointAfter(group.ops.back());
+    llvm::SetVector<Value> inputs;
+    SmallVector<Value> results;
+    for (Operation *op : group.ops) {
+      for (Value operand : op->getOperands())
+        if (!llvm::is_contained(group.ops, operand.getDefiningOp())) inputs.insert(operand);
+      // A copied prologue's results are its own group's business.
+      if (!groupOf.contains(op)) continue;
+      for (Value result : op->getResults())
+        if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+              return !llvm::is_contained(group.ops, user);
+            }))
+          results.push_back(result);
+    }
+    SmallVector<Value> outer;
+    for (Value input : inputs) outer.push_back(replacement.lookup_or(input, input));
+    SmallVector<Type> types;
+    SmallVector<bool> accumulates;
+    for (Value result : results) {
+      accumulates.push_back(reducesSamples(result.getDefiningOp()));
+      types.push_back(accumulates.back() ? laneType(result.getType()) : result.getType());
+    }
+    SmallVector<int64_t> inPlace(results.size(), -1);
+    for (auto [index, result] : llvm::enumerate(results))
+      inPlace[index] = inputOverwritten(result, inputs.getArrayRef());
+
+    auto fused = FusedOp::create(
+        builder, leader(group)->getLoc(), types, outer, builder.getStringAttr(nameOf(group)),
+        builder.getDenseBoolArrayAttr(SmallVector<bool>(outer.size(), false)),
+        builder.getDenseBoolArrayAttr(SmallVector<bool>(results.size(), false)),
+        builder.getDenseBoolArrayAttr(accumulates), builder.getDenseI64ArrayAttr(inPlace),
+        StringAttr(), StringAttr(), UnitAttr(), FloatAttr(), ArrayAttr(), DenseBoolArrayAttr(),
+        ArrayAttr(), ArrayAttr());
+    Block *body = builder.createBlock(&fused.getBody());
+    IRMapping mapping;
+    for (auto [input, value] : llvm::zip_equal(inputs, outer)) {
+      Value argument = body->addArgument(value.getType(), value.getLoc());
+      // What another kernel summed lane by lane is summed up where it is read.
+      if (value.getType() != input.getType())
+        argument = nn::SumLanesOp::create(builder, value.getLoc(), argument);
+      mapping.map(input, argument);
+    }
+    for (Operation *op : group.ops) builder.clone(*op, mapping);
+    SmallVector<Value> yielded;
+    for (Value result : results) yielded.push_back(mapping.lookup(result));
+    YieldOp::create(builder, fused.getLoc(), yielded);
+    for (auto [result, value] : llvm::zip_equal(results, fused.getResults()))
+      replacement[result] = value;
+  }
+
+  // The op that gives the kernel its name and location: the anchor, else the first of the group.
+  Operation *leader(const Group &group) {
+    for (Operation *op : group.ops)
+      if (roleOf(op) == FusionRole::Anchor) return op;
+    for (Operation *op : group.ops)
+      if (groupOf.contains(op)) return op;
+    return group.ops.front();
+  }
+
+  std::string nameOf(const Group &group) {
+    std::string name;
+    for (Operation *op : group.ops) {
+      if (!name.empty()) name += "+";
+      name += op->getName().stripDialect();
+    }
+    return name;
+  }
+
+  // The input that reads the symbol which `result` is written to, so that both can share
+  // its memory; -1 where there is none.
+  int64_t inputOverwritten(Value result, ArrayRef<Value> inputs) {
+    for (Operation *user : result.getUsers())
+      if (auto write = dyn_cast<nn::WriteOp>(user))
+        for (auto [index, input] : llvm::enumerate(inputs))
+          if (auto read = input.getDefiningOp<nn::ReadOp>();
+              read && read.getSymbol() == write.getSymbol())
+            return index;
+    return -1;
+  }
+
+  void eraseFused() {
+    Block &block = function.getBody().front();
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block.getOperations()))) {
+      if (isa<FusedOp>(op)) continue;
+      for (OpOperand &operand : op.getOpOperands())
+        if (Value value = replacement.lookup_or(operand.get(), Value())) operand.set(value);
+      if (isa<nn::FusibleOpInterface>(op) && op.use_empty()) op.erase();
+    }
+  }
+
+  func::FuncOp function;
+  int64_t lanes;
+  SmallVector<Operation *> ops;
+  std::vector<Group> groups;
+  DenseMap<Operation *, size_t> groupOf;
+  DenseMap<Value, Value> replacement;  // results of fused ops -> results of their kernels
+};
+
+// A gradient that is returned as it is still has to be summed over the lanes; a view that
+// is returned needs a kernel before it in any case, which it has.
+void sumReturnedGradients(func::FuncOp function) {
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    Operation *producer = operand.get().getDefiningOp();
+    if (!producer || !reducesSamples(producer)) continue;
+    // 0 + gradient: a pointwise op that gives the sum over lanes a kernel to live in.
+    OpBuilder builder(terminator);
+    auto type = cast<RankedTensorType>(operand.get().getType());
+    operand.set(nn::RescaleOp::create(builder, producer->getLoc(), operand.get(),
+                                      builder.getF64FloatAttr(1.0), builder.getF64FloatAttr(0.0),
+                                      TypeAttr::get(type.getElementType())));
+  }
+}
+
+class Fuse : public impl::FusePassBase<Fuse> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      sumReturnedGradients(function);
+      auto [kernels, copies] = Fusion(function, getOperation().getLanes()).run();
+      numKernels += kernels;
+      numRecomputed += copies;
+    }
+  }
+};
+
+} // namespace
+} // namespace nncc::kernel

@@ -1,0 +1,145 @@
+//===- Stage.cpp - orders kernels into stages ------------------------------===//
+//
+// A stage number for each kernel: no smaller than those of the kernels it reads, and larger
+// where the two are cut differently. Kernels of one number are cut alike, because the three
+// ways to cut alternate: nothing (0), samples (1), elements (2), samples (3), ...
+//
+//===----------------------------------------------------------------------===//
+#include "kernel/Passes.h"
+
+using namespace mlir;
+
+namespace nncc::kernel {
+#define GEN_PASS_DEF_STAGEPASS
+#include "kernel/Passes.h.inc"
+
+namespace {
+
+struct Placed {
+  FusedOp kernel;
+  int64_t stage;
+};
+
+class Stages {
+public:
+  Stages(func::FuncOp function, int64_t lanes) : function(function), lanes(lanes) {}
+
+  LogicalResult run() {
+    for (BlockArgument argument : function.getArguments())
+      if (auto role = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), nn::kRoleAttr);
+          role && (role.getValue() == nn::role::kInput || role.getValue() == nn::role::kTarget))
+        batched.insert(argument);
+    Block &block = function.getBody().front();
+    for (Operation &op : block)
+      if (auto kernel = dyn_cast<FusedOp>(op)) place(kernel);
+      else if (isa<nn::ReshapeOp>(op) && batched.contains(op.getOperand(0)))
+        batched.insert(op.getResult(0));
+    if (failed(writeLast())) return failure();
+    reorder();
+    return success();
+  }
+
+private:
+  // Odd stages are cut over samples, even ones over elements, except for the first.
+  static Over cut(int64_t stage) {
+    return stage == 0 ? Over::Nothing : stage % 2 ? Over::Samples : Over::Elements;
+  }
+
+  void place(FusedOp kernel) {
+    SmallVector<bool> slicedInputs, slicedResults;
+    int64_t stage = 0;
+    bool overSamples = false;
+    for (Value input : kernel.getInputs()) {
+      overSamples |= batched.contains(input);
+      slicedInputs.push_back(batched.contains(input));
+      if (auto producer = viewed(input).getDefiningOp<FusedOp>())
+        stage = std::max(stage, placed[stageOf.lookup(producer)].stage);
+    }
+    // Sums over samples are complete when their stage has ended.
+    if (overSamples)
+      stage += stage % 2 ? 0 : 1;
+    else if (stage > 0)
+      stage += stage % 2;
+    for (auto [result, accumulates] : llvm::zip_equal(kernel.getResults(), kernel.getAccumulates())) {
+      slicedResults.push_back(overSamples && !accumulates);
+      if (slicedResults.back()) batched.insert(result);
+    }
+    stageOf[kernel] = placed.size();
+    placed.push_back({kernel, stage});
+    setSliced(kernel, slicedInputs, slicedResults);
+  }
+
+  void setSliced(FusedOp kernel, ArrayRef<bool> inputs, ArrayRef<bool> results) {
+    Builder builder(kernel);
+    kernel.setSlicedInputsAttr(builder.getDenseBoolArrayAttr(inputs));
+    kernel.setSlicedResultsAttr(builder.getDenseBoolArrayAttr(results));
+  }
+
+  // Whoever writes a parameter runs after all who read it.
+  LogicalResult writeLast() {
+    int64_t last = 0;
+    for (Placed &entry : placed) last = std::max(last, entry.stage);
+    if (last % 2) ++last;
+    for (Operation &op : function.getBody().front()) {
+      auto write = dyn_cast<nn::WriteOp>(op);
+      if (!write) continue;
+      auto kernel = write.getValue().getDefiningOp<FusedOp>();
+      if (!kernel) return write.emitError("writes a value that no kernel computes");
+      auto result = cast<OpResult>(write.getValue()).getResultNumber();
+      if (kernel.getInPlace()[result] < 0)
+        return write.emitError("writes what its kernel did not read: the old value may still be in use");
+      placed[stageOf.lookup(kernel)].stage = last;
+    }
+    for (Placed &entry : placed) {
+      if (cut(entry.stage) != Over::Elements) continue;
+      // Elementwise kernels: everything that is not a scalar is cut.
+      auto isTensor = [](Type type) { return cast<RankedTensorType>(type).getRank() > 0; };
+      setSliced(entry.kernel, llvm::map_to_vector(entry.kernel.getInputs().getTypes(), isTensor),
+                llvm::map_to_vector(entry.kernel.getResultTypes(), isTensor));
+    }
+    return success();
+  }
+
+  void reorder() {
+    Block &block = function.getBody().front();
+    Operation *terminator = block.getTerminator();
+    for (auto read : llvm::to_vector(block.getOps<nn::ReadOp>()))
+      read->moveBefore(&block, block.begin());
+    llvm::stable_sort(placed, [](const Placed &a, const Placed &b) { return a.stage < b.stage; });
+    OpBuilder builder(function.getContext());
+    int64_t current = -1;
+    for (Placed &entry : placed) {
+      if (entry.stage != current) {
+        current = entry.stage;
+        Over over = cut(current);
+        builder.setInsertionPoint(terminator);
+        StageOp::create(builder, entry.kernel.getLoc(), over, over == Over::Nothing ? 1 : lanes, 0);
+      }
+      entry.kernel->moveBefore(terminator);
+    }
+    // Views stand right behind what they show; writes come last.
+    for (auto view : llvm::to_vector(block.getOps<nn::ReshapeOp>())) {
+      if (Operation *producer = view.getSrc().getDefiningOp())
+        view->moveAfter(producer);
+      else
+        view->moveBefore(&block, block.begin());
+    }
+    for (auto write : llvm::to_vector(block.getOps<nn::WriteOp>())) write->moveBefore(terminator);
+  }
+
+  func::FuncOp function;
+  int64_t lanes;
+  DenseSet<Value> batched;
+  SmallVector<Placed> placed;
+  DenseMap<Operation *, size_t> stageOf;
+};
+
+class Stage : public impl::StagePassBase<Stage> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (failed(Stages(function, getOperation().getLanes()).run())) return signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace nncc::kernel
