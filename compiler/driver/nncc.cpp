@@ -114,11 +114,10 @@ int main(int argc, char **argv) {
       ->capture_default_str();
   CLI::App *explained = common(app.add_subcommand("explain", "parameters, FLOPs, kernels, schedules, memory plan"));
   CLI::App *check = common(app.add_subcommand("check-grad", "every gradient against central differences, in f64"));
-  check->add_option("ARGS", arguments.rest, "options for the check: --data DIR, --threads N");
-  check->allow_extras();
+  check->allow_extras()->footer("Further options go to the check: --data DIR, --threads N.");
   CLI::App *bench_ = common(app.add_subcommand("bench", "against the frameworks, in one run"));
   bench_->add_option("--against", arguments.against, "which ones, comma-separated")->capture_default_str();
-  bench_->allow_extras();
+  bench_->allow_extras()->footer("Further options go to benchmarks/bench.py: --rounds N, --save, ...");
 
   // -Werror as compilers spell it.
   std::vector<std::string> words(argv + 1, argv + argc);

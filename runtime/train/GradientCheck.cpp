@@ -123,6 +123,19 @@ std::set<int64_t> chooseElements(const double *gradient, int64_t count, int64_t 
   return chosen;
 }
 
+// Zero biases put relus exactly on their kink wherever an input is all zero (black parts of
+// an image), and no step size shows that. Small random numbers on top move them off it.
+void leaveKinks(const NnccProgram &program, Model &model, uint64_t seed) {
+  uint64_t tensor = 0;
+  for (const NnccParameter &parameter : parameters(program)) {
+    double *values = reinterpret_cast<double *>(static_cast<std::byte *>(model.parameters()) +
+                                                parameter.offset);
+    data::Random random(seed + 1, data::Purpose::Initializer, tensor++);
+    for (int64_t i = 0; i < elements(parameter.tensor); ++i)
+      values[i] += 0.1 * random.uniform(static_cast<uint64_t>(i)) - 0.05;
+  }
+}
+
 void requireDouble(const NnccProgram &program, const NnccEntry &entry) {
   for (const NnccParameter &parameter : parameters(program))
     if (parameter.tensor.type != NNCC_F64)
@@ -179,10 +192,12 @@ std::vector<CheckedTensor> checkGradients(const NnccProgram &program,
   const NnccEntry &entry = requireEntry(program, NNCC_GRADIENTS, "check gradients");
   requireDouble(program, entry);
   Model model(program, options.threads, {NNCC_GRADIENTS, NNCC_EVALUATE});
-  if (options.weightsIn.empty())
+  if (options.weightsIn.empty()) {
     model.initialize(options.seed);
-  else
+    leaveKinks(program, model, options.seed);
+  } else {
     loadWeights(program, options.weightsIn, model.parameters());
+  }
 
   Outputs gradients(entry, samples);
   model.run(entry, samples, inputs, gradients.pointers());

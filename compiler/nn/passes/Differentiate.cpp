@@ -137,6 +137,14 @@ private:
     }
     SmallVector<Value> results(terminator->getOperands());
     SmallVector<Type> types(step.getResultTypes());
+    SmallVector<DictionaryAttr> attributes;
+    step.getAllResultAttrs(attributes);
+    attributes.resize(types.size());
+    if (gradients) { // the loss and no metrics
+      results.truncate(1);
+      types.truncate(1);
+      attributes.truncate(1);
+    }
     // Parameters in the program's order, so that the step updates them as they lie in memory.
     auto parameters = llvm::to_vector(program.getOps<ParameterOp>());
     for (ParameterOp parameter : parameters) {
@@ -149,19 +157,16 @@ private:
       if (gradients) {
         results.push_back(gradient->second);
         types.push_back(parameter.getType());
+        attributes.push_back(DictionaryAttr::get(
+            &getContext(), NamedAttribute(builder.getStringAttr(kNameAttr), parameter.getSymNameAttr())));
         continue;
       }
       update(program, parameter, gradient->second, *optimizer, options, learningRate, iteration,
              builder);
     }
     terminator->setOperands(results);
-    unsigned before = step.getNumResults();
     step.setType(builder.getFunctionType(step.getArgumentTypes(), types));
-    if (gradients) {
-      for (auto [index, parameter] :
-           llvm::enumerate(llvm::make_filter_range(parameters, [](ParameterOp p) { return p.getTrainable(); })))
-        step.setResultAttr(before + index, kNameAttr, parameter.getSymNameAttr());
-    }
+    step.setAllResultAttrs(attributes);
     return success();
   }
 
