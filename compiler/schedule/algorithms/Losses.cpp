@@ -116,6 +116,28 @@ std::vector<Value> buildSoftmax(Graph &graph, const Node &node) {
   return {result};
 }
 
+std::vector<Value> buildSoftmaxBwd(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  Value dst = operands[0], diffDst = operands[1];
+  TensorType type = rowType(dst.type, dst.type.element);
+  std::vector<Var> row = dimensionVars(type.shape.size(), "row");
+  Func product("row_product");
+  RDom k(0, static_cast<int>(dst.type.shape.back()), "k");
+  Coordinates at = coordinatesOf(row);
+  at.push_back(k);
+  product(row) = Halide::Internal::make_zero(halideType(type.element));
+  product(row) += dst.at(at) * diffDst.at(at);
+  graph.addReduction(product, type);
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) mutable {
+    Coordinates row(at.begin(), at.end() - 1);
+    return dst.at(at) * (diffDst.at(at) - product(reversed(row)));
+  };
+  return {result};
+}
+
 std::vector<Value> buildSparseSoftmaxCrossEntropy(Graph &graph, const Node &node) {
   expectCounts(node, 2, 2, 1);
   Rows rows = rowsOf(graph, node);

@@ -42,6 +42,17 @@ std::vector<Value> buildRelu(Graph &graph, const Node &node) {
   return {result};
 }
 
+std::vector<Value> buildAdd(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  expectSameShape(node, operands[0]);
+  expectSameShape(node, operands[1]);
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) { return operands[0].at(at) + operands[1].at(at); };
+  return {result};
+}
+
 std::vector<Value> buildReluBwd(Graph &graph, const Node &node) {
   expectCounts(node, 2, 2, 1);
   std::vector<Value> operands = graph.operandsOf(node);

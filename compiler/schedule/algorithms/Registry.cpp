@@ -9,6 +9,7 @@ namespace nncc::schedule {
 
 static const std::map<std::string, Algorithm> &table() {
   static const std::map<std::string, Algorithm> ops = {
+      {"add", {OpKind::Pointwise, buildAdd, flopsPerElement<1>}},
       {"adam_update", {OpKind::Pointwise, buildAdamUpdate, flopsPerElement<12>}},
       {"conv2d", {OpKind::Contraction, buildConv2d, flopsOfConv2d}},
       {"conv2d_bwd_data", {OpKind::Contraction, buildConv2dBwdData, flopsOfConv2dBwdData}},
@@ -25,6 +26,7 @@ static const std::map<std::string, Algorithm> &table() {
       {"rescale", {OpKind::Pointwise, buildRescale, flopsPerElement<2>}},
       {"reshape", {OpKind::Reshape, buildReshape, flopsPerElement<0>}},
       {"softmax", {OpKind::Rows, buildSoftmax, flopsPerElement<3>}},
+      {"softmax_bwd", {OpKind::Rows, buildSoftmaxBwd, flopsPerElement<4>}},
       {"sparse_categorical_accuracy",
        {OpKind::Rows, buildSparseCategoricalAccuracy, flopsPerElement<0>}},
       {"sparse_softmax_cross_entropy",

@@ -50,6 +50,7 @@ template <int perElement> double flopsPerElement(const KernelSpec &, const Node 
 std::vector<Value> buildRescale(Graph &, const Node &);
 std::vector<Value> buildRelu(Graph &, const Node &);
 std::vector<Value> buildReluBwd(Graph &, const Node &);
+std::vector<Value> buildAdd(Graph &, const Node &);
 std::vector<Value> buildReshape(Graph &, const Node &);
 std::vector<Value> buildPermute(Graph &, const Node &);
 std::vector<Value> buildSumLanes(Graph &, const Node &);
@@ -62,6 +63,7 @@ std::vector<Value> buildDense(Graph &, const Node &);
 std::vector<Value> buildDenseBwdData(Graph &, const Node &);
 std::vector<Value> buildDenseBwdWeights(Graph &, const Node &);
 std::vector<Value> buildSoftmax(Graph &, const Node &);
+std::vector<Value> buildSoftmaxBwd(Graph &, const Node &);
 std::vector<Value> buildSparseSoftmaxCrossEntropy(Graph &, const Node &);
 std::vector<Value> buildSparseSoftmaxCrossEntropyBwd(Graph &, const Node &);
 std::vector<Value> buildSparseCategoricalAccuracy(Graph &, const Node &);
