@@ -89,9 +89,10 @@ void addTrain(Context &context) {
       ->add_option("--steps", options->steps,
                    "stop after so many steps in all; no test then unless the epochs are done")
       ->check(atLeastOne());
-  command->add_option("--seed", options->seed,
-                      "of all random numbers (default: " + std::to_string(train::kDefaultSeed) +
-                          ")");
+  command
+      ->add_option("--seed", options->seed,
+                   "of all random numbers (default: " + std::to_string(train::kDefaultSeed) + ")")
+      ->check(CLI::NonNegativeNumber);
   addThreads(context, command);
   CLI::Option *weightsIn = command->add_option("--weights-in", context.weights,
                                                "safetensors file to start from");
@@ -193,7 +194,8 @@ void addCheckGradients(Context &context) {
   auto options = std::make_shared<train::GradientCheckOptions>();
   CLI::Option *data = addData(context, command);
   addThreads(context, command);
-  command->add_option("--seed", options->seed, "of weights, samples and elements");
+  command->add_option("--seed", options->seed, "of weights, samples and elements")
+      ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--samples", options->samples,
                    "samples in the batch (default: " + std::to_string(options->samples) + ")")
@@ -224,7 +226,7 @@ void addBench(Context &context) {
   auto entry = std::make_shared<std::string>("train");
   command->add_option("--steps", options->steps)->check(atLeastOne());
   command->add_option("--warmup", options->warmup)->check(CLI::Range(int64_t{0}, kMostSteps));
-  command->add_option("--seed", options->seed);
+  command->add_option("--seed", options->seed)->check(CLI::NonNegativeNumber);
   command->add_option("--entry", *entry)->check(CLI::IsMember({"train", "evaluate"}));
   addThreads(context, command);
   command->callback([&context, options, entry] {

@@ -43,15 +43,16 @@ std::string summary(const NnccProgram &program) {
     table.row(cells);
   }
 
-  int64_t total = 0, trainable = 0;
+  int64_t total = 0, trainable = 0, bytes = 0;
   for (const NnccParameter &parameter : train::parameters(program)) {
     int64_t count = train::elements(parameter.tensor);
     total += count;
+    bytes += train::bytes(parameter.tensor);
     if (parameter.trainable) trainable += count;
   }
   return "Model: \"" + std::string(program.name) + "\"\n" + table.text() +
          "\nTotal params: " + report::count(total) + " (" +
-         report::byteSize(program.parameter_bytes) + ")\nTrainable params: " +
+         report::byteSize(bytes) + ")\nTrainable params: " +
          report::count(trainable) + "\nNon-trainable params: " +
          report::count(total - trainable) + "\n";
 }

@@ -1,5 +1,6 @@
 #include "train/Memory.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -29,10 +30,12 @@ constexpr int64_t kOtherBytes = 1 << 20;
 int64_t residentBytes() { return statusBytes("VmRSS:"); }
 int64_t peakResidentBytes() { return statusBytes("VmHWM:"); }
 
-int64_t programBytes(int threads) {
+int64_t programBytes(int threads, int64_t heldBytes) {
   std::error_code error;
   auto file = std::filesystem::file_size("/proc/self/exe", error);
-  return (error ? 0 : static_cast<int64_t>(file)) + threads * kThreadBytes + kOtherBytes;
+  // Code that has not run yet is not resident yet, what libraries have allocated is.
+  int64_t own = std::max(error ? 0 : static_cast<int64_t>(file), residentBytes() - heldBytes);
+  return own + threads * kThreadBytes + kOtherBytes;
 }
 
 int64_t MemoryPlan::total() const {

@@ -13,9 +13,9 @@ namespace nncc::train {
 int64_t residentBytes();
 int64_t peakResidentBytes();
 
-// What the process holds besides planned blocks: its code and constants, `threads` stacks, the
-// C++ library's own. An upper estimate.
-int64_t programBytes(int threads);
+// What the process will hold besides planned blocks: its code and constants, `threads` stacks,
+// the libraries' own. `heldBytes` of planned blocks are resident already.
+int64_t programBytes(int threads, int64_t heldBytes);
 
 class MemoryPlan {
  public:

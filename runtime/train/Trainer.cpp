@@ -262,7 +262,7 @@ void Training::printPlan() {
   plan.add("arena", Model::arenaBytes(program, model.threads(), kEntries));
   plan.add("batches", batchBytes);
   plan.add("data set", parts.plannedBytes(needed));
-  plan.add("program", programBytes(model.threads()));
+  plan.add("program", programBytes(model.threads(), program.parameter_bytes + program.state_bytes));
   plannedBytes = plan.total();
   progress.line(plan.text());
 }
