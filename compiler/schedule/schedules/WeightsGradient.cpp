@@ -1,0 +1,339 @@
+// conv2d_bwd_weights: sums over all points of a slice of samples, held in registers.
+//
+// Both candidates walk strips of rows whose operands stay in L1. `argmax` is for a gradient
+// that comes back through a max-pool without overlap: only one point of each window has
+// any, so it reads the pooled gradient and the argmax and does a fraction of the work.
+// `direct` reads the gradient of every point.
+#include <algorithm>
+#include <optional>
+
+#include "schedule/HalideTarget.h"
+#include "schedule/algorithms/Convolution.h"
+#include "schedule/algorithms/Registry.h"
+#include "schedule/schedules/Candidate.h"
+#include "schedule/schedules/Tiles.h"
+
+namespace nncc::schedule {
+
+using Halide::Expr;
+using Halide::Func;
+using Halide::RDom;
+using Halide::RVar;
+using Halide::Var;
+
+namespace {
+
+// Rows of the plane that are summed before the sums go to memory. `strips` == 1: the sums
+// stay in registers over all samples of the slice.
+struct Strips {
+  int rows, strips;
+  std::string text() const { return "rows=" + std::to_string(rows); }
+};
+
+// The max-pool that the gradient comes through.
+struct PooledGradient {
+  Value gradient, workspace;
+  int poolWidth, poolHeight;  // of one window
+  int width, height;          // of the pooled plane
+};
+
+struct ArgmaxPlan {
+  int lanes, vectors;
+  Strips strips;
+};
+
+struct DirectPlan {
+  RegisterTile tile;  // x: input channels, y: kernel columns
+  Strips strips;
+};
+
+// The results of the kernel that the anchor's two results become, -1: unused.
+struct ResultNumbers {
+  int weights = -1, bias = -1;
+};
+
+}  // namespace
+
+static Strips stripsOf(int height, int64_t bytesPerRow, int64_t bytesOnce, const Target &target) {
+  int64_t room = target.l1Bytes * 3 / 4 - bytesOnce;
+  int rows = largestDivisor(height, static_cast<int>(std::clamp<int64_t>(room / bytesPerRow, 1, height)));
+  return {rows, height / rows};
+}
+
+static ResultNumbers resultNumbers(const KernelSpec &spec) {
+  ResultNumbers numbers;
+  for (int r = 0; r < static_cast<int>(spec.results.size()); ++r)
+    (spec.results[r].value.result == 0 ? numbers.weights : numbers.bias) = r;
+  return numbers;
+}
+
+// What a result starts with: what its buffer holds, where the caller asks to add to that.
+static Expr startOf(Graph &graph, int result, const Expr &old) {
+  Expr zero = Halide::cast(old.type(), 0);
+  return graph.spec.results[result].accumulate ? select(graph.accumulateFlag() != 0, old, zero)
+                                               : zero;
+}
+
+// The output of result `result` over `vars`: undefined, then set to its start. Sums follow.
+static Func startedOutput(Graph &graph, int result, const std::string &name,
+                          const std::vector<Var> &vars, ElementType element, int lanes) {
+  Func out(name);
+  out(vars) = Halide::undef(halideType(element));
+  std::vector<Expr> at(vars.begin(), vars.end());
+  out(vars) = startOf(graph, result, out(at));
+  out.update(0).vectorize(vars[0], lanes);
+  graph.defineOutput(result, out, vars, /*update=*/true);
+  return out;
+}
+
+// diff_bias: the sum of `gradient` over a plane and the samples.
+static void defineBias(Graph &graph, int result, Func gradient, int channels, int width, int height,
+                       ElementType element) {
+  int lanes = largestDivisor(channels, graph.vectorLanes(element));
+  // Enough independent sums to hide the latency of an addition.
+  int vectors = largestDivisor(channels / lanes, 8);
+  Var oc("oc"), oct("oct"), oci("oci"), lane("lane");
+  Func out = startedOutput(graph, result, "diff_bias", {oc}, element, lanes);
+  Func sum("bias_sum");
+  RDom r(0, width, 0, height, 0, graph.sliceExtent(), "b");
+  sum(oc) = Halide::cast(halideType(element), 0);
+  sum(oc) += gradient(oc, r[0], r[1], r[2]);
+  out(oc) += sum(oc);
+  out.update(1).split(oc, oct, oci, lanes * vectors).split(oci, oci, lane, lanes).vectorize(lane).unroll(oci);
+  sum.compute_at(out, oct).store_in(kStackMemory).vectorize(oc, lanes).unroll(oc);
+  sum.update().reorder(oc, r[0], r[1], r[2]).vectorize(oc, lanes).unroll(oc);
+}
+
+// Stages an operand that costs more than a load, for the strip that is being summed
+// (inside loop `strip` of `consumer`) or, with one strip, for the whole slice.
+static void stage(Graph &graph, Func operand, const TensorType &type, Func consumer,
+                  const std::optional<RVar> &strip) {
+  int channels = static_cast<int>(type.shape.back());
+  std::vector<Var> vars = operand.args();
+  if (strip)
+    operand.compute_at(consumer, *strip).store_in(kStackMemory);
+  else
+    graph.materialize(operand, type);
+  operand.vectorize(vars[0], largestDivisor(channels, graph.vectorLanes(type.element)));
+}
+
+static void applyDirect(Graph &graph, const DirectPlan &plan) {
+  const Node &anchor = graph.spec.nodes[graph.spec.anchor];
+  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  const WeightsGradientShape &shape = parts.shape;
+  const RegisterTile &tile = plan.tile;
+  ElementType element = anchor.results[0].element;
+  Expr zero = Halide::cast(halideType(element), 0), samples = graph.sliceExtent();
+  ResultNumbers numbers = resultNumbers(graph.spec);
+  // The bias reads a gradient of its own: it is not computed strip by strip.
+  if (numbers.bias >= 0)
+    defineBias(graph, numbers.bias, makeWeightsGradient(graph, anchor).gradient, shape.outputs,
+               shape.width, shape.height, element);
+  if (numbers.weights < 0)
+    return;
+
+  Var oc("oc"), ic("ic"), kx("kx"), ky("ky"), strip("strip"), n("n");
+  Func out = startedOutput(graph, numbers.weights, "diff_weights", {oc, ic, kx, ky}, element, tile.lanes);
+  Func part("part");
+  bool single = plan.strips.strips == 1;
+  int rows = plan.strips.rows;
+  RDom s, t;
+  if (single) {
+    t = RDom(0, shape.width, 0, rows, 0, samples, "t");
+    part(oc, ic, kx, ky) = zero;
+    part(oc, ic, kx, ky) += parts.gradient(oc, t[0], t[1], t[2]) *
+                            parts.source(ic, t[0] * shape.strideX + kx, t[1] * shape.strideY + ky, t[2]);
+    out(oc, ic, kx, ky) += part(oc, ic, kx, ky);
+  } else {
+    s = RDom(0, plan.strips.strips, 0, samples, "s");
+    t = RDom(0, shape.width, 0, rows, "t");
+    Expr y = strip * rows + t[1];
+    part(oc, ic, kx, ky, strip, n) = zero;
+    part(oc, ic, kx, ky, strip, n) += parts.gradient(oc, t[0], y, n) *
+                                      parts.source(ic, t[0] * shape.strideX + kx, y * shape.strideY + ky, n);
+    out(oc, ic, kx, ky) += part(oc, ic, kx, ky, s[0], s[1]);
+  }
+
+  Var oct("oct"), oci("oci"), lane("lane"), ict("ict"), ici("ici"), kxt("kxt"), kxi("kxi");
+  Halide::Stage sums = out.update(1);
+  sums.split(oc, oct, oci, tile.channels()).split(oci, oci, lane, tile.lanes)
+      .split(ic, ict, ici, tile.x).split(kx, kxt, kxi, tile.y);
+  if (single)
+    sums.reorder(lane, oci, ici, kxi, kxt, oct, ict, ky);
+  else
+    sums.reorder({lane, oci, ici, kxi, kxt, oct, ict, ky, s[0], s[1]});
+  sums.vectorize(lane).unroll(oci).unroll(ici).unroll(kxi);
+
+  part.compute_at(out, kxt).store_in(kStackMemory);
+  part.vectorize(oc, tile.lanes).unroll(oc).unroll(ic).unroll(kx);
+  Halide::Stage terms = part.update();
+  if (single)
+    terms.reorder({oc, ic, kx, t[0], t[1], t[2]});
+  else
+    terms.reorder({oc, ic, kx, t[0], t[1]});
+  terms.vectorize(oc, tile.lanes).unroll(oc).unroll(ic).unroll(kx);
+
+  std::optional<RVar> inside = single ? std::nullopt : std::optional<RVar>(s[0]);
+  if (parts.gradientStaged)
+    stage(graph, parts.gradient, graph.value(anchor.operands[1]).type, out, inside);
+  if (parts.sourceStaged)
+    stage(graph, parts.source, graph.value(anchor.operands[0]).type, out, inside);
+}
+
+// The pool in front of the gradient, if the argmax candidate can use it; else why not.
+static std::optional<PooledGradient> pooledGradient(Graph &graph, const Node &anchor,
+                                                    std::string &refusal) {
+  ValueRef ref = anchor.operands[1];
+  if (ref.argument || graph.spec.nodes[ref.node].op != "max_pool2d_bwd") {
+    refusal = "the gradient does not come through a max-pool";
+    return std::nullopt;
+  }
+  const Node &pool = graph.spec.nodes[ref.node];
+  std::vector<int> size = integers(pool, "pool_size", 2), strides = integers(pool, "strides", 2),
+                   pads = integers(pool, "pads", 4);
+  if (size != strides || std::any_of(pads.begin(), pads.end(), [](int pad) { return pad != 0; })) {
+    refusal = "the max-pool's windows overlap or are padded";
+    return std::nullopt;
+  }
+  std::vector<Value> operands = graph.operandsOf(pool);
+  if (!operands[0].stored.defined() || !operands[1].stored.defined()) {
+    refusal = "the pooled gradient is computed where it is read";
+    return std::nullopt;
+  }
+  return PooledGradient{operands[0], operands[1], size[1], size[0],
+                        static_cast<int>(operands[0].type.shape[2]),
+                        static_cast<int>(operands[0].type.shape[1])};
+}
+
+static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
+  const Node &anchor = graph.spec.nodes[graph.spec.anchor];
+  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  const WeightsGradientShape &shape = parts.shape;
+  std::string refusal;
+  PooledGradient pooled = *pooledGradient(graph, anchor, refusal);
+  ElementType element = anchor.results[0].element;
+  Expr zero = Halide::cast(halideType(element), 0), samples = graph.sliceExtent();
+  ResultNumbers numbers = resultNumbers(graph.spec);
+  if (numbers.bias >= 0)
+    defineBias(graph, numbers.bias, pooled.gradient.stored, shape.outputs, pooled.width, pooled.height, element);
+  if (numbers.weights < 0)
+    return;
+
+  // sums(ic, kx, ky, oc): vectors of input channels, all of the window in registers.
+  Var ic("ic"), kx("kx"), ky("ky"), oc("oc"), strip("strip"), n("n");
+  Func sums("sums"), part("part");
+  auto term = [&](const Expr &px, const Expr &py, const Expr &sample) {
+    Expr position = Halide::cast<int>(pooled.workspace.stored(oc, px, py, sample));
+    // The workspace is what the pool of this very program wrote.
+    Expr x = px * pooled.poolWidth + Halide::unsafe_promise_clamped(position % pooled.poolWidth, 0, pooled.poolWidth - 1);
+    Expr y = py * pooled.poolHeight + Halide::unsafe_promise_clamped(position / pooled.poolWidth, 0, pooled.poolHeight - 1);
+    return pooled.gradient.stored(oc, px, py, sample) *
+           parts.source(ic, x * shape.strideX + kx, y * shape.strideY + ky, sample);
+  };
+  bool single = plan.strips.strips == 1;
+  int rows = plan.strips.rows;
+  RDom s, t;
+  if (single) {
+    t = RDom(0, pooled.width, 0, rows, 0, samples, "t");
+    part(ic, kx, ky, oc) = zero;
+    part(ic, kx, ky, oc) += term(t[0], t[1], t[2]);
+    sums(ic, kx, ky, oc) = part(ic, kx, ky, oc);
+  } else {
+    s = RDom(0, plan.strips.strips, 0, samples, "s");
+    t = RDom(0, pooled.width, 0, rows, "t");
+    part(ic, kx, ky, oc, strip, n) = zero;
+    part(ic, kx, ky, oc, strip, n) += term(t[0], strip * rows + t[1], n);
+    sums(ic, kx, ky, oc) = zero;
+    sums(ic, kx, ky, oc) += part(ic, kx, ky, oc, s[0], s[1]);
+  }
+
+  Var ict("ict"), ici("ici"), lane("lane");
+  if (!single)
+    sums.vectorize(ic, plan.lanes);
+  Halide::Stage adding = single ? Halide::Stage(sums) : sums.update();
+  adding.split(ic, ict, ici, plan.lanes * plan.vectors).split(ici, ici, lane, plan.lanes);
+  if (single)
+    adding.reorder(lane, ici, kx, ky, ict, oc);
+  else
+    adding.reorder({lane, ici, kx, ky, ict, oc, s[0], s[1]});
+  adding.vectorize(lane).unroll(ici).unroll(kx).unroll(ky);
+
+  part.compute_at(sums, ict).store_in(kStackMemory);
+  part.bound(kx, 0, shape.kernelWidth).bound(ky, 0, shape.kernelHeight);
+  part.vectorize(ic, plan.lanes).unroll(ic).unroll(kx).unroll(ky);
+  Halide::Stage terms = part.update();
+  if (single)
+    terms.reorder({ic, kx, ky, t[0], t[1], t[2]});
+  else
+    terms.reorder({ic, kx, ky, t[0], t[1]});
+  terms.vectorize(ic, plan.lanes).unroll(ic).unroll(kx).unroll(ky);
+  graph.materialize(sums, {element, {shape.outputs, shape.kernelHeight, shape.kernelWidth, shape.inputs}, -1});
+
+  // Into Keras's order, once a slice.
+  int lanes = largestDivisor(shape.outputs, graph.vectorLanes(element));
+  Func out = startedOutput(graph, numbers.weights, "diff_weights", {oc, ic, kx, ky}, element, lanes);
+  out(oc, ic, kx, ky) += sums(ic, kx, ky, oc);
+  out.update(1).vectorize(oc, lanes);
+}
+
+void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
+                                  std::vector<Candidate> &list) {
+  Graph graph(spec, target);
+  const Node &anchor = spec.nodes[spec.anchor];
+  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  const WeightsGradientShape &shape = parts.shape;
+  ElementType element = anchor.results[0].element;
+  int64_t bytes = sizeInBytes(element);
+  int64_t sourceRow = (int64_t(shape.width - 1) * shape.strideX + shape.kernelWidth) * shape.inputs * bytes;
+  std::string epilogue;
+  for (const Result &result : spec.results)
+    if (result.value.argument || result.value.node != spec.anchor)
+      epilogue = "something follows the sums";
+
+  Candidate argmax;
+  argmax.refusal = epilogue;
+  std::optional<PooledGradient> pooled = pooledGradient(graph, anchor, argmax.refusal);
+  ArgmaxPlan sparse{};
+  if (pooled) {
+    int window = shape.kernelWidth * shape.kernelHeight, registers = target.vectorRegisters() - 2;
+    sparse.lanes = largestDivisor(shape.inputs, graph.vectorLanes(element));
+    sparse.vectors = largestDivisor(shape.inputs / sparse.lanes, std::max(1, registers / window));
+    int64_t pooledRow = int64_t(pooled->width) * 64;  // a cache line a point: channels are one apart
+    sparse.strips = stripsOf(pooled->height, pooledRow + sourceRow * shape.strideY * pooled->poolHeight,
+                             sourceRow * (shape.kernelHeight - 1), target);
+    if (parts.sourceStaged)
+      argmax.refusal = "the source is not a plain read";
+    else if (window > registers)
+      argmax.refusal = "the window's " + std::to_string(window) + " sums exceed the registers";
+    else if (sparse.lanes * 2 < graph.vectorLanes(element))
+      argmax.refusal = "too few input channels fill a vector";
+  }
+  argmax.name = "argmax(tile=" + std::to_string(sparse.vectors) + "x" + std::to_string(shape.kernelWidth) + "x" +
+                std::to_string(shape.kernelHeight) + "," + sparse.strips.text() + ")";
+  argmax.apply = [sparse](Graph &graph) { applyArgmax(graph, sparse); };
+
+  DirectPlan plan;
+  plan.tile = chooseTile(target, element, shape.outputs, shape.inputs, shape.kernelWidth, Remainder::None);
+  plan.strips = stripsOf(shape.height, int64_t(shape.width) * shape.outputs * bytes + sourceRow * shape.strideY,
+                         sourceRow * std::max(0, shape.kernelHeight - shape.strideY), target);
+  Candidate direct;
+  direct.name = "direct(tile=" + plan.tile.text() + "," + plan.strips.text() + ")";
+  direct.refusal = epilogue;
+  int64_t staged = 0;
+  if (plan.strips.strips > 1) {
+    if (parts.gradientStaged) staged += int64_t(plan.strips.rows) * shape.width * shape.outputs * bytes;
+    if (parts.sourceStaged) staged += ((plan.strips.rows - 1) * shape.strideY + shape.kernelHeight) * sourceRow;
+  }
+  if (direct.refusal.empty() && staged > kStackBytes)
+    direct.refusal = "a strip of one row takes " + std::to_string(staged) + " bytes of stack";
+  direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
+
+  // Points without a gradient cost the direct sums a multiply-add each; the argmax pays once a
+  // slice for the other order of its sums, about 0.3 of a multiply-add a weight and sample.
+  bool paysOff = pooled && shape.width * shape.height - pooled->width * pooled->height >
+                               0.3 * graph.vectorLanes(element);
+  list.push_back(paysOff ? argmax : direct);
+  list.push_back(paysOff ? direct : argmax);
+}
+
+}  // namespace nncc::schedule
