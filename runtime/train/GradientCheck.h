@@ -25,7 +25,9 @@ struct GradientCheckOptions {
   int32_t samples = 12;          // of the batch; at most the compiled one
   int64_t elementsPerTensor = 40;  // chosen by counter; all where there are no more
   uint64_t seed = 1;
-  std::filesystem::path weightsIn;  // empty: the initializers
+  // Empty: the initializers with small random numbers on top, for a relu whose inputs are all
+  // zero sits exactly on its kink while its bias is zero, and no step size shows that.
+  std::filesystem::path weightsIn;
 };
 
 struct CheckedTensor {
@@ -44,9 +46,9 @@ struct CheckedTensor {
   bool passed() const { return wrong == 0 && !allZero() && !tooKinked(); }
 };
 
-// `inputs` as for the program's GRADIENTS entry, `samples` of them. Weights are those that
-// `parameters` fills in: the initializers or options.weightsIn. Throws UserError where the
-// program isn't one in double precision with gradients.
+// `inputs` as for the program's GRADIENTS entry, `samples` of them; of the options, seed,
+// threads, elementsPerTensor and weightsIn count. Throws UserError where the program isn't one
+// in double precision with gradients.
 std::vector<CheckedTensor> checkGradients(const NnccProgram &program,
                                           const std::vector<const void *> &inputs,
                                           int32_t samples, const GradientCheckOptions &options);
