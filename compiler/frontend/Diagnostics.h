@@ -3,6 +3,7 @@
 #define NNCC_FRONTEND_DIAGNOSTICS_H
 
 #include "frontend/Yaml.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 
 namespace nncc::frontend {
