@@ -165,6 +165,7 @@ typedef struct NnccProgram {
   int32_t num_entries;
   NnccTrain train;
   NnccData data;
+  const char *data_dir;  // folder of the YAML, where relative data paths start by default
   // Hash of everything that gives weights and state their meaning; checkpoints carry it.
   uint64_t fingerprint;
 } NnccProgram;

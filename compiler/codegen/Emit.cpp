@@ -39,7 +39,7 @@ static std::unique_ptr<TargetMachine> targetMachine(const schedule::Target &targ
 }
 
 Expected<std::unique_ptr<Module>> translateProgram(nn::ProgramOp program, const schedule::Target &target,
-                                                   LLVMContext &context) {
+                                                   StringRef dataDir, LLVMContext &context) {
   mlir::MLIRContext *mlirContext = program->getContext();
   mlir::DialectRegistry registry;
   mlir::registerBuiltinDialectTranslation(registry);
@@ -53,7 +53,7 @@ Expected<std::unique_ptr<Module>> translateProgram(nn::ProgramOp program, const 
   auto machine = targetMachine(target);
   module->setTargetTriple(machine->getTargetTriple());
   module->setDataLayout(machine->createDataLayout());
-  addProgramConstants(*module, program, layout, target);
+  addProgramConstants(*module, program, layout, target, dataDir);
   std::string complaint;
   raw_string_ostream out(complaint);
   if (verifyModule(*module, &out)) return createStringError("the LLVM IR is not valid: a bug of nncc: " + complaint);

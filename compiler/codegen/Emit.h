@@ -16,6 +16,7 @@ namespace nncc::codegen {
 // The step functions and program tables as LLVM IR for the target.
 llvm::Expected<std::unique_ptr<llvm::Module>> translateProgram(nn::ProgramOp program,
                                                                const schedule::Target &target,
+                                                               llvm::StringRef dataDir,
                                                                llvm::LLVMContext &context);
 
 // Writes the module's object. The step is compiled for the target's level.

@@ -56,7 +56,7 @@ std::string KernelStore::defaultCacheDir() {
     path = *dir;
   else if (sys::path::home_directory(path))
     sys::path::append(path, ".cache");
-  sys::path::append(path, "nncc");
+  sys::path::append(path, "nncc", "kernels");
   return std::string(path);
 }
 

@@ -39,7 +39,7 @@ public:
   llvm::Expected<std::string> print(const schedule::KernelSpec &spec, llvm::StringRef name,
                                     bool assembly);
 
-  // $NNCC_CACHE, else nncc in $XDG_CACHE_HOME or ~/.cache.
+  // $NNCC_CACHE, else nncc/kernels in $XDG_CACHE_HOME or ~/.cache.
   static std::string defaultCacheDir();
 
 private:

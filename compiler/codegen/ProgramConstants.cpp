@@ -38,8 +38,10 @@ NnccElementType elementOf(mlir::Type type) {
 
 class Writer {
 public:
-  Writer(Module &module, nn::ProgramOp program, const Layout &layout, const schedule::Target &target)
+  Writer(Module &module, nn::ProgramOp program, const Layout &layout, const schedule::Target &target,
+         StringRef dataDir)
       : module(module), context(module.getContext()), program(program), layout(layout), target(target),
+        dataDir(dataDir),
         null(ConstantPointerNull::get(PointerType::get(context, 0))) {}
 
   void write() {
@@ -60,6 +62,7 @@ public:
         array(entries), i32(entries.size()),
         trainSection(train),
         record({component(data, "train"), component(data, "validation"), component(data, "test")}),
+        string(dataDir),
         i64(fingerprint()),
     });
     auto *global = new GlobalVariable(module, value->getType(), true, GlobalValue::ExternalLinkage, value, "nncc_program");
@@ -199,6 +202,7 @@ private:
   nn::ProgramOp program;
   const Layout &layout;
   const schedule::Target &target;
+  StringRef dataDir;
   Constant *null;
   StringMap<Constant *> strings;
 };
@@ -206,8 +210,8 @@ private:
 } // namespace
 
 void addProgramConstants(Module &module, nn::ProgramOp program, const Layout &layout,
-                         const schedule::Target &target) {
-  Writer(module, program, layout, target).write();
+                         const schedule::Target &target, StringRef dataDir) {
+  Writer(module, program, layout, target, dataDir).write();
 }
 
 } // namespace nncc::codegen

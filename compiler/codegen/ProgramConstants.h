@@ -12,8 +12,9 @@ class Module;
 namespace nncc::codegen {
 
 // Adds the constant `nncc_program` (runtime/abi.h) to a module that has the entries' functions.
+// `dataDir`: where relative paths of the data section start unless the user says otherwise.
 void addProgramConstants(llvm::Module &module, nn::ProgramOp program, const Layout &layout,
-                         const schedule::Target &target);
+                         const schedule::Target &target, llvm::StringRef dataDir);
 
 } // namespace nncc::codegen
 

@@ -116,7 +116,11 @@ bool Compiler::emitModule(const CompileOptions &options, ModuleOp module) {
 
 bool Compiler::emitProgram(const CompileOptions &options, ModuleOp module) {
   llvm::LLVMContext llvmContext;
-  auto step = codegen::translateProgram(programOf(module), options.target, llvmContext);
+  llvm::SmallString<128> folder(options.model);
+  llvm::sys::fs::make_absolute(folder);
+  llvm::sys::path::remove_dots(folder, /*remove_dot_dot=*/true);
+  auto step = codegen::translateProgram(programOf(module), options.target,
+                                        llvm::sys::path::parent_path(folder), llvmContext);
   if (!step) return fail(step.takeError());
   if (options.emit == Phase::LLVM) {
     std::string text;

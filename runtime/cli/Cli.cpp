@@ -34,7 +34,7 @@ struct Context {
   CLI::App &app;
   std::function<int()> command = {};
   int threads = train::usableCpus();
-  std::string data = ".";
+  std::string data = program.data_dir ? program.data_dir : ".";
   std::string out = {};
   std::string weights = {};
 
@@ -59,7 +59,7 @@ void addThreads(Context &context, CLI::App *command) {
 
 CLI::Option *addData(Context &context, CLI::App *command) {
   return command->add_option("--data", context.data,
-                             "folder that the model's data paths start from (default: .)");
+                             "folder that the model's data paths start from (default: " + context.data + ")");
 }
 
 CLI::Option *addOut(Context &context, CLI::App *command, const std::string &what) {

@@ -12,9 +12,6 @@ using Halide::Func;
 using Halide::Tuple;
 using Halide::Var;
 
-// What all temporaries of a kernel may take of a thread's stack.
-static constexpr int64_t kStackBytes = 64 << 10;
-
 Halide::Stage Output::stage() { return update ? func.update(0) : Halide::Stage(func); }
 
 int64_t Output::elementBytes(const KernelSpec &spec) const {

@@ -8,6 +8,12 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
   std::vector<Candidate> list;
   std::string anchor = spec.anchor < 0 ? "" : spec.nodes.at(spec.anchor).op;
   bool contraction = !anchor.empty() && algorithmOf(anchor).kind == OpKind::Contraction;
+  if (anchor == "conv2d" || anchor == "conv2d_bwd_data")
+    addConvolutionCandidates(spec, target, list);
+  if (anchor == "conv2d_bwd_weights")
+    addWeightsGradientCandidates(spec, target, list);
+  if (anchor == "dense" || anchor == "dense_bwd_data" || anchor == "dense_bwd_weights")
+    addMatrixProductCandidates(spec, target, list);
   if (!contraction)
     addPointwiseCandidates(spec, target, list);
   list.push_back(referenceCandidate());

@@ -1,0 +1,191 @@
+// conv2d and conv2d_bwd_data: direct convolution, a register tile of sums at a time.
+//
+// The kernel walks each sample in strips of rows. What has to be computed before it can be
+// read (pixels to floats, zeros around, a gradient put back to where the pool took it from)
+// is staged for the strip, in L1. A tile of sums then runs over all terms in registers: per
+// term one vector of weights for each vector of channels and one broadcast for each point. Pointwise
+// epilogues are computed on the tile as it is stored; a window needs sums of several tiles and
+// reads them back from a buffer of the strip, one load for hundreds of multiply-adds.
+#include <algorithm>
+
+#include "schedule/algorithms/Convolution.h"
+#include "schedule/schedules/Candidate.h"
+#include "schedule/schedules/Epilogue.h"
+#include "schedule/schedules/Tiles.h"
+
+namespace nncc::schedule {
+
+using Halide::Func;
+using Halide::RVar;
+using Halide::TailStrategy;
+using Halide::Var;
+
+namespace {
+
+struct Plan {
+  RegisterTile tile;
+  Epilogue epilogue;
+  int stripRows;     // rows of the result
+  bool stageSample;  // the staged source holds a whole sample, not a strip
+};
+
+}  // namespace
+
+// The rows of sums that `rows` rows of the result need.
+static int sumRows(const Epilogue &epilogue, int rows) {
+  return (rows - 1) * epilogue.strideY + epilogue.sizeY;
+}
+
+static void scheduleStage(Graph &graph, Func &source, const Convolution &conv) {
+  int lanes = lanesFor(graph.target, conv.sumType.element, conv.shape.depth);
+  std::vector<Var> vars = source.args();
+  int full = graph.vectorLanes(conv.sumType.element);
+  if (conv.shape.depth < full) {
+    // Few channels: rows as they lie in memory.
+    Var row("row");
+    source.fuse(vars[0], vars[1], row).vectorize(row, full, TailStrategy::ShiftInwards);
+  } else {
+    source.vectorize(vars[0], lanes, TailStrategy::ShiftInwards);
+  }
+  source.store_in(kStackMemory);
+}
+
+static void applyDirect(Graph &graph, const Plan &plan) {
+  const KernelSpec &spec = graph.spec;
+  const Node &anchor = spec.nodes[spec.anchor];
+  Convolution conv = makeConvolution(graph, anchor);
+  const ConvolutionShape &shape = conv.shape;
+  const RegisterTile &tile = plan.tile;
+
+  // With a window the sums go through a buffer of the strip, else straight into the result.
+  Func strip("strip");
+  if (plan.epilogue.window) {
+    std::vector<Var> vars = dimensionVars(4, "");
+    strip(vars) = conv.sum(vars);
+    graph.define(spec.anchor, {valueOf(strip, conv.sumType)});
+  } else {
+    graph.define(spec.anchor, {valueOf(conv.sum, conv.sumType)});
+  }
+  Output &output = graph.outputs().at(0);
+  Func out = output.func;
+  Var c = output.vars[0], x = output.vars[1], y = output.vars[2], n = output.vars[3];
+
+  Var stripStart("strip_start"), row("row");
+  out.split(y, stripStart, row, plan.stripRows, TailStrategy::ShiftInwards);
+  Func tiled = out;
+  Var tiledRow = row;
+  if (plan.epilogue.window) {
+    out.reorder(c, x, row, stripStart, n)
+        .vectorize(c, tile.lanes, TailStrategy::ShiftInwards);
+    strip.compute_at(out, stripStart).store_in(kStackMemory);
+    tiled = strip;
+    std::vector<Var> vars = strip.args();
+    c = vars[0], x = vars[1], tiledRow = vars[2];
+  }
+
+  Var ct("ct"), xt("xt"), yt("yt"), ci("ci"), xi("xi"), yi("yi"), lane("lane");
+  tiled.split(c, ct, ci, tile.channels(), TailStrategy::ShiftInwards)
+      .split(x, xt, xi, tile.x, TailStrategy::ShiftInwards)
+      .split(tiledRow, yt, yi, tile.y, TailStrategy::ShiftInwards)
+      .split(ci, ci, lane, tile.lanes);
+  if (plan.epilogue.window)
+    tiled.reorder(lane, ci, xi, yi, ct, xt, yt);
+  else
+    tiled.reorder(lane, ci, xi, yi, ct, xt, yt, stripStart, n);
+  tiled.vectorize(lane).unroll(ci).unroll(xi).unroll(yi);
+
+  std::vector<Var> s = conv.sum.args();
+  RVar depth = conv.terms[0], kx = conv.terms[1], ky = conv.terms[2];
+  conv.sum.compute_at(tiled, ct).store_in(kStackMemory);
+  conv.sum.vectorize(s[0], tile.lanes).unroll(s[0]).unroll(s[1]).unroll(s[2]);
+  conv.sum.update()
+      .reorder(s[0], s[1], s[2], depth, kx, ky)
+      .vectorize(s[0], tile.lanes)
+      .unroll(s[0])
+      .unroll(s[1])
+      .unroll(s[2]);
+
+  if (conv.staged) {
+    conv.source.compute_at(out, plan.stageSample ? n : stripStart);
+    scheduleStage(graph, conv.source, conv);
+  }
+}
+
+// Bytes that a strip keeps on the stack.
+static int64_t stripBytes(const ConvolutionShape &shape, const Plan &plan, bool staged, bool forward,
+                          int elementBytes) {
+  int rows = sumRows(plan.epilogue, plan.stripRows);
+  int columns = (shape.width - 1) + 1;
+  int64_t bytes = 0;
+  if (plan.epilogue.window)
+    bytes += int64_t(rows) * columns * shape.channels * elementBytes;
+  if (staged) {
+    int strideX = forward ? shape.strideX : 1, strideY = forward ? shape.strideY : 1;
+    int stagedRows = plan.stageSample
+                         ? (shape.height - 1) * strideY + shape.kernelHeight
+                         : (rows - 1) * strideY + shape.kernelHeight;
+    int stagedColumns = (shape.width - 1) * strideX + shape.kernelWidth;
+    bytes += int64_t(stagedRows) * stagedColumns * shape.depth * elementBytes;
+  }
+  return bytes;
+}
+
+void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
+                              std::vector<Candidate> &list) {
+  Graph graph(spec, target);
+  Convolution conv = makeConvolution(graph, spec.nodes[spec.anchor]);
+  const ConvolutionShape &shape = conv.shape;
+  bool forward = spec.nodes[spec.anchor].op == "conv2d";
+  ElementType element = conv.sumType.element;
+  int elementBytes = static_cast<int>(sizeInBytes(element));
+
+  Plan plan;
+  plan.epilogue = epilogueOf(spec);
+  plan.stageSample = false;
+  int resultHeight = shape.height;
+  if (plan.epilogue.window) {
+    TensorType result = spec.typeOf(spec.results[0].value);
+    for (const Node &node : spec.nodes)
+      if (node.op == "max_pool2d")
+        result = node.results[0];
+    resultHeight = static_cast<int>(result.shape[1]);
+  }
+
+  // Strips as high as L1 holds beside the weights that stream through it, at least one row
+  // of the result. A whole sample where that fits.
+  int64_t budget = target.l1Bytes * 3 / 4;
+  auto fits = [&](int rows) {
+    plan.stripRows = rows;
+    return stripBytes(shape, plan, conv.staged, forward, elementBytes) <= budget;
+  };
+  bool stripped = conv.staged || plan.epilogue.window;
+  if (stripped) {
+    int rows = 1;
+    while (rows < resultHeight && fits(rows + 1))
+      ++rows;
+    // Even strips.
+    rows = (resultHeight + (resultHeight + rows - 1) / rows - 1) / ((resultHeight + rows - 1) / rows);
+    plan.stripRows = rows;
+    if (conv.staged) {
+      plan.stageSample = true;
+      if (stripBytes(shape, plan, true, forward, elementBytes) > budget)
+        plan.stageSample = false;
+    }
+  } else {
+    plan.stripRows = resultHeight;
+  }
+  int planeRows = plan.epilogue.window ? std::min(shape.height, sumRows(plan.epilogue, plan.stripRows))
+                                       : plan.stripRows;
+  plan.tile = chooseTile(target, element, shape.channels, shape.width, planeRows, Remainder::Overlap);
+
+  Candidate direct;
+  direct.name = "direct(tile=" + plan.tile.text() + ",rows=" + std::to_string(plan.stripRows) + ")";
+  direct.refusal = plan.epilogue.refusal;
+  int64_t bytes = stripBytes(shape, plan, conv.staged, forward, elementBytes);
+  if (direct.refusal.empty() && bytes > kStackBytes)
+    direct.refusal = "a strip of one row takes " + std::to_string(bytes) + " bytes of stack";
+  direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
+  list.push_back(direct);
+}
+
+}  // namespace nncc::schedule

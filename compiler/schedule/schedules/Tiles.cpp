@@ -1,0 +1,59 @@
+#include "schedule/schedules/Tiles.h"
+
+#include <algorithm>
+
+namespace nncc::schedule {
+
+int lanesFor(const Target &target, ElementType element, int channels) {
+  return std::min<int>(channels, target.vectorBytes() / static_cast<int>(sizeInBytes(element)));
+}
+
+std::string RegisterTile::text() const {
+  return std::to_string(vectors) + "x" + std::to_string(x) + "x" + std::to_string(y);
+}
+
+int largestDivisor(int number, int limit) {
+  for (int divisor = std::min(number, limit); divisor > 1; --divisor)
+    if (number % divisor == 0)
+      return divisor;
+  return 1;
+}
+
+static int ceilDiv(int a, int b) { return (a + b - 1) / b; }
+
+RegisterTile chooseTile(const Target &target, ElementType element, int channels, int width,
+                        int height, Remainder remainder) {
+  // Multiply-adds under way until the first is done: two pipes of four cycles.
+  constexpr int latency = 8;
+  int registers = target.vectorRegisters();
+  bool divide = remainder == Remainder::None;
+  int lanes = lanesFor(target, element, channels);
+  if (divide)
+    lanes = largestDivisor(channels, lanes);
+  RegisterTile best = {lanes, 1, 1, 1};
+  double bestCost = 0;
+  for (int vectors = 1; vectors * lanes <= channels && vectors < registers; ++vectors)
+    for (int x = 1; x <= width && vectors * x < registers; ++x)
+      for (int y = 1; y <= height && vectors * x * y < registers; ++y) {
+        int sums = vectors * x * y;
+        // Beside the sums: the weights, and the broadcast where it is used more than once
+        // or the machine cannot broadcast in the multiply-add itself.
+        bool embedded = vectors == 1 && target.vectorBytes() == 64;
+        if (sums + (embedded ? 1 : vectors + 1) > registers)
+          continue;
+        if (divide && (channels % (vectors * lanes) || width % x || height % y))
+          continue;
+        double loads = vectors + x * y;
+        double cycles = std::max({double(sums), loads, double(latency)}) + 0.05 * loads;
+        double tiles = double(ceilDiv(channels, vectors * lanes)) * ceilDiv(width, x) *
+                       ceilDiv(height, y);
+        double cost = tiles * cycles;
+        if (bestCost == 0 || cost < bestCost) {
+          bestCost = cost;
+          best = {lanes, vectors, x, y};
+        }
+      }
+  return best;
+}
+
+}  // namespace nncc::schedule

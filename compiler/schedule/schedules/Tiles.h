@@ -1,0 +1,41 @@
+// How many sums of a contraction are held in registers at a time.
+#ifndef NNCC_SCHEDULE_SCHEDULES_TILES_H
+#define NNCC_SCHEDULE_SCHEDULES_TILES_H
+
+#include <cstdint>
+#include <string>
+
+#include "schedule/KernelSpec.h"
+
+namespace nncc::schedule {
+
+// The largest vector a register holds, or less where there are fewer channels than lanes.
+int lanesFor(const Target &target, ElementType element, int channels);
+
+// A block of sums: `vectors` of `lanes` channels at each of x times y points. Every term takes
+// one load for each vector (weights) and one broadcast for each point (source).
+struct RegisterTile {
+  int lanes, vectors, x, y;
+  int channels() const { return lanes * vectors; }
+  std::string text() const;  // "2x14x1": vectors, x, y
+};
+
+// What is computed at the edges of a plane that a tile does not divide, and how.
+enum class Remainder {
+  Overlap,  // the last tile moves inwards and computes some points again
+  None,     // tiles must divide: sums are added to memory
+};
+
+// The tile that needs the fewest cycles for a plane of `channels` x `width` x `height` sums
+// over `depth` terms. Model: a multiply-add a cycle, as many loads, at least as many
+// independent sums as hide the latency, and what overlapping tiles compute twice. Tiles
+// take at most `height` rows.
+RegisterTile chooseTile(const Target &target, ElementType element, int channels, int width,
+                        int height, Remainder remainder);
+
+// The largest divisor of `number` that is at most `limit` (at least 1).
+int largestDivisor(int number, int limit);
+
+}  // namespace nncc::schedule
+
+#endif  // NNCC_SCHEDULE_SCHEDULES_TILES_H

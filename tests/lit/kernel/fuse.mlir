@@ -1,0 +1,77 @@
+// RUN: nncc-opt %s --kernel-fuse --split-input-file | FileCheck %s
+
+// The pool and the relu behind a convolution become its epilogue, the rescaling of the pixels
+// its prologue; only the pooled map and its workspace leave the kernel, as results.
+// CHECK-LABEL: nn.program @forward
+// CHECK:         [[W:%.+]] = nn.read @c.kernel
+// CHECK:         kernel.fused "rescale+conv2d+max_pool2d+relu" (%arg0, [[W]])
+// CHECK-SAME:      (tensor<4x6x6x2xui8>, tensor<3x3x2x8xf32>) -> tensor<4x2x2x8xf32>
+// CHECK:           nn.rescale
+// CHECK:           nn.conv2d
+// CHECK:           nn.max_pool2d
+// CHECK:           nn.relu
+// CHECK-NEXT:      kernel.yield
+// CHECK-NOT:     nn.conv2d
+// CHECK:         return
+nn.program @forward attributes {batch = 4 : i64, layers = [], train = {}, data = {}} {
+  nn.parameter @c.kernel : tensor<3x3x2x8xf32> {initializer = {name = "zeros"}, fan_in = 18 : i64, fan_out = 72 : i64}
+  func.func @predict(%x: tensor<4x6x6x2xui8> {nn.role = "input", nn.name = "x"}) -> (tensor<4x2x2x8xf32> {nn.name = "y"}) attributes {nn.entry = "predict"} {
+    %0 = nn.rescale %x {scale = 1.0, offset = 0.0, type = f32} : tensor<4x6x6x2xui8> -> tensor<4x6x6x2xf32>
+    %w = nn.read @c.kernel : tensor<3x3x2x8xf32>
+    %1 = nn.conv2d %0, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x6x6x2xf32>, tensor<3x3x2x8xf32> -> tensor<4x4x4x8xf32>
+    %2:2 = nn.max_pool2d %1 {pool_size = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x4x4x8xf32> -> tensor<4x2x2x8xf32>, tensor<4x2x2x8xui8>
+    %3 = nn.relu %2#0 : tensor<4x2x2x8xf32>
+    return %3 : tensor<4x2x2x8xf32>
+  }
+}
+
+// -----
+
+// Both convolutions of a sum are anchors: the sum goes to the first that can take it and reads
+// the other's result. A value with two readers is stored.
+// CHECK-LABEL: nn.program @skip
+// CHECK:         [[A:%.+]] = kernel.fused "dense+relu"
+// CHECK:         [[B:%.+]] = kernel.fused "dense" ([[A]]
+// CHECK:         kernel.fused "dense+add" ([[A]], {{.+}}, [[B]])
+nn.program @skip attributes {batch = 4 : i64, layers = [], train = {}, data = {}} {
+  nn.parameter @d.kernel : tensor<8x8xf32> {initializer = {name = "zeros"}, fan_in = 8 : i64, fan_out = 8 : i64}
+  func.func @predict(%x: tensor<4x8xf32> {nn.role = "input", nn.name = "x"}) -> (tensor<4x8xf32> {nn.name = "y"}) attributes {nn.entry = "predict"} {
+    %w = nn.read @d.kernel : tensor<8x8xf32>
+    %0 = nn.dense %x, %w : tensor<4x8xf32>, tensor<8x8xf32> -> tensor<4x8xf32>
+    %1 = nn.relu %0 : tensor<4x8xf32>
+    %2 = nn.dense %1, %w : tensor<4x8xf32>, tensor<8x8xf32> -> tensor<4x8xf32>
+    %3 = nn.dense %1, %w : tensor<4x8xf32>, tensor<8x8xf32> -> tensor<4x8xf32>
+    %4 = nn.add %2, %3 : tensor<4x8xf32>
+    return %4 : tensor<4x8xf32>
+  }
+}
+
+// -----
+
+// Sums over samples have a copy a lane outside of their kernel, and are added up where they
+// are read; the update overwrites what it reads.
+// CHECK-LABEL: nn.program @update
+// CHECK:         [[W:%.+]] = nn.read @d.kernel
+// CHECK:         [[SUMS:%.+]] = kernel.fused "dense_bwd_weights"
+// CHECK-SAME:      accumulates = array<i1: true>
+// CHECK-SAME:      -> tensor<2x3x5xf32>
+// CHECK:         [[NEW:%.+]]:3 = kernel.fused "adam_update" ([[W]], [[SUMS]],
+// CHECK-SAME:      in_place = array<i64: 0, 2, 3>
+// CHECK:           nn.sum_lanes {{.+}} : tensor<2x3x5xf32> -> tensor<3x5xf32>
+// CHECK:         nn.write @d.kernel, [[NEW]]#0
+nn.program @update attributes {batch = 4 : i64, lanes = 2 : i64, layers = [], train = {}, data = {}} {
+  nn.parameter @d.kernel : tensor<3x5xf32> {initializer = {name = "zeros"}, fan_in = 3 : i64, fan_out = 5 : i64}
+  nn.slot @m : tensor<3x5xf32>
+  nn.slot @v : tensor<3x5xf32>
+  func.func @train_step(%x: tensor<4x3xf32> {nn.role = "input", nn.name = "x"}, %d: tensor<4x5xf32> {nn.role = "target", nn.name = "d"}, %lr: tensor<f64> {nn.role = "learning_rate"}, %t: tensor<i64> {nn.role = "iteration"}) attributes {nn.entry = "train_step"} {
+    %w = nn.read @d.kernel : tensor<3x5xf32>
+    %dw, %db = nn.dense_bwd_weights %x, %d : tensor<4x3xf32>, tensor<4x5xf32> -> tensor<3x5xf32>, tensor<5xf32>
+    %m = nn.read @m : tensor<3x5xf32>
+    %v = nn.read @v : tensor<3x5xf32>
+    %p1, %m1, %v1 = nn.adam_update %w, %dw, %m, %v, %lr, %t {beta_1 = 0.9 : f64, beta_2 = 0.99 : f64, epsilon = 1.0e-7 : f64} : tensor<3x5xf32>, tensor<f64>, tensor<i64>
+    nn.write @d.kernel, %p1 : tensor<3x5xf32>
+    nn.write @m, %m1 : tensor<3x5xf32>
+    nn.write @v, %v1 : tensor<3x5xf32>
+    return
+  }
+}
