@@ -28,17 +28,19 @@ schedule::TensorType typeOf(Type type, bool sliced, bool lanes, kernel::Over ove
   auto tensor = cast<RankedTensorType>(type);
   schedule::TensorType spec{elementOf(tensor.getElementType()), {}, -1};
   if (over != kernel::Over::Elements || !sliced) {
+    assert(!lanes && "sums by lane are read by kernels that are cut over elements");
     spec.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
     if (sliced) spec.sliced = 0;
     return spec;
   }
-  if (lanes) {
-    spec.shape = {tensor.getDimSize(0), tensor.getNumElements() / tensor.getDimSize(0)};
-    spec.sliced = 1;
-  } else {
-    spec.shape = {tensor.getNumElements()};
-    spec.sliced = 0;
-  }
+  // Elements are counted as the plan places them: each lane starts aligned. The run-time
+  // extent of a slice stays within those that there are.
+  int64_t elements = tensor.getNumElements() / (lanes ? tensor.getDimSize(0) : 1);
+  int64_t bytes = schedule::sizeInBytes(spec.element);
+  int64_t padded = llvm::alignTo(elements * bytes, kernel::kAlignment) / bytes;
+  if (lanes) spec.shape = {tensor.getDimSize(0), padded};
+  else spec.shape = {padded};
+  spec.sliced = lanes ? 1 : 0;
   return spec;
 }
 

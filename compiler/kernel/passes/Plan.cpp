@@ -143,6 +143,8 @@ private:
       } else if (life.output) {
         buffers.push_back(at(Space::Output, *life.output, bytes));
       } else if (kernel.getAccumulates()[index]) {
+        // Every lane starts aligned: kernels may read what they add to with aligned vectors.
+        bytes = aligned(bytes / lanes) * lanes;
         buffers.push_back(at(Space::Lanes, shared.place(bytes, born.stage, life.last.stage), bytes));
       } else if (kernel.getSlicedResults()[index] && stage.getOver() == Over::Samples &&
                  !life.leavesStage) {
