@@ -13,6 +13,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -88,6 +89,9 @@ Error writeObject(Module &module, const schedule::Target &target, StringRef path
 Error link(ArrayRef<std::string> objects, StringRef output, const LinkOptions &options) {
   auto linker = sys::findProgramByName("c++");
   if (!linker) return createStringError("no linker: 'c++' is not in PATH; install g++");
+  StringRef folder = sys::path::parent_path(output);
+  if (!folder.empty() && !sys::fs::is_directory(folder))
+    return createStringError("cannot write " + output + ": " + folder + " is no folder; make it first");
   SmallString<128> aside, log;
   sys::fs::createUniquePath(output + ".%%%%%%", aside, /*MakeAbsolute=*/false);
   if (auto code = sys::fs::createTemporaryFile("nncc-link", "log", log))
