@@ -65,6 +65,11 @@ static KernelInfo compile(const KernelSpec &spec, const Target &target, const st
                           const KernelOutputs &outputs, const KernelOptions &options) {
   KernelInfo info;
   Halide::Target machine = halideTarget(target);
+  // Whole vectors and the rest of a row must round alike, or a sample's bits would depend on
+  // its place in the slice. Sums of products run over the same tiles everywhere and keep
+  // their fused multiply-adds.
+  if (spec.anchor < 0 || algorithmOf(spec.nodes[spec.anchor].op).kind != OpKind::Contraction)
+    machine.set_feature(Halide::Target::StrictFloat);
   std::vector<Candidate> candidates = candidatesOf(spec, target);
   const Candidate &candidate = choose(candidates, options.schedule, info);
   Graph graph(spec, target);

@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "schedule/KernelCompiler.h"
+#include "schedule/algorithms/Registry.h"
 
 using namespace nncc::schedule;
 
@@ -31,7 +32,8 @@ const char kUsage[] =
     "usage: nncc-kernel SPEC.json --target TARGET.json --symbol NAME\n"
     "                   [--object OUT.o] [--stmt FILE] [--assembly FILE] [--info INFO.json]\n"
     "                   [--schedule CANDIDATE] [--cpu-seconds N] [--memory-mb N]\n"
-    "       nncc-kernel SPEC.json --target TARGET.json --list-candidates\n";
+    "       nncc-kernel SPEC.json --target TARGET.json --list-candidates\n"
+    "       nncc-kernel --list-ops\n";
 
 [[noreturn]] void usage(const std::string &complaint) {
   std::cerr << "nncc-kernel: " << complaint << "\n" << kUsage;
@@ -55,6 +57,11 @@ Options parse(int argc, char **argv) {
         usage(argument + " needs a value");
       return argv[++i];
     };
+    if (argument == "--list-ops") {
+      for (const std::string &op : algorithmNames())
+        std::cout << op << "\n";
+      std::exit(0);
+    }
     if (argument == "--help") {
       std::cout << kUsage;
       std::exit(0);

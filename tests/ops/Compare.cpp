@@ -107,11 +107,14 @@ std::string differences(const schedule::KernelSpec &spec, const Tensors &argumen
   if (isWorkspace || isAccuracy)
     real = epsilonOf(origin.src->element);
 
+  const double smallest = right.element == ElementType::F64 ? std::numeric_limits<double>::min()
+                                                            : std::numeric_limits<float>::min();
   int64_t wrong = 0, worst = -1;
   double worstExcess = 0;
   for (int64_t e = 0; e < right.size(); e++) {
     const double difference = std::abs(found.numbers[e].value - right.numbers[e].value);
-    const double bound = tolerance * real * right.numbers[e].magnitude;
+    // Below the smallest normal number there are no more relative digits.
+    const double bound = tolerance * (real * right.numbers[e].magnitude + smallest);
     if (difference == 0)
       continue;
     if (isWorkspace && tolerance > 0 &&

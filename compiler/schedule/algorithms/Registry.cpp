@@ -38,6 +38,13 @@ static const std::map<std::string, Algorithm> &table() {
   return ops;
 }
 
+std::vector<std::string> algorithmNames() {
+  std::vector<std::string> names;
+  for (const auto &[op, algorithm] : table())
+    names.push_back(op);
+  return names;
+}
+
 const Algorithm &algorithmOf(const std::string &op) {
   auto found = table().find(op);
   if (found == table().end())

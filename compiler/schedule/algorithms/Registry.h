@@ -35,6 +35,9 @@ struct Algorithm {
 // Throws std::runtime_error that names an unknown op.
 const Algorithm &algorithmOf(const std::string &op);
 
+// All ops that there are algorithms for.
+std::vector<std::string> algorithmNames();
+
 // Attribute `name` of a node as `count` integers. Throws where it is absent or has another length.
 std::vector<int> integers(const Node &node, const std::string &name, size_t count);
 double number(const Node &node, const std::string &name);

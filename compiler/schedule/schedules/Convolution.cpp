@@ -54,7 +54,6 @@ static void applyDirect(Graph &graph, const Plan &plan) {
   const KernelSpec &spec = graph.spec;
   const Node &anchor = spec.nodes[spec.anchor];
   Convolution conv = makeConvolution(graph, anchor);
-  const ConvolutionShape &shape = conv.shape;
   const RegisterTile &tile = plan.tile;
 
   // With a window the sums go through a buffer of the strip, else straight into the result.
@@ -142,13 +141,14 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
   Plan plan;
   plan.epilogue = epilogueOf(spec);
   plan.stageSample = false;
-  int resultHeight = shape.height;
+  int resultHeight = shape.height, resultWidth = shape.width;
   if (plan.epilogue.window) {
     TensorType result = spec.typeOf(spec.results[0].value);
     for (const Node &node : spec.nodes)
       if (node.op == "max_pool2d")
         result = node.results[0];
     resultHeight = static_cast<int>(result.shape[1]);
+    resultWidth = static_cast<int>(result.shape[2]);
   }
 
   // Strips as high as L1 holds beside the weights that stream through it, at least one row
@@ -174,9 +174,22 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
   } else {
     plan.stripRows = resultHeight;
   }
-  int planeRows = plan.epilogue.window ? std::min(shape.height, sumRows(plan.epilogue, plan.stripRows))
-                                       : plan.stripRows;
-  plan.tile = chooseTile(target, element, shape.channels, shape.width, planeRows, Remainder::Overlap);
+  // A tile may not be larger than any strip of sums, or it would reach out of the source:
+  // windows need not reach the last sums, and at the edges they see padding.
+  int planeRows = plan.stripRows, planeColumns = shape.width;
+  if (plan.epilogue.window) {
+    // Points of the windows that lie outside of the sums, on both sides together.
+    auto outside = [](int results, int stride, int size, int before, int sums) {
+      return before + std::max(0, (results - 1) * stride + size - before - sums);
+    };
+    const Epilogue &window = plan.epilogue;
+    planeColumns = (resultWidth - 1) * window.strideX + window.sizeX -
+                   outside(resultWidth, window.strideX, window.sizeX, window.padLeft, shape.width);
+    planeRows = sumRows(window, plan.stripRows) -
+                outside(resultHeight, window.strideY, window.sizeY, window.padTop, shape.height);
+    planeRows = std::max(1, planeRows);
+  }
+  plan.tile = chooseTile(target, element, shape.channels, planeColumns, planeRows, Remainder::Overlap);
 
   Candidate direct;
   direct.name = "direct(tile=" + plan.tile.text() + ",rows=" + std::to_string(plan.stripRows) + ")";

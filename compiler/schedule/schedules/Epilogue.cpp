@@ -44,6 +44,8 @@ Epilogue epilogueOf(const KernelSpec &spec) {
       epilogue.strideY = window.strideY;
       epilogue.sizeX = window.width;
       epilogue.sizeY = window.height;
+      epilogue.padTop = window.padTop;
+      epilogue.padLeft = window.padLeft;
       reach[i] = Reach::Windowed;
       break;
     }

@@ -14,6 +14,7 @@ struct Epilogue {
   std::string refusal;  // not computable at a tile, and why; empty: it is
   bool window = false;  // there is a window (at most one)
   int strideX = 1, strideY = 1, sizeX = 1, sizeY = 1;
+  int padTop = 0, padLeft = 0;
 };
 
 // For the anchor of `spec`: pointwise ops, at most one window, and reshapes that all results
