@@ -1,11 +1,12 @@
 // cifar10_binary: CIFAR-10's binary version. A record is one byte of label and 3072 bytes of
 // pixels, 32 x 32, all red, then all green, then all blue; a file is a row of records.
 //
-//   path: cifar-10-batches-bin    a folder or one .bin file, relative to the data folder
-//   files: data_batch_*.bin       which files of the folder (* and ?), by default *.bin
+//   path: one .bin file, a folder, or files of a folder by a pattern of * and ? in the last
+//         part of the path (cifar-10-batches-bin/data_batch_*.bin), relative to the data folder
+//   files: the pattern of a folder's files on its own, by default *.bin
 //
-// Files are read by name in byte order. A folder with both training and test batches wants
-// `files`: nobody should train on the test set by accident. Class names come from
+// Files are read by name in byte order. A folder with both training and test batches wants a
+// pattern: nobody should train on the test set by accident. Class names come from
 // batches.meta.txt beside the files, else they are the digits.
 #include <fnmatch.h>
 
@@ -52,11 +53,13 @@ std::vector<std::string> chosenFiles(const std::filesystem::path &folder,
       names.push_back(entry.name);
   if (names.empty())
     throw UserError(folder.string() + ": no file in it matches " +
-                    (pattern.empty() ? "*.bin" : "`files: " + pattern + "`") +
+                    (pattern.empty() ? "*.bin" : pattern) +
                     "; cifar10_binary expects CIFAR-10's .bin files");
   if (pattern.empty() && anyStartsWith(names, "data_batch") && anyStartsWith(names, "test_batch"))
-    throw UserError(folder.string() + ": holds training and test batches; say which are meant: "
-                                      "`files: data_batch_*.bin` or `files: test_batch.bin`");
+    throw UserError(folder.string() + ": holds training and test batches; say in the path which "
+                                      "are meant: " +
+                    (folder.filename() / "data_batch_*.bin").string() +
+                    " or " + (folder.filename() / "test_batch.bin").string());
   return names;
 }
 
@@ -68,7 +71,14 @@ Listing list(const ReaderInput &input) {
     listing.folder = listing.path.parent_path();
     names.push_back(listing.path.filename().string());
   } else {
-    names = chosenFiles(listing.folder, input.option("files"));
+    std::string pattern = input.option("files");
+    // A path that is there is meant as it stands, whatever characters it has.
+    if (listing.path.filename().string().find_first_of("*?") != std::string::npos &&
+        !std::filesystem::exists(listing.path)) {
+      pattern = listing.path.filename().string();
+      listing.folder = listing.path.parent_path();
+    }
+    names = chosenFiles(listing.folder, pattern);
   }
   for (const std::string &name : names) {
     std::filesystem::path path = listing.folder / name;

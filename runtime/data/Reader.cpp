@@ -38,7 +38,8 @@ std::filesystem::path ReaderInput::path() const {
   if (text.empty())
     throw UserError(std::string(reader.kind) + ": the option `path` is missing in the model's "
                                                "`data` section");
-  return (dataDir / text).lexically_normal();
+  std::filesystem::path path = (dataDir / text).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();  // "train/" is "train"
 }
 
 void requireImageColumns(const char *reader, std::span<const NnccTensor> columns) {

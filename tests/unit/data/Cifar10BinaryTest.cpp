@@ -73,14 +73,23 @@ TEST_F(Cifar10Binary, TrainAndTestBatchesAreToldApart) {
   folder.write("b/data_batch_1.bin", record(1, 1) + record(2, 2));
   folder.write("b/test_batch.bin", record(3, 3));
   EXPECT_EQ(error({{"path", "b"}}),
-            path("b") + ": holds training and test batches; say which are meant: "
-                        "`files: data_batch_*.bin` or `files: test_batch.bin`");
+            path("b") + ": holds training and test batches; say in the path which are meant: "
+                        "b/data_batch_*.bin or b/test_batch.bin");
+  EXPECT_EQ(open({{"path", "b/data_batch_*.bin"}}).size(), 2);
+  EXPECT_EQ(labelOf(open({{"path", "b/test_batch.bi?"}}), 0), 3);
   EXPECT_EQ(open({{"path", "b"}, {"files", "data_batch_*.bin"}}).size(), 2);
   EXPECT_EQ(labelOf(open({{"path", "b"}, {"files", "test_batch.bin"}}), 0), 3);
   EXPECT_EQ(open({{"path", "b/test_batch.bin"}}).size(), 1);
   EXPECT_EQ(error({{"path", "b"}, {"files", "*.dat"}}),
-            path("b") + ": no file in it matches `files: *.dat`; cifar10_binary expects "
-                        "CIFAR-10's .bin files");
+            path("b") + ": no file in it matches *.dat; cifar10_binary expects CIFAR-10's .bin "
+                        "files");
+  EXPECT_EQ(error({{"path", "b/none*"}}),
+            path("b") + ": no file in it matches none*; cifar10_binary expects CIFAR-10's .bin "
+                        "files");
+  EXPECT_EQ(error({{"path", "c/*.bin"}}).substr(0, path("c: no such folder").size()),
+            path("c: no such folder"));
+  folder.write("odd*/x.bin", record(5, 5));
+  EXPECT_EQ(labelOf(open({{"path", "odd*"}}), 0), 5);
 }
 
 TEST_F(Cifar10Binary, ClassNames) {

@@ -109,6 +109,12 @@ TEST_F(ImageFolder, AbsolutePathStandsAlone) {
   EXPECT_EQ(openDataset(absolute, "/nowhere", columns, 1).size(), 1);
 }
 
+TEST_F(ImageFolder, PathsAreShownInTheirShortForm) {
+  folder.write("train/a/1.png", png(1));
+  Component longer("image_folder", {{"path", "./other/../train//"}});
+  EXPECT_EQ(openDataset(longer, folder.path, columns, 1).source(), path("train"));
+}
+
 TEST_F(ImageFolder, ReportsProgress) {
   for (int i = 0; i < 200; ++i) folder.write("train/a/" + std::to_string(i), png(i));
   std::vector<int64_t> seen;
