@@ -79,7 +79,9 @@ struct Target {
 //              halide_buffer_t *result0, ..., halide_buffer_t *scratch0, ...)
 // with arguments of rank 0 passed by value (double for F64, float, int64_t, ...), the
 // flag present if any result accumulates, and scratch as listed in KernelInfo. Dimensions
-// of a buffer stand innermost first, as Halide wants them; all mins are 0, strides dense.
+// of a buffer stand innermost first, as Halide wants them; all mins are 0, strides dense, but
+// for the dimensions outside of a sliced one: their strides are read from the buffer, which
+// may be cut from a larger one.
 struct KernelSpec {
   std::vector<TensorType> arguments;
   std::vector<Node> nodes;  // operands before users

@@ -132,7 +132,9 @@ void Graph::constrain(Dimension dimension, int index, const TensorType &type,
   int64_t stride = 1;
   for (int i = 0; i < index; ++i)
     stride *= type.shape[rank - 1 - i];
-  dimension.set_stride(static_cast<int>(stride));
+  // Outside of a sliced dimension it depends on what the slice is cut from: the caller's word.
+  if (type.sliced < 0 || index <= slicedIndex(type))
+    dimension.set_stride(static_cast<int>(stride));
   if (!bounds)
     return;
   dimension.set_min(0);

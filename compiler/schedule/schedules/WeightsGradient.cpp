@@ -176,8 +176,13 @@ static void applyDirect(Graph &graph, const DirectPlan &plan) {
   std::optional<RVar> inside = single ? std::nullopt : std::optional<RVar>(s[0]);
   if (parts.gradientStaged)
     stage(graph, parts.gradient, graph.value(anchor.operands[1]).type, out, inside);
-  if (parts.sourceStaged)
-    stage(graph, parts.source, graph.value(anchor.operands[0]).type, out, inside);
+  if (parts.sourceStaged) {
+    // What the windows see: padded, and without what a stride leaves over at the end.
+    TensorType seen = graph.value(anchor.operands[0]).type;
+    seen.shape[1] = (shape.height - 1) * shape.strideY + shape.kernelHeight;
+    seen.shape[2] = (shape.width - 1) * shape.strideX + shape.kernelWidth;
+    stage(graph, parts.source, seen, out, inside);
+  }
 }
 
 // The pool in front of the gradient, if the argmax candidate can use it; else why not.
