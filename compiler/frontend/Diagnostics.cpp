@@ -12,14 +12,16 @@ InFlightDiagnostic Diagnostics::error(Location location) {
   }
   if (!saidFull) emitError(location) << "more errors from here on are not shown; mend those above first";
   saidFull = true;
-  return {};
+  // One that callers can still write to; an inactive one would not take it.
+  InFlightDiagnostic hidden = emitError(location);
+  hidden.abandon();
+  return hidden;
 }
 
 void Diagnostics::report(const Problem &problem) {
   InFlightDiagnostic diagnostic = error(problem.mark);
   diagnostic << problem.message;
-  if (problem.noteMark && diagnostic.getUnderlyingDiagnostic())
-    diagnostic.attachNote(at(*problem.noteMark)) << problem.note;
+  if (problem.noteMark) diagnostic.attachNote(at(*problem.noteMark)) << problem.note;
 }
 
 } // namespace nncc::frontend

@@ -278,8 +278,7 @@ private:
     if (auto first = sources.find(name->text); first != sources.end()) {
       InFlightDiagnostic error = diagnostics.error(name->mark);
       error << "two layers are named " << quote(name->text) << "; choose another name for one of them";
-      if (error.getUnderlyingDiagnostic())
-        error.attachNote(diagnostics.at(model.layers[first->second.index].mark)) << "the first is here";
+      error.attachNote(diagnostics.at(model.layers[first->second.index].mark)) << "the first is here";
       return false;
     }
     return true;
@@ -333,8 +332,7 @@ private:
       } else {
         error << subject.text << ": its input " << quote(node.text)
               << " comes later; move that layer before this one";
-        if (error.getUnderlyingDiagnostic())
-          error.attachNote(diagnostics.at(later->second.mark)) << quote(node.text) << " is here";
+        error.attachNote(diagnostics.at(later->second.mark)) << quote(node.text) << " is here";
       }
       return false;
     }
@@ -525,8 +523,7 @@ private:
     if (complaint.empty()) return true;
     InFlightDiagnostic error = diagnostics.error(subject.mark);
     error << subject.text << ": " << complaint;
-    if (error.getUnderlyingDiagnostic())
-      error.attachNote(diagnostics.at(model.inputs[0].mark)) << "the input is here";
+    error.attachNote(diagnostics.at(model.inputs[0].mark)) << "the input is here";
     return false;
   }
 
