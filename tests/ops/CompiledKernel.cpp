@@ -194,11 +194,16 @@ std::vector<std::string> candidatesFor(const KernelSpec &spec, const Target &tar
     command.push_back("--list-candidates");
     write(path, runOrThrow(command).output);
   }
+  // A line is a name, a tab, and "fits", "reference" or "refused: REASON".
   std::istringstream lines(read(path));
   std::vector<std::string> candidates;
-  for (std::string line; std::getline(lines, line);)
-    if (!line.empty())
-      candidates.push_back(line);
+  for (std::string line; std::getline(lines, line);) {
+    const size_t tab = line.find('\t');
+    if (tab == std::string::npos)
+      throw std::runtime_error("a candidate without a verdict: " + line);
+    if (line.compare(tab + 1, 7, "refused") != 0)
+      candidates.push_back(line.substr(0, tab));
+  }
   if (candidates.empty())
     throw std::runtime_error("no candidate, not even a reference schedule: " +
                              quoted(workerOn(spec, target)) + " --list-candidates");

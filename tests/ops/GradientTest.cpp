@@ -84,6 +84,19 @@ const std::map<std::string, Rule> &rules() {
        {true,
         {"dense_bwd_data", "dense_bwd_weights", "permute"},
         [](const Application &a) { return ofProduct(a, "dense"); }}},
+      {"add",
+       {true,
+        {"add"},
+        [](const Application &a) {
+          return Gradients{{0, a.diffDst}, {1, a.diffDst}};
+        }}},
+      {"softmax",
+       {false,
+        {"softmax_bwd"},
+        [](const Application &a) {
+          return Gradients{{0, apply("softmax_bwd", {}, {a.results[0], a.diffDst},
+                                     {a.operands[0].shape})[0]}};
+        }}},
       {"relu",
        {false,
         {"relu_bwd"},
@@ -136,11 +149,10 @@ const std::map<std::string, Rule> &rules() {
   return table;
 }
 
-// Ops that stand behind the loss or the update, metrics, and `softmax`, whose gradient is
-// taken together with the loss.
+// Ops that stand behind the loss, and metrics.
 const std::set<std::string> &notDifferentiated() {
   static const std::set<std::string> names = {
-      "adam_update", "loss_seed", "softmax", "sparse_categorical_accuracy", "sum_lanes"};
+      "adam_update", "loss_seed", "sparse_categorical_accuracy", "sum_lanes"};
   return names;
 }
 
@@ -242,7 +254,7 @@ TEST_P(LinearTest, InnerProducts) {
 std::vector<const Row *> rowsWith(const std::function<bool(const Rule &)> &selects) {
   std::vector<const Row *> selected;
   for (const Row &row : rows())
-    if (row.numbers == Numbers::Real && rules().count(row.op) && selects(rules().at(row.op)))
+    if (row.numbers == Numbers::Real && !row.constant && rules().count(row.op) && selects(rules().at(row.op)))
       selected.push_back(&row);
   return selected;
 }

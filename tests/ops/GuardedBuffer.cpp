@@ -12,13 +12,12 @@
 namespace nncc::ops {
 
 static constexpr uint8_t canary = 0xff;
-static constexpr size_t alignment = 64;
 
 static size_t roundUp(size_t size, size_t multiple) {
   return (size + multiple - 1) / multiple * multiple;
 }
 
-GuardedBuffer::GuardedBuffer(size_t bytes, Side side) : size(bytes) {
+GuardedBuffer::GuardedBuffer(size_t bytes, Side side, size_t alignment) : size(bytes) {
   const size_t page = sysconf(_SC_PAGESIZE);
   const size_t padded = roundUp(bytes, alignment);
   const size_t openBytes = roundUp(padded + 1, page);  // at least a page, for empty buffers

@@ -1,8 +1,7 @@
 // Memory for one buffer of a kernel, fenced: a page that can't be touched before and
 // after, and canaries (all bits set: NaN as a float, so that reading them shows too)
-// between the fences and the buffer. A kernel may read up to the next multiple of 64
-// bytes after a buffer's end, as the memory plan rounds buffers up; anything farther
-// faults, on the side that the buffer leans to.
+// between the fences and the buffer. Reading across a fence faults, on the side that the
+// buffer leans to; writing anywhere outside is found afterwards.
 #ifndef NNCC_TESTS_OPS_GUARDEDBUFFER_H
 #define NNCC_TESTS_OPS_GUARDEDBUFFER_H
 
@@ -16,8 +15,9 @@ enum class Side { Begin, End };  // which fence the buffer leans to
 
 class GuardedBuffer {
 public:
-  // All bytes, the buffer's included, are canaries at first. 64-byte aligned.
-  GuardedBuffer(size_t bytes, Side side);
+  // All bytes, the buffer's included, are canaries at first. At Side::Begin its address is
+  // as aligned as can be, at Side::End as little as `alignment` and its size allow.
+  GuardedBuffer(size_t bytes, Side side, size_t alignment);
   ~GuardedBuffer();
   GuardedBuffer(const GuardedBuffer &) = delete;
   GuardedBuffer &operator=(const GuardedBuffer &) = delete;

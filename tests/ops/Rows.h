@@ -25,6 +25,7 @@ struct Row {
   double tolerance = 4;
   Numbers numbers = Numbers::Real;
   Size size = Size::Small;
+  bool constant = false;  // the results do not depend on the numbers: no gradient to check
 
   std::string name() const { return op + "_" + variant; }
   uint64_t seed() const;  // a hash of the name

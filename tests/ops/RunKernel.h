@@ -24,7 +24,9 @@ struct Answer {
   std::string offence;
 };
 
-// `side`: the fences that buffers lean to.
+// `side`: the fences that buffers lean to. At Side::Begin buffers are aligned and dense, at
+// Side::End they are aligned to their elements alone, where that may happen, and slices are cut from the largest:
+// an inner sliced dimension leaves gaps.
 Answer runKernel(const LoadedKernel &kernel, const KernelSpec &spec, const KernelInfo &info,
                  const Call &call, Side side);
 

@@ -1,5 +1,6 @@
-// test_ops [--list] [--level L] [--schedule CANDIDATE] [--element f32|f64] [gtest's options]
+// test_ops [--list] [--levels] [--level L] [--schedule CANDIDATE] [--element f32|f64] [gtest's options]
 //   --list      the names of the ops that have rows, one a line, and nothing else
+//   --levels    the CPU levels that kernels are run at; status 77 where this CPU lacks one
 //   the others  narrow the kernel tests down to one compilation, as failures print it
 #include <gtest/gtest.h>
 
@@ -7,12 +8,25 @@
 #include <iostream>
 #include <set>
 
+#include "CompiledKernel.h"
 #include "Options.h"
 #include "Rows.h"
 
 namespace nncc::ops {
 Options options;
+
+// The kernels of a level that the CPU lacks are compiled, linked and searched for symbols,
+// but a run without calling them is not a whole one, and says so.
+static int reportLevels() {
+  int status = 0;
+  for (const Level &level : levels()) {
+    if (!level.runs)
+      status = 77;
+    std::cout << (level.runs ? "run: " : "not run: needs a CPU of level ") << level.name << '\n';
+  }
+  return status;
 }
+}  // namespace nncc::ops
 
 int main(int argc, char **argv) {
   using namespace nncc::ops;
@@ -32,8 +46,10 @@ int main(int argc, char **argv) {
         std::cout << op << '\n';
       return 0;
     }
+    if (word == "--levels")
+      return reportLevels();
     if (!option || i + 1 == argc) {
-      std::cerr << "usage: test_ops [--list] [--level L] [--schedule CANDIDATE] "
+      std::cerr << "usage: test_ops [--list] [--levels] [--level L] [--schedule CANDIDATE] "
                    "[--element f32|f64] [gtest options]\n";
       return 2;
     }

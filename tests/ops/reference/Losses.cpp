@@ -38,6 +38,20 @@ static void softmax(const Attributes &, const Tensors &operands, Tensors &result
       dst(n, k) = softmaxOf(src, n, k);
 }
 
+// dst is the forward's result.
+static void softmaxBwd(const Attributes &, const Tensors &operands, Tensors &results) {
+  const Tensor &dst = operands[0], &diffDst = operands[1];
+  Tensor &diffSrc = results[0];
+  require(dst.shape == diffDst.shape && dst.shape == diffSrc.shape, "shapes differ");
+  for (int64_t n = 0; n < dst.shape[0]; n++) {
+    Number mean = 0;  // of diff_dst, weighted with dst
+    for (int64_t k = 0; k < dst.shape[1]; k++)
+      mean += dst(n, k) * diffDst(n, k);
+    for (int64_t k = 0; k < dst.shape[1]; k++)
+      diffSrc(n, k) = dst(n, k) * (diffDst(n, k) - mean);
+  }
+}
+
 static void crossEntropy(const Attributes &, const Tensors &operands, Tensors &results) {
   const Tensor &logits = operands[0], &labels = operands[1];
   Tensor &loss = results[0];
@@ -81,6 +95,7 @@ static void lossSeed(const Attributes &attributes, const Tensors &operands, Tens
 
 std::vector<Op> lossOps() {
   return {{"softmax", {"src"}, {"dst"}, softmax},
+          {"softmax_bwd", {"dst", "diff_dst"}, {"diff_src"}, softmaxBwd, true},
           {"sparse_softmax_cross_entropy", {"logits", "labels"}, {"loss"}, crossEntropy},
           {"sparse_softmax_cross_entropy_bwd",
            {"logits", "labels", "diff_loss"},

@@ -10,6 +10,13 @@ static void rescale(const Attributes &attributes, const Tensors &operands, Tenso
     results[0].numbers[e] = operands[0].numbers[e] * scale + offset;
 }
 
+static void add(const Attributes &, const Tensors &operands, Tensors &results) {
+  require(operands[0].shape == results[0].shape && operands[1].shape == results[0].shape,
+          "shapes differ");
+  for (int64_t e = 0; e < results[0].size(); e++)
+    results[0].numbers[e] = operands[0].numbers[e] + operands[1].numbers[e];
+}
+
 static void relu(const Attributes &, const Tensors &operands, Tensors &results) {
   require(operands[0].shape == results[0].shape, "shapes differ");
   for (int64_t e = 0; e < results[0].size(); e++)
@@ -25,6 +32,7 @@ static void reluBwd(const Attributes &, const Tensors &operands, Tensors &result
 
 std::vector<Op> pointwiseOps() {
   return {{"rescale", {"src"}, {"dst"}, rescale},
+          {"add", {"src", "src"}, {"dst"}, add, true},
           {"relu", {"src"}, {"dst"}, relu, true},
           {"relu_bwd", {"dst", "diff_dst"}, {"diff_src"}, reluBwd, true}};
 }
