@@ -57,8 +57,9 @@ Value Builder::conv2dBwdData(Value diffDst, Value weights, int64_t H, int64_t W,
                              Stride stride) {
   TensorType diffSrc{real, {diffDst.type.shape[0], H, W, weights.type.shape[3]},
                      diffDst.type.sliced};
-  Value result =
-      node("conv2d_bwd_data", {diffDst, weights}, attributesOf(stride), {diffSrc})[0];
+  Attributes attributes = attributesOf(stride);
+  attributes["src_size"] = {double(H), double(W)};
+  Value result = node("conv2d_bwd_data", {diffDst, weights}, attributes, {diffSrc})[0];
   anchor();
   return result;
 }
@@ -66,7 +67,9 @@ Value Builder::conv2dBwdData(Value diffDst, Value weights, int64_t H, int64_t W,
 std::vector<Value> Builder::conv2dBwdWeights(Value src, Value diffDst, int64_t kh, int64_t kw,
                                              Stride stride) {
   const int64_t ic = src.type.shape[3], oc = diffDst.type.shape[3];
-  auto results = node("conv2d_bwd_weights", {src, diffDst}, attributesOf(stride),
+  Attributes attributes = attributesOf(stride);
+  attributes["kernel_size"] = {double(kh), double(kw)};
+  auto results = node("conv2d_bwd_weights", {src, diffDst}, attributes,
                       {{real, {kh, kw, ic, oc}, -1}, {real, {oc}, -1}});
   anchor();
   return results;
@@ -126,7 +129,9 @@ Value Builder::maxPool2dBwd(Value diffDst, Value workspace, int64_t H, int64_t W
                             std::array<int64_t, 2> size, Stride stride) {
   TensorType diffSrc{real, {diffDst.type.shape[0], H, W, diffDst.type.shape[3]},
                      diffDst.type.sliced};
-  return node("max_pool2d_bwd", {diffDst, workspace}, attributesOf(stride, size), {diffSrc})[0];
+  Attributes attributes = attributesOf(stride, size);
+  attributes["src_size"] = {double(H), double(W)};
+  return node("max_pool2d_bwd", {diffDst, workspace}, attributes, {diffSrc})[0];
 }
 
 Value Builder::reshape(Value src, Shape shape) {

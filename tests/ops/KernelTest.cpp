@@ -22,6 +22,11 @@ int64_t largestExtent(const KernelSpec &spec) {
   return 1;
 }
 
+// The largest slice that is run.
+int64_t wholeExtent(const Row &row, const KernelSpec &spec) {
+  return row.slice ? row.slice : largestExtent(spec);
+}
+
 bool isSliced(const KernelSpec &spec) {
   for (const TensorType &argument : spec.arguments)
     if (argument.sliced >= 0)
@@ -53,7 +58,7 @@ struct Expectation {
 // All calls of a row. The first of each kind of numbers has the largest extent.
 std::vector<Expectation> expectationsOf(const Row &row, const KernelSpec &spec) {
   std::vector<Expectation> expectations;
-  const int64_t largest = largestExtent(spec);
+  const int64_t largest = wholeExtent(row, spec);
   std::vector<int64_t> extents = {largest};
   if (isSliced(spec)) {
     extents.push_back(0);
@@ -126,7 +131,7 @@ std::string faultsOf(const Compiled &compiled, const Row &row, const KernelSpec 
         return expected.text + ": result " + std::to_string(r) +
                " depends on where the buffers lie";
     }
-    if (expected.call.extent == largestExtent(spec))
+    if (expected.call.extent == wholeExtent(row, spec))
       whole.emplace(expected.integers, answer);
     for (size_t r = 0; r < spec.results.size(); r++)
       if (!spec.results[r].accumulate && spec.typeOf(spec.results[r].value).sliced >= 0 &&
@@ -200,6 +205,38 @@ TEST_P(KernelTest, MatchesReference) {
                   << (candidate.empty() ? "chosen by the compiler" : candidate) << "\n  "
                   << task.failure << "\n  again: " << quoted(again)
                   << "\n  kernel: " << task.job.command();
+  }
+}
+
+// The order in which lanes are added is a promise, not a matter of rounding:
+// ((0+1)+(2+3))+((4+5)+(6+7)), to the bit.
+TEST(SumLanes, AddsAFixedTree) {
+  const int64_t lanes = 8, elements = 37;
+  Builder builder(ElementType::F32);
+  Value src = builder.argument({ElementType::F32, {lanes, elements}, 1});
+  builder.result(
+      builder.node("sum_lanes", {src}, {}, {{ElementType::F32, {elements}, 0}})[0]);
+  Call call;
+  call.extent = elements;
+  call.arguments = randomArguments(builder.spec, elements, Numbers::Real, 1);
+  for (const Level &level : levels()) {
+    if (!level.runs)
+      continue;
+    Target target;
+    target.level = level.name;
+    for (const std::string &candidate : candidatesFor(builder.spec, target)) {
+      const Compiled compiled = compile({&builder.spec, target, candidate});
+      const Answer answer = runKernel(LoadedKernel(compiled), builder.spec, compiled.info, call,
+                                      Side::Begin);
+      ASSERT_EQ(answer.offence, "");
+      for (int64_t e = 0; e < elements; e++) {
+        auto lane = [&](int64_t l) { return float(call.arguments[0](l, e).value); };
+        const float expected = ((lane(0) + lane(1)) + (lane(2) + lane(3))) +
+                               ((lane(4) + lane(5)) + (lane(6) + lane(7)));
+        ASSERT_EQ(answer.results[0](e).value, expected)
+            << candidate << " on " << level.name << ", element " << e;
+      }
+    }
   }
 }
 

@@ -195,7 +195,7 @@ TEST(Rows, AreOneForEveryOp) {
 TEST(Rows, AreWellFormed) {
   for (const Row &row : rows()) {
     if (row.size == Size::Large)
-      continue;  // the same builders as the small ones
+      continue;  // made by the same functions as small ones
     for (ElementType real : {ElementType::F32, ElementType::F64}) {
       const KernelSpec spec = row.spec(real);
       int64_t largest = 1;

@@ -2,6 +2,10 @@
 // models/cifar10.yaml. Dimension 0 is a slice of samples; 5 is the largest small one.
 #include "Rows.h"
 
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
 #include <string>
 
 namespace nncc::ops {
@@ -353,9 +357,9 @@ Row convForward(std::string variant, Convolution c, std::optional<Pair> pool, Ta
             dst = b.relu(dst);
             if (tail == Tail::Flat)
               dst = b.reshape(dst, {c.src[0], elementsOf(dst.type.shape) / c.src[0]});
-            b.result(dst);
             if (workspace && use == Use::Training)
               b.result(*workspace);
+            b.result(dst);
           },
           4, Numbers::Real, size};
 }
@@ -376,9 +380,15 @@ Row convBwdWeights(std::string variant, Convolution c, std::optional<Pair> pool,
                    Size size) {
   return {"fused", std::move(variant),
           [=](Builder &b) {
-            Value src = b.sliced(c.src), diffDst = diffOfDst(b, c, pool, tail);
+            // Arguments stand in the order of their first use.
+            std::optional<Value> diffDst;
+            if (pool)
+              diffDst = diffOfDst(b, c, pool, tail);
+            Value src = b.sliced(c.src);
+            if (!pool)
+              diffDst = b.sliced(c.dst());
             auto diff =
-                b.conv2dBwdWeights(src, diffDst, c.kernel[0], c.kernel[1], c.stride);
+                b.conv2dBwdWeights(src, *diffDst, c.kernel[0], c.kernel[1], c.stride);
             b.accumulated(diff[0]);
             b.accumulated(diff[1]);
           },
@@ -438,11 +448,11 @@ Row lossRow(std::string variant, int64_t samples, int64_t classes, LossUse use, 
           [=](Builder &b) {
             Value logits = b.sliced({samples, classes}), labels = labelsFor(b, samples);
             b.result(crossEntropy(b, logits, labels));
+            b.result(accuracy(b, logits, labels));
             if (use == LossUse::Training) {
               Value seed = lossSeed(b, b.argument({ElementType::I32, {}, -1}), 1);
               b.result(crossEntropyBwd(b, logits, labels, seed));
             }
-            b.result(accuracy(b, logits, labels));
           },
           8, Numbers::Real, size};
 }
@@ -521,34 +531,35 @@ void fusedRows(std::vector<Row> &table) {
 }  // namespace
 
 std::vector<Row> cifar10Rows() {
-  const int64_t slice = 8;
-  const Convolution conv1 = {"", {slice, 32, 32, 3}, {3, 3}, 32};
-  const Convolution conv2 = {"", {slice, 30, 30, 32}, {3, 3}, 32};
-  const Convolution conv3 = {"", {slice, 14, 14, 32}, {3, 3}, 32};
-  const Convolution conv4 = {"", {slice, 6, 6, 32}, {3, 3}, 64};
-  const Convolution conv5 = {"", {slice, 4, 4, 64}, {3, 3}, 64};
+  const int64_t batch = 32;
+  const Convolution conv1 = {"", {batch, 32, 32, 3}, {3, 3}, 32};
+  const Convolution conv2 = {"", {batch, 30, 30, 32}, {3, 3}, 32};
+  const Convolution conv3 = {"", {batch, 14, 14, 32}, {3, 3}, 32};
+  const Convolution conv4 = {"", {batch, 6, 6, 32}, {3, 3}, 64};
+  const Convolution conv5 = {"", {batch, 4, 4, 64}, {3, 3}, 64};
   const Size large = Size::Large;
   const Pair two = {2, 2};
-  const Tail plain = Tail::Plain, flat = Tail::Flat;
+  const Tail plain = Tail::Plain;
   const Use train = Use::Training, evaluate = Use::Evaluation;
-  return {
+  std::vector<Row> table = {
       imageForward("cifar10_conv1", conv1, large),
       convForward("cifar10_conv2", conv2, two, plain, train, large),
       convForward("cifar10_conv3", conv3, two, plain, train, large),
       convForward("cifar10_conv4", conv4, {}, plain, train, large),
-      convForward("cifar10_conv5", conv5, two, flat, train, large),
+      convForward("cifar10_conv5", conv5, two, plain, train, large),
       convForward("cifar10_conv2_evaluate", conv2, two, plain, evaluate, large),
-      convForward("cifar10_conv5_evaluate", conv5, two, flat, evaluate, large),
-      denseForward("cifar10_dense1", {slice, 64, 64}, true, large),
-      denseForward("cifar10_dense2", {slice, 64, 10}, false, large),
-      lossRow("cifar10_loss", slice, 10, LossUse::Training, large),
-      lossRow("cifar10_loss_evaluate", slice, 10, LossUse::Evaluation, large),
-      denseBwdWeights("cifar10_dense2_bwd_weights", {slice, 64, 10}, false, large),
-      denseBwdData("cifar10_dense2_bwd_data", {slice, 64, 10}, large),
-      denseBwdWeights("cifar10_dense1_bwd_weights", {slice, 64, 64}, false, large),
-      denseBwdData("cifar10_dense1_bwd_data", {slice, 64, 64}, large),
-      convBwdWeights("cifar10_conv5_bwd_weights", conv5, two, flat, large),
-      convBwdData("cifar10_conv5_bwd_data", conv5, two, flat, large),
+      convForward("cifar10_conv3_evaluate", conv3, two, plain, evaluate, large),
+      convForward("cifar10_conv5_evaluate", conv5, two, plain, evaluate, large),
+      denseForward("cifar10_dense1", {batch, 64, 64}, true, large),
+      denseForward("cifar10_dense2", {batch, 64, 10}, false, large),
+      lossRow("cifar10_loss", batch, 10, LossUse::Training, large),
+      lossRow("cifar10_loss_evaluate", batch, 10, LossUse::Evaluation, large),
+      denseBwdWeights("cifar10_dense2_bwd_weights", {batch, 64, 10}, false, large),
+      denseBwdData("cifar10_dense2_bwd_data", {batch, 64, 10}, large),
+      denseBwdWeights("cifar10_dense1_bwd_weights", {batch, 64, 64}, false, large),
+      denseBwdData("cifar10_dense1_bwd_data", {batch, 64, 64}, large),
+      convBwdWeights("cifar10_conv5_bwd_weights", conv5, two, plain, large),
+      convBwdData("cifar10_conv5_bwd_data", conv5, two, plain, large),
       convBwdWeights("cifar10_conv4_bwd_weights", conv4, {}, plain, large),
       convBwdData("cifar10_conv4_bwd_data", conv4, {}, plain, large),
       convBwdWeights("cifar10_conv3_bwd_weights", conv3, two, plain, large),
@@ -556,11 +567,50 @@ std::vector<Row> cifar10Rows() {
       convBwdWeights("cifar10_conv2_bwd_weights", conv2, two, plain, large),
       convBwdData("cifar10_conv2_bwd_data", conv2, two, plain, large),
       imageBwdWeights("cifar10_conv1_bwd_weights", conv1, large),
-      permuteRow("cifar10_transpose_conv5", {3, 3, 64, 64}, {0, 1, 3, 2}),
-      permuteRow("cifar10_transpose_dense2", {64, 10}, {1, 0}),
-      adamRow("cifar10_update_bias", 16, large),  // 10, padded as the plan does
-      adamRow("cifar10_update_conv5", 36928, large),
   };
+  for (Row &row : table)
+    row.slice = 9;  // a step's slices have 8 samples at most, evaluation's more
+  table.push_back({"fused", "cifar10_softmax",
+                   [](Builder &b) {
+                     Value src = b.sliced({batch, 10});
+                     b.result(b.node("softmax", {src}, {}, {src.type})[0]);
+                   },
+                   8, Numbers::Real, large});
+  table.push_back(permuteRow("cifar10_transpose_conv2", {3, 3, 32, 32}, {0, 1, 3, 2}));
+  table.push_back(permuteRow("cifar10_transpose_conv4", {3, 3, 32, 64}, {0, 1, 3, 2}));
+  table.push_back(permuteRow("cifar10_transpose_conv5", {3, 3, 64, 64}, {0, 1, 3, 2}));
+  table.push_back(permuteRow("cifar10_transpose_dense1", {64, 64}, {1, 0}));
+  table.push_back(permuteRow("cifar10_transpose_dense2", {64, 10}, {1, 0}));
+  // Weights and biases; the last bias has 10 numbers and is padded as the plan does.
+  for (int64_t elements : {864, 9216, 18432, 36864, 4096, 640, 32, 64, 16})
+    table.push_back(adamRow("cifar10_update_" + std::to_string(elements), elements, large));
+  return table;
+}
+
+static std::vector<Row> &rowsFromFiles() {
+  static std::vector<Row> added;
+  return added;
+}
+
+void addRowsFrom(const std::vector<std::string> &paths) {
+  for (const std::string &path : paths) {
+    std::ifstream stream(path);
+    if (!stream)
+      throw std::runtime_error("cannot read " + path);
+    const KernelSpec spec = KernelSpec::fromJson({std::istreambuf_iterator<char>(stream), {}});
+    std::string variant = std::filesystem::path(path).stem();
+    for (char &letter : variant)
+      if (!std::isalnum(static_cast<unsigned char>(letter)))
+        letter = '_';
+    Row row = {"file", variant, [spec](Builder &b) { b.spec = spec; }, 8};
+    for (const TensorType &argument : spec.arguments) {
+      if (argument.elements() > 1 << 16)
+        row.size = Size::Large;
+      if (argument.sliced == 0 && argument.shape.size() > 1)
+        row.slice = std::min<int64_t>(9, argument.shape[0]);
+    }
+    rowsFromFiles().push_back(std::move(row));
+  }
 }
 
 const std::vector<Row> &rows() {
@@ -576,6 +626,8 @@ const std::vector<Row> &rows() {
     fusedRows(all);
     for (Row &row : cifar10Rows())
       all.push_back(std::move(row));
+    for (const Row &row : rowsFromFiles())
+      all.push_back(row);
     return all;
   }();
   return table;

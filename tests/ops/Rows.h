@@ -25,6 +25,7 @@ struct Row {
   double tolerance = 4;
   Numbers numbers = Numbers::Real;
   Size size = Size::Small;
+  int64_t slice = 0;      // the largest slice that is run; 0: all that there is
   bool constant = false;  // the results do not depend on the numbers: no gradient to check
 
   std::string name() const { return op + "_" + variant; }
@@ -34,9 +35,14 @@ struct Row {
 
 const std::vector<Row> &rows();
 
-// The kernels that fusion makes for models/cifar10.yaml, by short names ("conv2_forward"):
-// also rows of the table, and the ones whose choice of schedule is asserted.
+// The kernels that fusion makes for models/cifar10.yaml, exactly as it makes them: also
+// rows of the table, and the ones whose choice of schedule is asserted.
 std::vector<Row> cifar10Rows();
+
+// Adds rows for specifications in files of JSON, as the compiler's kernel worker reads
+// them: any kernel of any model can be checked, in its own element types (with
+// --element f32 once and not twice). Before the first use of rows().
+void addRowsFrom(const std::vector<std::string> &paths);
 
 }  // namespace nncc::ops
 

@@ -1,6 +1,8 @@
-// test_ops [--list] [--levels] [--level L] [--schedule CANDIDATE] [--element f32|f64] [gtest's options]
+// test_ops [--list] [--levels] [--spec FILE] [--level L] [--schedule CANDIDATE]
+//          [--element f32|f64] [gtest options]
 //   --list      the names of the ops that have rows, one a line, and nothing else
 //   --levels    the CPU levels that kernels are run at; status 77 where this CPU lacks one
+//   --spec FILE a kernel specification to check too (Rows/KernelTest.*/file_*); repeatable
 //   the others  narrow the kernel tests down to one compilation, as failures print it
 #include <gtest/gtest.h>
 
@@ -30,6 +32,12 @@ static int reportLevels() {
 
 int main(int argc, char **argv) {
   using namespace nncc::ops;
+  // Before gtest asks for the rows.
+  std::vector<std::string> specs;
+  for (int i = 1; i + 1 < argc; i++)
+    if (std::strcmp(argv[i], "--spec") == 0)
+      specs.push_back(argv[++i]);
+  addRowsFrom(specs);
   testing::InitGoogleTest(&argc, argv);
   for (int i = 1; i < argc; i++) {
     const std::string word = argv[i];
@@ -48,8 +56,12 @@ int main(int argc, char **argv) {
     }
     if (word == "--levels")
       return reportLevels();
+    if (word == "--spec" && i + 1 < argc) {
+      i++;
+      continue;
+    }
     if (!option || i + 1 == argc) {
-      std::cerr << "usage: test_ops [--list] [--levels] [--level L] [--schedule CANDIDATE] "
+      std::cerr << "usage: test_ops [--list] [--levels] [--spec FILE] [--level L] [--schedule CANDIDATE] "
                    "[--element f32|f64] [gtest options]\n";
       return 2;
     }
