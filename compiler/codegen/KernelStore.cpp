@@ -24,25 +24,16 @@ static Expected<std::string> readFile(const Twine &path) {
   return (*buffer)->getBuffer().str();
 }
 
-// Written aside and renamed, because several compilers may share the cache.
 static Error writeFile(StringRef path, StringRef text) {
-  auto fail = [&](std::error_code code) {
-    return createStringError("cannot write " + path + ": " + code.message());
-  };
-  SmallString<128> aside;
-  int descriptor;
-  if (auto code = sys::fs::createUniqueFile(path + ".%%%%%%", descriptor, aside)) return fail(code);
-  raw_fd_ostream out(descriptor, /*shouldClose=*/true);
-  out << text;
-  out.close();
-  if (out.has_error()) {
-    auto code = out.error();
+  std::error_code code;
+  raw_fd_ostream out(path, code);
+  if (!code) {
+    out << text;
+    out.close();
+    code = out.error();
     out.clear_error();
-    sys::fs::remove(aside);
-    return fail(code);
   }
-  if (auto code = sys::fs::rename(aside, path)) return fail(code);
-  return Error::success();
+  return code ? createStringError("cannot write " + path + ": " + code.message()) : Error::success();
 }
 
 KernelStore::KernelStore(std::string worker, std::string cacheDir, schedule::Target target)
@@ -64,30 +55,46 @@ std::string KernelStore::keyOf(const std::string &specJson) const {
   return schedule::hashOf(specJson + "\n" + targetJson + "\n" + workerHash);
 }
 
+// Each compilation has a folder of its own: compilers that share the cache may be at the same
+// kernel. Whoever finishes last replaces equal bytes. A failed one stays, to be repeated.
 Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringRef name,
-                             std::vector<std::string> outputs) {
+                             ArrayRef<Output> outputs) {
   std::string base = cacheDir + "/" + key.str();
-  std::string spec = base + ".spec.json", target = base + ".target.json", log = base + ".log";
+  SmallString<128> folder;
+  if (auto code = sys::fs::createUniqueDirectory(base, folder))
+    return createStringError("cannot make a folder in the kernel cache " + cacheDir + ": " +
+                             code.message());
+  auto inFolder = [&](StringRef file) { return (folder + "/" + file).str(); };
+  std::string spec = inFolder("spec.json"), target = inFolder("target.json"), log = inFolder("log");
   if (Error error = writeFile(spec, specJson)) return error;
   if (Error error = writeFile(target, targetJson)) return error;
   std::vector<std::string> arguments{worker,     spec,        "--target",      target,
                                      "--symbol", "k_" + key.str(), "--cpu-seconds", std::to_string(kSecondsLimit),
                                      "--memory-mb", std::to_string(kMegabytesLimit)};
-  arguments.insert(arguments.end(), outputs.begin(), outputs.end());
+  for (const Output &output : outputs) {
+    arguments.push_back("--" + output.option.str());
+    arguments.push_back(inFolder(output.option));
+  }
   std::vector<StringRef> argv(arguments.begin(), arguments.end());
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log), StringRef(log)};
   std::string message;
   int status = sys::ExecuteAndWait(worker, argv, std::nullopt, redirects, kSecondsLimit * 2, 0, &message);
-  if (status == 0) {
-    for (const std::string &path : {spec, target, log}) sys::fs::remove(path);
-    return Error::success();
+  if (status != 0) {
+    auto said = readFile(log);
+    std::string words = said ? StringRef(*said).trim().str() : (consumeError(said.takeError()), "");
+    if (words.empty())
+      words = !message.empty() ? message
+              : status < 0     ? "the worker crashed"
+                               : "the worker ended with status " + std::to_string(status);
+    std::string repro;
+    for (const std::string &argument : arguments) repro += " " + argument;
+    return createStringError("kernel '" + name + "' failed to compile: " + words + "\nrepeat it with:" + repro);
   }
-  auto said = readFile(log);
-  std::string words = said ? StringRef(*said).trim().str() : (consumeError(said.takeError()), "");
-  if (status < 0 && words.empty()) words = message.empty() ? "the worker crashed" : message;
-  std::string repro;
-  for (const std::string &argument : arguments) repro += " " + argument;
-  return createStringError("kernel '" + name + "' failed to compile: " + words + "\nrepeat it with:" + repro);
+  for (const Output &output : outputs)
+    if (auto code = sys::fs::rename(inFolder(output.option), base + output.suffix.str()))
+      return createStringError("cannot write " + base + output.suffix.str() + ": " + code.message());
+  sys::fs::remove_directories(folder);
+  return Error::success();
 }
 
 Expected<std::vector<CompiledKernel>>
@@ -124,10 +131,9 @@ KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string>
   auto work = [&] {
     for (size_t job; (job = next++) < jobs.size();) {
       const Job &todo = jobs[job];
-      std::string base = cacheDir + "/" + todo.key;
       // The info last: an entry with one is complete.
       Error error = runWorker(todo.key, todo.spec, names[todo.first],
-                              {"--object", base + ".o", "--info", base + ".json"});
+                              {{"object", ".o"}, {"info", ".json"}});
       std::lock_guard lock(mutex);
       if (error) {
         std::string text = toString(std::move(error));
@@ -162,12 +168,11 @@ Expected<std::string> KernelStore::print(const schedule::KernelSpec &spec, Strin
   if (auto code = sys::fs::create_directories(cacheDir))
     return createStringError("cannot make the kernel cache " + cacheDir + ": " + code.message());
   std::string text = spec.toJson(), key = keyOf(text);
-  std::string output = cacheDir + "/" + key + (assembly ? ".s" : ".stmt");
-  if (Error error = runWorker(key, text, name, {assembly ? "--assembly" : "--stmt", output}))
-    return error;
-  auto printed = readFile(output);
-  sys::fs::remove(output);
-  return printed;
+  Output kind = assembly ? Output{"assembly", ".s"} : Output{"stmt", ".stmt"};
+  std::string output = cacheDir + "/" + key + kind.suffix.str();
+  if (!sys::fs::exists(output))
+    if (Error error = runWorker(key, text, name, kind)) return error;
+  return readFile(output);
 }
 
 } // namespace nncc::codegen

@@ -43,9 +43,13 @@ public:
   static std::string defaultCacheDir();
 
 private:
+  // What the worker writes, and how its name in the cache ends.
+  struct Output {
+    llvm::StringRef option, suffix;
+  };
   std::string keyOf(const std::string &specJson) const;
   llvm::Error runWorker(llvm::StringRef key, const std::string &specJson, llvm::StringRef name,
-                        std::vector<std::string> outputs);
+                        llvm::ArrayRef<Output> outputs);
 
   std::string worker, cacheDir, targetJson, workerHash;
 };

@@ -1,7 +1,9 @@
-"""Programs for each x86-64 level compute the same, up to rounding, and say what they need."""
+"""Compilation: for each x86-64 level, up to rounding the same; with others, the same bytes."""
 
 import json
+import os
 import pathlib
+import subprocess
 
 from support import Arguments, Case, DATA, HERE, main
 
@@ -27,6 +29,19 @@ class Targets(Case):
                                          DATA / "tiny.safetensors", "--no-shuffle", "--steps", 12)
                 for step, loss in zip(steps, expected):
                     self.assertLessEqual(abs(step["loss"] - loss), 1e-5 * loss, step)
+
+    def test_compilers_that_share_an_empty_cache(self):
+        cache = dict(os.environ, NNCC_CACHE=str(self.folder / "shared-cache"))
+        programs = [self.folder / f"together-{i}" for i in range(3)]
+        compilers = [subprocess.Popen([Arguments.nncc, "compile", HERE / "tiny.yaml", "-o", path],
+                                      env=cache, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                      text=True) for path in programs]
+        for compiler in compilers:
+            output = compiler.communicate(timeout=200)[0]
+            self.assertEqual(compiler.returncode, 0, output)
+        self.assertEqual(len({path.read_bytes() for path in programs}), 1)
+        left = {path.suffix for path in (self.folder / "shared-cache").iterdir()}
+        self.assertEqual(left, {".o", ".json"}, "half-made kernels")
 
 
 if __name__ == "__main__":
