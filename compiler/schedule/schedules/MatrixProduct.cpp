@@ -49,24 +49,35 @@ constexpr int kLatency = 8;
 
 }  // namespace
 
-// The tile that needs the fewest cycles for `outputs` sums of `samples` samples, where the last
-// tile of a row moves inwards and computes some sums again.
+// A narrow result that no vector divides is one vector of odd length: parts of registers are
+// cheaper than sums computed twice, or a second loop.
+static bool isOneVector(int full, int outputs) { return outputs < 2 * full && outputs != full; }
+
+// Multiply-adds, loads and the latency of a tile's sums, whichever takes longest; 0 where the
+// registers do not hold it: sums, vectors of weights (one where each is used but once), a
+// broadcast, and one for the compiler to move loads ahead.
+static double cyclesOf(const Target &target, int vectors, int rows) {
+  int sums = vectors * rows;
+  if (sums > sumRegisters(target) ||
+      sums + (rows == 1 ? 1 : vectors) + 2 > target.vectorRegisters())
+    return 0;
+  double loads = vectors + rows;
+  return std::max({double(sums), loads, double(kLatency)}) + 0.05 * loads;
+}
+
+// The tile with that many samples that needs the fewest cycles, where the last tile of a row
+// moves inwards and computes some sums again.
 static ProductTile chooseProductTile(const Target &target, ElementType element, int outputs,
-                                     int samples) {
+                                     int rows) {
   int full = target.vectorBytes() / static_cast<int>(sizeInBytes(element));
-  int rows = std::min(samples, kSampleRows);
-  // A narrow result that no vector divides is one vector of odd length: parts of registers
-  // are cheaper than sums computed twice.
-  if (outputs < 2 * full && outputs != full)
+  if (isOneVector(full, outputs))
     return {outputs, 1, rows};
   ProductTile best = {full, 1, rows};
   double bestCost = 0;
-  for (int vectors = 1; vectors * full <= outputs && vectors * rows <= sumRegisters(target);
-       ++vectors) {
-    double loads = vectors + rows;
-    double cycles = std::max({double(vectors * rows), loads, double(kLatency)}) + 0.05 * loads;
+  for (int vectors = 1; vectors * full <= outputs; ++vectors) {
+    double cycles = cyclesOf(target, vectors, rows);
     double cost = ceilDiv(outputs, vectors * full) * cycles;
-    if (bestCost == 0 || cost < bestCost) {
+    if (cost > 0 && (bestCost == 0 || cost < bestCost)) {
       bestCost = cost;
       best.vectors = vectors;
     }
@@ -112,8 +123,10 @@ static void applyProduct(Graph &graph, const ProductTile &tile) {
   Var o = output.vars[0], n = output.vars[1];
   Var ot("ot"), ov("ov"), lane("lane"), nt("nt"), ni("ni");
 
-  // A column of weights stays in the cache for all samples.
+  // A column of weights stays in the cache for all samples. Few rows take more vectors.
   auto schedule = [&](Stage stage, int rows) {
+    ProductTile tile = chooseProductTile(graph.target, product.sumType.element, product.outputs,
+                                         rows);
     stage.split(o, ot, ov, tile.width(), TailStrategy::ShiftInwards)
         .split(ov, ov, lane, tile.lanes)
         .split(n, nt, ni, rows, TailStrategy::ShiftInwards)
@@ -123,11 +136,19 @@ static void applyProduct(Graph &graph, const ProductTile &tile) {
     if (tile.lanes > 1)
       stage.vectorize(lane);
   };
-  // Every slice shorter than a tile has a loop nest of its own; in longer ones the last tile
-  // moves inwards.
+  // Short slices have loop nests of their own, in tiles as even as can be; in longer ones the
+  // last tile moves inwards.
   Expr extent = product.sumType.sliced == 0 ? graph.sliceExtent() : Expr(product.samples);
-  for (int rows = tile.rows; rows > 1; --rows)
-    schedule(out.specialize(rows == tile.rows ? extent >= rows : extent == rows), rows);
+  int most = tile.rows;
+  for (int rows = most - 1; rows > 1; --rows) {
+    Expr even = extent == rows;
+    for (int samples = rows + 1; samples <= std::min(product.samples, 2 * most); ++samples)
+      if (ceilDiv(samples, ceilDiv(samples, most)) == rows)
+        even = even || extent == samples;
+    schedule(out.specialize(even), rows);
+  }
+  if (most > 1)
+    schedule(out.specialize(extent >= most), most);
   schedule(out, 1);
 
   product.sum.compute_at(out, nt);
@@ -145,7 +166,7 @@ static void addProduct(const KernelSpec &spec, const Target &target, std::vector
   Graph graph(spec, target);
   Product product = makeProduct(graph, anchor);
   ProductTile tile = chooseProductTile(target, product.sumType.element, product.outputs,
-                                       product.samples);
+                                       std::min(product.samples, kSampleRows));
   Candidate tiled;
   tiled.name = "tiled(tile=" + tile.text() + ")";
   Epilogue epilogue = epilogueOf(spec);
@@ -205,16 +226,16 @@ static std::vector<Columns> columnsOf(int outputs, const ProductTile &tile) {
 
 static ProductTile chooseGradientTile(const Target &target, ElementType element, int outputs,
                                       int inputs) {
-  int lanes = lanesFor(target, element, outputs);
-  int limit = sumRegisters(target);
+  int full = target.vectorBytes() / static_cast<int>(sizeInBytes(element));
+  bool oneVector = isOneVector(full, outputs);
+  int lanes = oneVector ? outputs : full, registers = ceilDiv(lanes, full);
   ProductTile best = {lanes, 1, 1};
   double bestCost = 0;
-  for (int vectors = 1; vectors * lanes <= outputs && vectors <= limit; ++vectors)
-    for (int rows = 1; rows <= inputs && vectors * rows <= limit; ++rows) {
-      double loads = vectors + rows;
-      double cycles = std::max({double(vectors * rows), loads, double(kLatency)}) + 0.05 * loads;
+  for (int vectors = 1; vectors * lanes <= outputs; ++vectors)
+    for (int rows = 1; rows <= inputs; ++rows) {
+      double cycles = cyclesOf(target, vectors * registers, rows);
       double cost = double(ceilDiv(outputs, vectors * lanes)) * ceilDiv(inputs, rows) * cycles;
-      if (bestCost == 0 || cost < bestCost) {
+      if (cost > 0 && (bestCost == 0 || cost < bestCost)) {
         bestCost = cost;
         best = {lanes, vectors, rows};
       }
