@@ -118,7 +118,7 @@ class Trainer:
     name, framework = "nncc", "nncc"
 
     def __init__(self, options, folder):
-        self.path, self.threads, self.folder = options.trainer.resolve(), options.threads, folder
+        self.path, self.threads, self.folder = options.trainer, options.threads, folder
         self.data = folder / "data"
         self.startup = statistics.median(self.first_step() for _ in range(3))
         self.losses, self.peak = [], 0
@@ -364,12 +364,19 @@ def save(result, command):
     return path
 
 
+def existing_file(text):
+    path = pathlib.Path(text).resolve()
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"'{text}' is not there")
+    return path
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=pathlib.Path, required=True)
-    parser.add_argument("--trainer", type=pathlib.Path)
-    parser.add_argument("--peak", type=pathlib.Path)
+    parser.add_argument("--json", type=existing_file, required=True)
+    parser.add_argument("--trainer", type=existing_file)
+    parser.add_argument("--peak", type=existing_file)
     parser.add_argument("--level", default="x86-64-v4",
                         choices=["x86-64", "x86-64-v3", "x86-64-v4"])
     parser.add_argument("--against", default="tensorflow,pytorch,jax",

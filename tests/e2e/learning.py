@@ -15,7 +15,7 @@ class Learning(Case):
                                    "--seed", 1]).stdout
         score = re.search(r"Accuracy on unseen test images: ([\d.]+)%", output)
         self.assertIsNotNone(score, output)
-        # Ten classes: chance is 10%. Keras gets 42 to 47% from these images in 4 epochs.
+        # Ten classes: chance is 10%. Keras got 44.1, 50.0 and 48.1% from these images and epochs.
         self.assertGreater(float(score[1]), 35)
         for name in ("weights.safetensors", "log.jsonl", "accuracy.svg"):
             self.assertGreater((out / name).stat().st_size, 100, name)

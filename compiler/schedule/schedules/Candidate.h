@@ -24,9 +24,9 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
 // The lists of the anchors. Each takes the kernel for granted to have that anchor.
 void addPointwiseCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addConvolutionCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
-// conv2d_bwd_weights, in schedules/WeightsGradient.cpp (being written by the lead right now)
+// conv2d_bwd_weights: schedules/WeightsGradient.cpp
 void addWeightsGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
-// dense, dense_bwd_data, dense_bwd_weights, in schedules/MatrixProduct.cpp (being written by another helper right now)
+// dense, dense_bwd_data, dense_bwd_weights: schedules/MatrixProduct.cpp
 void addMatrixProductCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 
 // Vectorizes an output that has no anchor loops of its own: pointwise expressions of
