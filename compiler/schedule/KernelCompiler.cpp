@@ -76,6 +76,7 @@ static KernelInfo compile(const KernelSpec &spec, const Target &target, const st
   candidate.apply(graph);
   info.schedule = candidate.name;
   info.reference = candidate.reference;
+  info.errorBound = candidate.errorBound;
   info.flopsPerSample = flopsPerSample(spec);
 
   Halide::Pipeline pipeline = graph.pipeline();

@@ -198,6 +198,7 @@ std::string KernelInfo::toJson() const {
   Json json = {{"schedule", schedule},
                {"reference", reference},
                {"refusals", refusals},
+               {"error_bound", errorBound},
                {"flops_per_sample", flopsPerSample}};
   json["scratch"] = Json::array();
   for (const TensorType &type : scratch)
@@ -212,6 +213,7 @@ KernelInfo KernelInfo::fromJson(const std::string &text) {
     info.schedule = json.at("schedule").get<std::string>();
     info.reference = json.at("reference").get<bool>();
     info.refusals = json.at("refusals").get<std::vector<std::string>>();
+    info.errorBound = json.at("error_bound").get<double>();
     info.flopsPerSample = json.at("flops_per_sample").get<double>();
     for (const Json &type : json.at("scratch"))
       info.scratch.push_back(tensorTypeFrom(type));

@@ -102,6 +102,9 @@ struct KernelInfo {
   bool reference = false;  // nothing better fitted
   std::vector<std::string> refusals;  // candidates refused before it, each with its reason
   std::vector<TensorType> scratch;    // extra buffers that the caller passes, uninitialized
+  double errorBound = 0;      // how far a float result may be from the exact one, in epsilons times
+                              // the sum of its products' magnitudes (Winograd: the largest
+                              // such sum in the tile)
   double flopsPerSample = 0;          // multiplications and additions of the plain algorithm,
                                       // for one unit of the sliced dimension
 

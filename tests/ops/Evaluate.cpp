@@ -1,5 +1,6 @@
 #include "Evaluate.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "reference/Op.h"
@@ -41,6 +42,31 @@ Evaluation evaluate(const schedule::KernelSpec &spec, const Tensors &arguments, 
         result.numbers[e] += previous[r].numbers[e];
     evaluation.results.push_back(std::move(result));
   }
+  return evaluation;
+}
+
+static Tensor spread(const Tensor &tensor, int64_t radius) {
+  Tensor result = tensor;
+  if (tensor.shape.size() != 4)
+    return result;
+  const int64_t height = tensor.shape[1], width = tensor.shape[2];
+  for (int64_t n = 0; n < tensor.shape[0]; n++)
+    for (int64_t y = 0; y < height; y++)
+      for (int64_t x = 0; x < width; x++)
+        for (int64_t c = 0; c < tensor.shape[3]; c++)
+          for (int64_t v = std::max<int64_t>(0, y - radius); v <= std::min(height - 1, y + radius); v++)
+            for (int64_t u = std::max<int64_t>(0, x - radius); u <= std::min(width - 1, x + radius); u++)
+              result(n, y, x, c).magnitude =
+                  std::max(result(n, y, x, c).magnitude, tensor(n, v, u, c).magnitude);
+  return result;
+}
+
+Evaluation withMagnitudesOfTiles(Evaluation evaluation, int64_t radius) {
+  for (Tensors &results : evaluation.values)
+    for (Tensor &tensor : results)
+      tensor = spread(tensor, radius);
+  for (Tensor &tensor : evaluation.results)
+    tensor = spread(tensor, radius);
   return evaluation;
 }
 

@@ -18,6 +18,11 @@ struct Evaluation {
 Evaluation evaluate(const schedule::KernelSpec &spec, const Tensors &arguments, int64_t extent,
                     const Tensors &previous = {});
 
+// For schedules that transform tiles of an image: what is rounded in a tile shows in all of it,
+// also where an element's own terms are small. Gives each number of an image (rank 4, NHWC)
+// the largest magnitude that its channel has within `radius` points.
+Evaluation withMagnitudesOfTiles(Evaluation evaluation, int64_t radius);
+
 }  // namespace nncc::ops
 
 #endif  // NNCC_TESTS_OPS_EVALUATE_H

@@ -3,6 +3,7 @@
 // lies around the buffers, and the same bits for a sample in a slice of any size.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "Compare.h"
@@ -120,11 +121,15 @@ std::string faultsOf(const Compiled &compiled, const Row &row, const KernelSpec 
     for (const Answer *each : {&answer, &again})
       if (!each->offence.empty())
         return expected.text + ": " + each->offence;
-    const bool exact = expected.integers && !transformsOperands(compiled.info.schedule);
+    const bool transforms = transformsOperands(compiled.info.schedule);
+    const bool exact = expected.integers && !transforms;
+    constexpr int64_t tile = 6;  // points of the largest one in each direction
+    const Evaluation evaluation =
+        transforms ? withMagnitudesOfTiles(expected.evaluation, tile - 1) : expected.evaluation;
     for (size_t r = 0; r < spec.results.size(); r++) {
       const std::string wrong =
-          differences(spec, expected.call.arguments, expected.evaluation, r, answer.results[r],
-                      exact ? 0 : row.tolerance);
+          differences(spec, expected.call.arguments, evaluation, r, answer.results[r],
+                      exact ? 0 : std::max(row.tolerance, compiled.info.errorBound));
       if (!wrong.empty())
         return expected.text + ": " + wrong;
       if (!sameBits(answer.results[r], again.results[r]))

@@ -14,6 +14,7 @@ struct Candidate {
   std::string name;     // with its parameters: "direct(tile=14x1x2)"
   std::string refusal;  // why it does not fit this kernel; empty: it does
   bool reference = false;
+  double errorBound = 4;  // as in KernelInfo
   // Builds the graph's outputs and places and orders all that they need.
   std::function<void(Graph &)> apply;
 };
@@ -23,6 +24,8 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
 
 // The lists of the anchors. Each takes the kernel for granted to have that anchor.
 void addPointwiseCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+// conv2d, conv2d_bwd_data
+void addWinogradCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addConvolutionCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // conv2d_bwd_weights: schedules/WeightsGradient.cpp
 void addWeightsGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);

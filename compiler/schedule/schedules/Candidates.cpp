@@ -8,8 +8,10 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
   std::vector<Candidate> list;
   std::string anchor = spec.anchor < 0 ? "" : spec.nodes.at(spec.anchor).op;
   bool contraction = !anchor.empty() && algorithmOf(anchor).kind == OpKind::Contraction;
-  if (anchor == "conv2d" || anchor == "conv2d_bwd_data")
+  if (anchor == "conv2d" || anchor == "conv2d_bwd_data") {
+    addWinogradCandidates(spec, target, list);
     addConvolutionCandidates(spec, target, list);
+  }
   if (anchor == "conv2d_bwd_weights")
     addWeightsGradientCandidates(spec, target, list);
   if (anchor == "dense" || anchor == "dense_bwd_data" || anchor == "dense_bwd_weights")

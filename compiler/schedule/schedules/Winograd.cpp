@@ -1,0 +1,306 @@
+// conv2d and conv2d_bwd_data with 3x3 windows at stride 1, by Winograd's minimal filtering.
+//
+// Weights are transformed once a call. Each sample is walked in strips of tile rows, whose
+// three steps keep what they hand on in the cache: tiles of the source are transformed
+// (a vector of channels at a time, a whole tile in registers and L1), then every position of
+// the transformed tiles is a small matrix product (tiles x source channels by source channels
+// x channels, in register tiles), then the products are transformed back into sums, to which
+// the epilogue is applied. Tiles that stick out of the plane read the nearest points inside;
+// the sums that would see them are never used.
+#include <algorithm>
+
+#include "schedule/HalideTarget.h"
+#include "schedule/algorithms/Convolution.h"
+#include "schedule/schedules/Candidate.h"
+#include "schedule/schedules/Epilogue.h"
+#include "schedule/schedules/Tiles.h"
+#include "schedule/schedules/WinogradTransform.h"
+
+namespace nncc::schedule {
+
+using Halide::Expr;
+using Halide::Func;
+using Halide::RDom;
+using Halide::TailStrategy;
+using Halide::Var;
+
+namespace {
+
+struct Plan {
+  int outputs;        // of a tile in each direction
+  int tilesX, tilesY;  // of the plane
+  int stripTiles;     // rows of tiles in a strip
+  int stripRows;      // rows of the result in a strip
+  int depthLanes;
+  RegisterTile tile;  // of the products: x is in tiles
+  Epilogue epilogue;
+};
+
+}  // namespace
+
+static int ceilDiv(int a, int b) { return (a + b - 1) / b; }
+
+// G g G^T. The input gradient's window is turned around.
+static Func transformedWeights(const Convolution &conv, const WinogradTransform &transform,
+                               bool forward) {
+  Var o("o"), k("k"), i("i"), j("j");
+  Func rows("weights_rows"), both("transformed_weights");
+  auto weight = [&](int x, Expr y) {
+    return forward ? conv.weights(o, k, x, y) : conv.weights(o, k, 2 - x, 2 - y);
+  };
+  std::vector<Expr> values;
+  for (int a = 0; a < transform.size(); ++a)
+    values.push_back(combine(transform.weights[a], [&](int x) { return weight(x, j); }));
+  rows(o, k, i, j) = Halide::mux(i, values);
+  values.clear();
+  for (int a = 0; a < transform.size(); ++a)
+    values.push_back(combine(transform.weights[a], [&](int y) { return rows(o, k, i, y); }));
+  both(o, k, i, j) = Halide::mux(j, values);
+  return both;
+}
+
+static void applyWinograd(Graph &graph, const Plan &plan) {
+  const KernelSpec &spec = graph.spec;
+  const Node &anchor = spec.nodes[spec.anchor];
+  bool forward = anchor.op == "conv2d";
+  Convolution conv = makeConvolution(graph, anchor);
+  const ConvolutionShape &shape = conv.shape;
+  const WinogradTransform &transform = winogradTransform(plan.outputs);
+  const int m = plan.outputs, size = transform.size();
+  const RegisterTile &tile = plan.tile;
+
+  Func weights = transformedWeights(conv, transform, forward);
+
+  // The transformed source: tile t of strip s, position (i, j) in the tile.
+  Var c("c"), t("t"), s("s"), i("i"), j("j"), n("n"), p("p"), q("q"), x("x"), y("y");
+  int left = forward ? shape.padLeft : 2 - shape.padLeft;
+  int top = forward ? shape.padTop : 2 - shape.padTop;
+  bool leavesX = shape.width % m, leavesY = shape.height % m;
+  auto source = [&](Expr sx, Expr sy) {
+    if (leavesX)
+      sx = min(sx, shape.width + 1);
+    if (leavesY)
+      sy = min(sy, shape.height + 1);
+    return conv.source(c, sx - left, sy - top, n);
+  };
+  Func sourceRows("source_rows"), transformed("transformed_source");
+  std::vector<Expr> values;
+  for (int a = 0; a < size; ++a)
+    values.push_back(combine(transform.data[a], [&](int z) {
+      return source((t % plan.tilesX) * m + z, (s * plan.stripTiles + t / plan.tilesX) * m + j);
+    }));
+  sourceRows(c, i, j, t, s, n) = Halide::mux(i, values);
+  values.clear();
+  for (int a = 0; a < size; ++a)
+    values.push_back(combine(transform.data[a], [&](int z) { return sourceRows(c, i, z, t, s, n); }));
+  transformed(c, t, s, i, j, n) = Halide::mux(j, values);
+
+  Func dot("dot"), products("products");
+  RDom k(0, shape.depth, "k");
+  dot(c, t, s, i, j, n) = Halide::cast(halideType(conv.sumType.element), 0);
+  dot(c, t, s, i, j, n) += weights(c, k, i, j) * transformed(k, t, s, i, j, n);
+  products(c, t, s, i, j, n) = dot(c, t, s, i, j, n);
+
+  // Back to sums.
+  Func sumRows("sum_rows"), sums("sums"), strip("strip");
+  values.clear();
+  for (int a = 0; a < m; ++a)
+    values.push_back(combine(transform.sums[a], [&](int z) { return products(c, t, s, z, j, n); }));
+  sumRows(c, p, j, t, s, n) = Halide::mux(p, values);
+  values.clear();
+  for (int a = 0; a < m; ++a)
+    values.push_back(combine(transform.sums[a], [&](int z) { return sumRows(c, p, z, t, s, n); }));
+  sums(c, p, q, t, s, n) = Halide::mux(q, values);
+  // A strip's rows count from its first, so that tiles start at multiples of m for certain.
+  const int rows = plan.stripTiles * m, columns = plan.tilesX * m;
+  Expr sum = sums(c, x % m, y % m, y / m * plan.tilesX + x / m, s, n);
+  std::vector<Value> operands = graph.operandsOf(anchor);
+  strip(c, x, y, s, n) = operands.size() == 3 ? sum + operands[2].at({c}) : sum;
+  strip.bound(x, 0, columns).bound(y, 0, rows);
+  Value value = valueOf(strip, conv.sumType);
+  value.at = [strip, rows](const Coordinates &at) {
+    return strip(at[3], at[2], at[1] % rows, at[1] / rows, at[0]);
+  };
+  value.stored = Func();
+  graph.define(spec.anchor, {value});
+
+  Output &output = graph.outputs().at(0);
+  Func out = output.func;
+  Var oc = output.vars[0], ox = output.vars[1], oy = output.vars[2], on = output.vars[3];
+  Var stripStart("strip_start"), row("row");
+  // Strips begin at tiles, also the last one.
+  out.split(oy, stripStart, row, plan.stripRows, TailStrategy::GuardWithIf)
+      .reorder(oc, ox, row, stripStart, on)
+      .vectorize(oc, tile.lanes, TailStrategy::ShiftInwards)
+      .never_partition(stripStart);
+
+  Var xo("xo"), yo("yo"), ct("ct"), co("co"), ci("ci"), to("to"), ti("ti"), lane("lane");
+  strip.compute_at(out, stripStart)
+      .store_in(kStackMemory)
+      .tile(x, y, xo, yo, p, q, m, m)
+      .reorder(p, q, c, xo, yo)
+      .vectorize(c, tile.lanes, TailStrategy::ShiftInwards)
+      .unroll(p)
+      .unroll(q);
+  sumRows.compute_at(strip, c)
+      .store_in(kStackMemory)
+      .reorder(p, j, c)
+      .unroll(p)
+      .unroll(j)
+      .vectorize(c, tile.lanes);
+
+  std::vector<Var> v = products.args();
+  products.compute_at(out, stripStart)
+      .store_in(kStackMemory)
+
+      .split(v[1], to, ti, tile.x, TailStrategy::ShiftInwards)
+      .split(v[0], ct, ci, tile.channels(), TailStrategy::ShiftInwards)
+      .split(ci, co, lane, tile.lanes)
+      .reorder(lane, co, ti, ct, to, v[3], v[4], v[2], v[5])
+      .vectorize(lane)
+      .unroll(co)
+      .unroll(ti);
+  std::vector<Var> d = dot.args();
+  dot.compute_at(products, ct).store_in(kStackMemory);
+  dot.vectorize(d[0], tile.lanes).unroll(d[0]).unroll(d[1]);
+  dot.update().reorder(d[0], d[1], k).vectorize(d[0], tile.lanes).unroll(d[0]).unroll(d[1]);
+
+  v = transformed.args();
+  transformed.compute_at(out, stripStart)
+      .store_in(kStackMemory)
+
+      .reorder(v[4], v[3], v[0], v[1], v[2], v[5])
+      .vectorize(v[0], plan.depthLanes, TailStrategy::ShiftInwards)
+      .unroll(v[3])
+      .unroll(v[4]);
+  std::vector<Var> r = sourceRows.args();
+  sourceRows.compute_at(transformed, v[0])
+      .store_in(kStackMemory)
+      .reorder(r[1], r[2], r[0])
+      .vectorize(r[0], plan.depthLanes)
+      .unroll(r[1])
+      .unroll(r[2]);
+
+  if (conv.staged) {
+    conv.source.compute_at(out, stripStart).store_in(kStackMemory);
+    conv.source.vectorize(conv.source.args()[0], plan.depthLanes, TailStrategy::ShiftInwards);
+  }
+
+  std::vector<Var> w = weights.args();
+  graph.materialize(weights, {conv.sumType.element, {size, size, shape.depth, shape.channels}, -1});
+  weights.reorder(w[3], w[2], w[0], w[1])
+      .vectorize(w[0], tile.lanes, TailStrategy::ShiftInwards)
+      .unroll(w[2])
+      .unroll(w[3]);
+}
+
+// Cycles of one position's products for `tiles` tiles and one source channel: multiply-adds,
+// loads, and the latency of the sums, whichever takes longest.
+static double productCycles(const RegisterTile &tile, int channels, int tiles) {
+  constexpr int latency = 8;
+  double loads = tile.vectors + tile.x;
+  double cycles = std::max({double(tile.vectors * tile.x), loads, double(latency)}) + 0.05 * loads;
+  return cycles * ceilDiv(channels, tile.channels()) * ceilDiv(tiles, tile.x);
+}
+
+// The register tile of the products: as many sums as registers hold beside the weights'
+// vectors and a broadcast, in a shape that wastes few tiles.
+static RegisterTile chooseProductTile(const Target &target, int lanes, int channels, int tiles) {
+  RegisterTile best = {lanes, 1, 1, 1};
+  for (int vectors = 1; vectors * lanes <= channels; ++vectors)
+    for (int x = 1; x <= tiles; ++x) {
+      RegisterTile tile = {lanes, vectors, x, 1};
+      if (vectors * x + vectors + 1 <= target.vectorRegisters() &&
+          productCycles(tile, channels, tiles) < productCycles(best, channels, tiles))
+        best = tile;
+    }
+  return best;
+}
+
+// Cycles for a sample, to be compared with directCycles: the products with storing them, the
+// transformed weights that stream from L2 once a strip, and the loads, additions and stores of
+// the three transforms. The weights' is done once a call, for two samples or more.
+static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, int elementBytes) {
+  const int size = plan.outputs + 2, strips = ceilDiv(plan.tilesY, plan.stripTiles);
+  const int stripTiles = plan.stripTiles * plan.tilesX;
+  const double positions = size * size, points = plan.outputs * plan.outputs;
+  double depthVectors = ceilDiv(shape.depth, plan.depthLanes);
+  double vectors = ceilDiv(shape.channels, plan.tile.lanes);
+  double products = positions * (shape.depth * productCycles(plan.tile, shape.channels, stripTiles) +
+                                 stripTiles * vectors);
+  double streamed = positions * shape.depth * shape.channels * elementBytes / 48;
+  double forth = 3.5 * positions * depthVectors, back = (2 * positions + 2 * points) * vectors;
+  double weights = 6 * positions * shape.depth * vectors / std::min(2, shape.samples);
+  return strips * (products + streamed + stripTiles * (forth + back)) + weights;
+}
+
+static double directCycles(const ConvolutionShape &shape, int lanes) {
+  return double(shape.width) * shape.height * 9 * shape.depth * ceilDiv(shape.channels, lanes);
+}
+
+static Candidate winogradCandidate(const KernelSpec &spec, const Target &target,
+                                   const Convolution &conv, int outputs) {
+  const ConvolutionShape &shape = conv.shape;
+  ElementType element = conv.sumType.element;
+  const int bytes = static_cast<int>(sizeInBytes(element));
+  Plan plan;
+  plan.outputs = outputs;
+  plan.epilogue = epilogueOf(spec);
+  plan.tilesX = ceilDiv(shape.width, outputs);
+  plan.tilesY = ceilDiv(shape.height, outputs);
+  const int lanes = lanesFor(target, element, shape.channels);
+  plan.depthLanes = lanesFor(target, element, shape.depth);
+
+  // Strips of as many tile rows as the stack, and half of L2, hold.
+  const int positions = (outputs + 2) * (outputs + 2);
+  auto stripBytes = [&](int rows) {
+    int64_t tiles = int64_t(rows) * plan.tilesX;
+    int64_t staged = conv.staged ? int64_t(rows * outputs + 2) * (shape.width + 2) * shape.depth : 0;
+    int64_t sums = tiles * outputs * outputs * shape.channels;
+    return (tiles * positions * (shape.depth + shape.channels) + staged + sums) * bytes;
+  };
+  const int64_t budget = std::min<int64_t>(kStackBytes, target.l2Bytes / 2);
+  // The result's rows that come from one row of tiles, or from several.
+  const int step = plan.epilogue.window ? plan.epilogue.strideY : 1;
+  int unit = 1;
+  while (unit * outputs % step)
+    ++unit;
+  plan.stripTiles = unit;
+  for (int rows = unit; rows <= plan.tilesY; rows += unit)
+    if (plan.tilesY % rows == 0 && stripBytes(rows) <= budget)
+      plan.stripTiles = rows;
+  plan.stripRows = plan.stripTiles * outputs / step;
+  plan.tile = chooseProductTile(target, lanes, shape.channels, plan.stripTiles * plan.tilesX);
+
+  Candidate candidate;
+  std::string m = std::to_string(outputs);
+  candidate.name = "winograd(" + m + "x" + m + ",tile=" + std::to_string(plan.tile.vectors) + "x" +
+                   std::to_string(plan.tile.x) + ",rows=" + std::to_string(plan.stripRows) + ")";
+  double ratio = winogradCycles(shape, plan, bytes) / directCycles(shape, lanes);
+  if (!plan.epilogue.refusal.empty())
+    candidate.refusal = plan.epilogue.refusal;
+  else if (shape.channels < lanes * plan.tile.vectors)
+    candidate.refusal = "fewer channels than lanes";
+  else if (stripBytes(plan.stripTiles) > budget)
+    candidate.refusal = "a strip takes " + std::to_string(stripBytes(plan.stripTiles)) + " bytes";
+  else if (ratio > 0.8)
+    candidate.refusal = "expected to take " + std::to_string(static_cast<int>(ratio * 100)) +
+                        "% of the direct convolution's time";
+  candidate.errorBound = winogradTransform(outputs).errorBound;
+  candidate.apply = [plan](Graph &graph) { applyWinograd(graph, plan); };
+  return candidate;
+}
+
+void addWinogradCandidates(const KernelSpec &spec, const Target &target,
+                           std::vector<Candidate> &list) {
+  Graph graph(spec, target);
+  Convolution conv = makeConvolution(graph, spec.nodes[spec.anchor]);
+  const ConvolutionShape &shape = conv.shape;
+  if (shape.kernelHeight != 3 || shape.kernelWidth != 3 || shape.strideX != 1 || shape.strideY != 1)
+    return;
+  if (shape.width >= 3 && shape.height >= 3)
+    list.push_back(winogradCandidate(spec, target, conv, 4));
+  list.push_back(winogradCandidate(spec, target, conv, 2));
+}
+
+}  // namespace nncc::schedule

@@ -1,0 +1,35 @@
+// The constants of Winograd's minimal filtering F(m x m, 3 x 3): m x m sums of a 3x3 window
+// from (m + 2) x (m + 2) products. With Y = A^T [ (G g G^T) * (B^T d B) ] A, as in Lavin and
+// Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), whose points 0, 1, -1, 2, -2
+// and infinity these are.
+#ifndef NNCC_SCHEDULE_SCHEDULES_WINOGRADTRANSFORM_H
+#define NNCC_SCHEDULE_SCHEDULES_WINOGRADTRANSFORM_H
+
+#include <Halide.h>
+
+#include <functional>
+#include <vector>
+
+namespace nncc::schedule {
+
+using Matrix = std::vector<std::vector<double>>;
+
+struct WinogradTransform {
+  int outputs;        // m: sums of a tile in each direction
+  Matrix data;        // B^T, size x size
+  Matrix weights;     // G, size x 3
+  Matrix sums;        // A^T, m x size
+  double errorBound;  // as in KernelInfo; half of it was seen on random numbers
+
+  int size() const { return outputs + 2; }
+};
+
+const WinogradTransform &winogradTransform(int outputs);  // 2 or 4
+
+// The sum of row[i] * element(i), without the terms that are zero.
+Halide::Expr combine(const std::vector<double> &row,
+                     const std::function<Halide::Expr(int)> &element);
+
+}  // namespace nncc::schedule
+
+#endif  // NNCC_SCHEDULE_SCHEDULES_WINOGRADTRANSFORM_H
