@@ -21,6 +21,7 @@ struct Arguments {
   std::string emit = "exe", target = "host";
   std::string against = "tensorflow,pytorch,jax";
   std::vector<std::string> rest;
+  std::string line;  // as typed
 };
 
 bool error(const llvm::Twine &message) {
@@ -72,6 +73,7 @@ int bench(const Installation &installation, Arguments &arguments) {
   if (!python) return !error("nncc bench needs python3 for the frameworks it compares with");
   if (!llvm::sys::fs::exists(script)) return !error("nncc bench needs " + script + ", which is not there");
   CompileOptions json = arguments.compile, program = arguments.compile;
+  json.verbose = program.verbose = false;
   json.emit = Phase::Json;
   json.output = folder.file("model.json");
   program.output = folder.file("model");
@@ -79,7 +81,8 @@ int bench(const Installation &installation, Arguments &arguments) {
   if (!compiler.compile(json) || !compiler.compile(program)) return 1;
   std::vector<std::string> argv{*python,        script,           "--json",    json.output,
                                 "--trainer",    program.output,   "--peak",    installation.peak,
-                                "--against",    arguments.against, "--level",  program.target.level};
+                                "--against",    arguments.against, "--level",  program.target.level,
+                                "--command",    arguments.line};
   argv.insert(argv.end(), arguments.rest.begin(), arguments.rest.end());
   return run(*python, argv);
 }
@@ -89,6 +92,8 @@ int bench(const Installation &installation, Arguments &arguments) {
 int main(int argc, char **argv) {
   Installation installation(argv[0]);
   Arguments arguments;
+  arguments.line = "nncc";
+  for (int i = 1; i < argc; ++i) arguments.line += std::string(" ") + argv[i];
   CLI::App app("Compiles YAML descriptions of neural networks to native programs that train them.", "nncc");
   app.require_subcommand(1);
   app.set_version_flag("--version", "nncc " NNCC_VERSION);

@@ -124,8 +124,11 @@ private:
       most = std::max(most, bytes);
     }
     int64_t share = llvm::divideCeil(batch, lanes);
-    int64_t fitting = most ? std::max<int64_t>(1, cacheBytes / 2 / most) : share;
-    stage.op.setSlice(std::min(share, fitting));
+    // The rest of the cache is for weights and what a kernel keeps on its stack.
+    int64_t fitting = most ? std::max<int64_t>(1, cacheBytes * 3 / 4 / most) : share;
+    // Even slices: each call of a kernel also has work that does not depend on its samples.
+    int64_t slices = llvm::divideCeil(share, fitting);
+    stage.op.setSlice(llvm::divideCeil(share, slices));
   }
 
   void place(FusedOp kernel, StageOp stage, FirstFit &shared, FirstFit &worker) {

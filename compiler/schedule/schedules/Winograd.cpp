@@ -220,7 +220,8 @@ static RegisterTile chooseProductTile(const Target &target, int lanes, int chann
 // Cycles for a sample, to be compared with directCycles: the products with storing them, the
 // transformed weights that stream from L2 once a strip, and the loads, additions and stores of
 // the three transforms. The weights' is done once a call, for two samples or more.
-static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, int elementBytes) {
+static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, int registers,
+                             int elementBytes) {
   const int size = plan.outputs + 2, strips = ceilDiv(plan.tilesY, plan.stripTiles);
   const int stripTiles = plan.stripTiles * plan.tilesX;
   const double positions = size * size, points = plan.outputs * plan.outputs;
@@ -229,8 +230,11 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   double products = positions * (shape.depth * productCycles(plan.tile, shape.channels, stripTiles) +
                                  stripTiles * vectors);
   double streamed = positions * shape.depth * shape.channels * elementBytes / 48;
-  double forth = 3.5 * positions * depthVectors, back = (2 * positions + 2 * points) * vectors;
-  double weights = 6 * positions * shape.depth * vectors / std::min(2, shape.samples);
+  // With 16 registers most of a tile is spilled.
+  double spills = registers < 32 ? 1.6 : 1;
+  double forth = spills * 3.5 * positions * depthVectors;
+  double back = spills * 2 * (positions + points) * vectors;
+  double weights = spills * 6 * positions * shape.depth * vectors / std::min(2, shape.samples);
   return strips * (products + streamed + stripTiles * (forth + back)) + weights;
 }
 
@@ -276,7 +280,7 @@ static Candidate winogradCandidate(const KernelSpec &spec, const Target &target,
   std::string m = std::to_string(outputs);
   candidate.name = "winograd(" + m + "x" + m + ",tile=" + std::to_string(plan.tile.vectors) + "x" +
                    std::to_string(plan.tile.x) + ",rows=" + std::to_string(plan.stripRows) + ")";
-  double ratio = winogradCycles(shape, plan, bytes) / directCycles(shape, lanes);
+  double ratio = winogradCycles(shape, plan, target.vectorRegisters(), bytes) / directCycles(shape, lanes);
   if (!plan.epilogue.refusal.empty())
     candidate.refusal = plan.epilogue.refusal;
   else if (shape.channels < lanes * plan.tile.vectors)
