@@ -6,6 +6,7 @@
 #include "codegen/Target.h"
 #include "driver/Compiler.h"
 #include "driver/Explain.h"
+#include "frontend/Schema.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Program.h"
 #include <CLI/CLI.hpp>
@@ -123,6 +124,7 @@ int main(int argc, char **argv) {
   CLI::App *bench_ = common(app.add_subcommand("bench", "against the frameworks, in one run"));
   bench_->add_option("--against", arguments.against, "which ones, comma-separated")->capture_default_str();
   bench_->allow_extras()->footer("Further options go to benchmarks/bench.py: --rounds N, --save, ...");
+  CLI::App *schema = app.add_subcommand("schema", "what a model's file may say, as Markdown");
 
   // -Werror as compilers spell it.
   std::vector<std::string> words(argv + 1, argv + argc);
@@ -135,6 +137,10 @@ int main(int argc, char **argv) {
     return app.exit(wrong) == 0 ? 0 : 2;
   }
 
+  if (*schema) {
+    llvm::outs() << frontend::schemaText();
+    return 0;
+  }
   auto target = codegen::parseTarget(arguments.target);
   if (!target) return !error(llvm::toString(target.takeError()));
   arguments.compile.target = *target;

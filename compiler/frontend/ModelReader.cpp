@@ -6,6 +6,7 @@
 #include "frontend/ModelReader.h"
 #include "frontend/OptionReader.h"
 #include "frontend/Readers.h"
+#include "frontend/Sections.h"
 #include "frontend/Text.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
@@ -20,25 +21,6 @@ using nn::OptionSpec;
 // Names are looked up one by one when weights are declared; this keeps that quick.
 static constexpr size_t mostLayers = 4096;
 static constexpr size_t mostDimensions = 8;
-
-// The options of the sections themselves, declared as those of layers are.
-static ArrayRef<OptionSpec> inputOptions() {
-  static const std::vector<OptionSpec> all = {
-      {"type", OptionKind::Choice, "", "u8: pixels; f32: numbers", 1, {"u8", "f32"}},
-      {"scale", OptionKind::Number, "1", "values are multiplied by it"},
-      {"offset", OptionKind::Number, "0", "and this is added"},
-  };
-  return all;
-}
-
-static ArrayRef<OptionSpec> trainOptions() {
-  static const std::vector<OptionSpec> all = {
-      {"batch_size", OptionKind::Integer, "32", "most samples in a step", 1, {}, 1, 65536},
-      {"epochs", OptionKind::Integer, "1", "passes over the training data", 1, {}, 1, 1000000},
-      {"lanes", OptionKind::Integer, "8", "partial sums of each weight gradient", 1, {}, 1, 64},
-  };
-  return all;
-}
 
 static const OptionSpec &dimension() {
   static const OptionSpec spec = {"shape", OptionKind::Integer, std::nullopt, "", 1, {}, 1, 1 << 20};
@@ -116,7 +98,7 @@ private:
     input.mark = node.mark;
     Subject subject{"input", node.mark, diagnostics.at(node.mark)};
     nn::Options options;
-    bool good = optionReader.read(&node, subject, inputOptions(), {"shape"}, options);
+    bool good = optionReader.read(&node, subject, sectionOptions("input"), {"shape"}, options);
     if (node.isMap() || node.isNull()) good &= readShape(node, input);
     if (good) {
       input.scale = options.number("scale");
@@ -416,7 +398,7 @@ private:
   void readTrain(const Node &node) {
     Subject subject{"section 'train'", node.mark, diagnostics.at(node.mark)};
     nn::Options options;
-    bool good = optionReader.read(&node, subject, trainOptions(), {"loss", "optimizer", "metrics"}, options);
+    bool good = optionReader.read(&node, subject, sectionOptions("train"), {"loss", "optimizer", "metrics"}, options);
     if (good) {
       model.batchSize = options.integer("batch_size");
       model.epochs = options.integer("epochs");

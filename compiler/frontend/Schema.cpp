@@ -1,0 +1,91 @@
+//===- Schema.cpp - what a model's file may say, for people ----------------===//
+#include "frontend/Schema.h"
+#include "frontend/Readers.h"
+#include "frontend/Sections.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace nncc::frontend {
+
+using nn::OptionKind;
+using nn::OptionSpec;
+
+static std::string number(double value) {
+  std::string text;
+  raw_string_ostream(text) << format("%g", value);
+  return text;
+}
+
+// What may be written for an option: "integer of at least 1", "2 integers, or one for all".
+static std::string valueText(const OptionSpec &spec) {
+  std::string text;
+  switch (spec.kind) {
+  case OptionKind::Integer: text = "integer"; break;
+  case OptionKind::Integers: text = std::to_string(spec.count) + " integers, or one for all"; break;
+  case OptionKind::Number: text = "number"; break;
+  case OptionKind::Boolean: return "true, false";
+  case OptionKind::Choice: return llvm::join(spec.choices, ", ");
+  case OptionKind::Activation: return "an activation";
+  case OptionKind::Initializer: return "an initializer";
+  }
+  // Limits that only keep sizes sane say nothing to a reader.
+  bool low = spec.minimum > -1e300, high = spec.maximum <= 1000;
+  if (low && high) return text + ", " + number(spec.minimum) + " to " + number(spec.maximum);
+  if (low) return text + ", at least " + number(spec.minimum);
+  return high ? text + ", at most " + number(spec.maximum) : text;
+}
+
+static void writeOptions(raw_ostream &out, ArrayRef<OptionSpec> options) {
+  if (options.empty()) return;
+  out << "| option | value | default | |\n|---|---|---|---|\n";
+  for (const OptionSpec &spec : options) {
+    out << "| `" << spec.name << "` | " << valueText(spec) << " | ";
+    if (!spec.defaultText) out << "required";
+    else if (spec.defaultText->empty()) out << "none";
+    else out << "`" << *spec.defaultText << "`";
+    out << " | " << spec.doc << " |\n";
+  }
+  out << "\n";
+}
+
+template <typename Spec> static void writeAll(raw_ostream &out, StringRef title, ArrayRef<Spec> specs) {
+  out << "## " << title << "\n\n";
+  for (const Spec &spec : specs) {
+    out << "**" << spec.name << "**: " << spec.doc << "\n\n";
+    if constexpr (!std::is_same_v<Spec, nn::ActivationSpec>) writeOptions(out, spec.options);
+  }
+}
+
+std::string schemaText() {
+  std::string text;
+  raw_string_ostream out(text);
+  out << "# What a model's file may say\n\n"
+         "Made by `nncc schema` from the declarations that the compiler reads files by; a test\n"
+         "holds this page to them. After a change: `build/bin/nncc schema > models/SCHEMA.md`.\n\n"
+         "`{NAME: {options}}` or, where the defaults will do, just `NAME`. Every layer also takes\n"
+         "`name`, `inputs` and, where it has weights, `trainable`.\n\n"
+         "## Sections\n\n";
+  for (const SectionSpec &section : sectionSpecs()) {
+    out << "**" << section.name << "**: " << section.doc << "\n\n";
+    writeOptions(out, section.options);
+  }
+  writeAll(out, "Layers", nn::layers());
+  writeAll(out, "Activations", nn::activations());
+  writeAll(out, "Initializers", nn::initializers());
+  writeAll(out, "Losses", nn::losses());
+  writeAll(out, "Metrics", nn::metrics());
+  writeAll(out, "Optimizers", nn::optimizers());
+  out << "## Readers\n\nAll take `path`, relative to the trainer's `--data`: `READER: PATH` is short for\n"
+         "`READER: {path: PATH}`.\n\n";
+  for (const ReaderSpec &spec : readers()) {
+    out << "**" << spec.name << "**: " << spec.doc << "\n\n";
+    writeOptions(out, spec.options);
+  }
+  while (StringRef(text).ends_with("\n\n")) text.pop_back();
+  return text;
+}
+
+} // namespace nncc::frontend
