@@ -104,6 +104,7 @@ struct NnccCall {
   double learning_rate;
   int64_t iteration;  // optimizer steps done before this one plus 1: Adam's t
   uint64_t seed;      // of counter-based random numbers (dropout)
+  const int32_t *sample_ids;  // of each sample its number in the data set; a training step reads it
   NnccRunTasks run_tasks;
   NnccPool *pool;
 };

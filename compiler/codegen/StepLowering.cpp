@@ -147,7 +147,10 @@ private:
     buffer.type = bufferType(value, sliced, stage.getOver());
     // A kernel that adds up over samples writes one lane of its result.
     bool lane = false;
-    if (auto argument = dyn_cast<BlockArgument>(shown)) {
+    if (auto argument = dyn_cast<BlockArgument>(shown);
+        argument && roleOf(argument.getArgNumber()) == nn::role::kSampleIds) {
+      buffer.base = load(pointer, call, offsetof(NnccCall, sample_ids));
+    } else if (argument) {
       Value inputs = load(pointer, call, offsetof(NnccCall, inputs));
       buffer.base = load(pointer, inputs, inputIndex(argument) * 8);
     } else if (auto read = shown.getDefiningOp<nn::ReadOp>()) {
@@ -235,6 +238,7 @@ private:
     if (role == nn::role::kSamples) return load(i32, call, offsetof(NnccCall, samples));
     if (role == nn::role::kLearningRate)
       return load(builder.getF64Type(), call, offsetof(NnccCall, learning_rate));
+    if (role == nn::role::kSeed) return load(i64, call, offsetof(NnccCall, seed));
     assert(role == nn::role::kIteration && "a scalar role without a field of NnccCall");
     return load(i64, call, offsetof(NnccCall, iteration));
   }

@@ -54,6 +54,7 @@ bool Compiler::differentiate(ModuleOp module, const CompileOptions &options) {
   PassManager passes(&context);
   passes.addPass(createCanonicalizerPass());
   passes.addNestedPass<nn::ProgramOp>(nn::createDifferentiatePass({options.gradients}));
+  passes.addNestedPass<nn::ProgramOp>(nn::createInferPass());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   return succeeded(passes.run(module));

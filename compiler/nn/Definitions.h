@@ -16,6 +16,10 @@ LayerSpec denseLayer();
 LayerSpec flattenLayer();
 LayerSpec activationLayer();
 LayerSpec addLayer();
+LayerSpec batchNormalizationLayer();
+LayerSpec dropoutLayer();
+LayerSpec layerNormalizationLayer();
+LayerSpec normalizationLayer();
 
 ActivationSpec reluActivation();
 ActivationSpec softmaxActivation();

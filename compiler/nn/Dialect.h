@@ -40,6 +40,19 @@ public:
   virtual void add(mlir::Value value, mlir::Value gradient) = 0;
 };
 
+// What a training step knows beside its data: arguments that are made when first asked for.
+class StepValues {
+public:
+  virtual ~StepValues() = default;
+  virtual mlir::Value samples() = 0;    // tensor<i32>
+  virtual mlir::Value seed() = 0;       // tensor<i64>
+  virtual mlir::Value iteration() = 0;  // tensor<i64>
+  virtual mlir::Value sampleIds() = 0;  // tensor<Nxi32>
+  // Writes statistics that the step keeps, unless it is only asked for gradients.
+  virtual void write(mlir::Location loc, llvm::StringRef symbol, mlir::Value value) = 0;
+  virtual bool writes() const = 0;
+};
+
 template <typename ConcreteOp>
 class NotDifferentiable : public mlir::OpTrait::TraitBase<ConcreteOp, NotDifferentiable> {};
 template <typename ConcreteOp>
@@ -56,6 +69,8 @@ inline constexpr llvm::StringLiteral kTarget = "target";
 inline constexpr llvm::StringLiteral kSamples = "samples";              // tensor<i32>
 inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";  // tensor<f64>
 inline constexpr llvm::StringLiteral kIteration = "iteration";         // tensor<i64>
+inline constexpr llvm::StringLiteral kSeed = "seed";                    // tensor<i64>
+inline constexpr llvm::StringLiteral kSampleIds = "sample_ids";         // tensor<Nxi32>
 } // namespace role
 
 } // namespace nncc::nn

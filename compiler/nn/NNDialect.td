@@ -39,6 +39,8 @@ class NN_ComputeOp<string mnemonic, string role, list<Trait> traits = []>
 defvar NN_Infers = InferTypeOpAdaptor;
 def NN_Differentiable : DeclareOpInterfaceMethods<NN_DifferentiableOpInterface>;
 
+def NN_Modal : DeclareOpInterfaceMethods<NN_ModalOpInterface>;
+
 // f32, or f64 in programs that check gradients.
 def NN_Float : AnyTypeOf<[F32, F64]>;
 def NN_FloatTensor : StaticShapeTensorOf<[NN_Float]>;

@@ -31,6 +31,21 @@ def NN_FusibleOpInterface : OpInterface<"FusibleOpInterface"> {
   ];
 }
 
+def NN_ModalOpInterface : OpInterface<"ModalOpInterface"> {
+  let description = [{
+    An op that computes one thing in training and another else: batch normalization, dropout.
+    Layers emit it alike everywhere. `nn-differentiate` puts its training form into the step,
+    `nn-infer` the other one into all other entry functions; none is left behind them.
+  }];
+  let cppNamespace = "::nncc::nn";
+  let methods = [
+    InterfaceMethod<"Replaces the op by what a training step computes.",
+      "void", "toTraining", (ins "::mlir::OpBuilder &":$builder, "::nncc::nn::StepValues &":$step)>,
+    InterfaceMethod<"Replaces the op by what evaluation and prediction compute.",
+      "void", "toInference", (ins "::mlir::OpBuilder &":$builder)>
+  ];
+}
+
 // An op that is knowingly not differentiable: gradients may not flow through it.
 def NN_NotDifferentiable : NativeOpTrait<"NotDifferentiable"> {
   let cppNamespace = "::nncc::nn";

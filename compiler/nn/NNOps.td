@@ -361,4 +361,8 @@ def NN_AdamUpdateOp : NN_ComputeOp<"adam_update", "Pointwise", [AllTypesMatch<["
   let hasVerifier = 1;
 }
 
+// Families whose definitions stand beside their rules.
+include "nn/ops/Dropout.td"
+include "nn/ops/Normalization.td"
+
 #endif // NNCC_NN_OPS_TD

@@ -23,4 +23,13 @@ def DifferentiatePass : Pass<"nn-differentiate", "::nncc::nn::ProgramOp"> {
   let dependentDialects = ["::nncc::nn::NNDialect"];
 }
 
+def InferPass : Pass<"nn-infer", "::nncc::nn::ProgramOp"> {
+  let summary = "Gives ops that compute another thing in training the form they have else";
+  let description = [{
+    In every entry function that is not a training step: dropout goes away, batch
+    normalization takes its moving statistics. After it no such op is left.
+  }];
+  let dependentDialects = ["::nncc::nn::NNDialect"];
+}
+
 #endif // NNCC_NN_PASSES_TD

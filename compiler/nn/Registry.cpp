@@ -8,8 +8,11 @@ using namespace mlir;
 namespace nncc::nn {
 
 ArrayRef<LayerSpec> layers() {
-  static const std::vector<LayerSpec> all = {activationLayer(), addLayer(),     conv2dLayer(),
-                                             denseLayer(),      flattenLayer(), maxPool2dLayer()};
+  static const std::vector<LayerSpec> all = {
+      activationLayer(), addLayer(),           batchNormalizationLayer(), conv2dLayer(),
+      denseLayer(),      dropoutLayer(),       flattenLayer(),            layerNormalizationLayer(),
+      maxPool2dLayer(),  normalizationLayer(),
+  };
   return all;
 }
 

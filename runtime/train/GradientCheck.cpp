@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -32,24 +33,37 @@ constexpr double kSteps[] = {1e-5, 1e-6, 1e-7};
 constexpr double kTolerance = 1e-5;
 constexpr double kSmallest = 0.01;
 
+std::vector<uint32_t> numbered(int32_t samples) {
+  std::vector<uint32_t> numbers(samples);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
+
 class Checker {
  public:
   Checker(Model &model, const NnccEntry &gradients, const std::vector<const void *> &inputs,
           int32_t samples)
       : model(model),
-        lossEntry(findEntry(model.program(), NNCC_EVALUATE)
-                      ? *findEntry(model.program(), NNCC_EVALUATE)
-                      : gradients),
+        entry(gradients),
         inputs(inputs),
         samples(samples),
-        outputs(lossEntry, samples) {}
+        sampleIds(numbered(samples)),
+        outputs(entry, samples) {}
 
+  // The gradients' own entry: evaluation has another loss where a layer does something else in
+  // training.
   double loss() {
-    model.run(lossEntry, samples, inputs, outputs.pointers());
+    run(outputs);
     const double *losses = static_cast<const double *>(outputs[0]);
     double sum = 0;
     for (int32_t i = 0; i < samples; ++i) sum += losses[i];
     return sum / samples;
+  }
+
+  void run(const Outputs &into) {
+    StepArguments arguments;
+    arguments.sampleIds = sampleIds.data();
+    model.run(entry, samples, inputs, into.pointers(), arguments);
   }
 
   void check(double *parameter, double gradient, double largest, int64_t element,
@@ -100,9 +114,10 @@ class Checker {
   }
 
   Model &model;
-  const NnccEntry &lossEntry;
+  const NnccEntry &entry;
   std::vector<const void *> inputs;
   int32_t samples;
+  std::vector<uint32_t> sampleIds;
   Outputs outputs;
 };
 
@@ -191,7 +206,7 @@ std::vector<CheckedTensor> checkGradients(const NnccProgram &program,
                                           int32_t samples, const GradientCheckOptions &options) {
   const NnccEntry &entry = requireEntry(program, NNCC_GRADIENTS, "check gradients");
   requireDouble(program, entry);
-  Model model(program, options.threads, {NNCC_GRADIENTS, NNCC_EVALUATE});
+  Model model(program, options.threads, {NNCC_GRADIENTS});
   if (options.weightsIn.empty()) {
     model.initialize(options.seed);
     leaveKinks(program, model, options.seed);
@@ -200,9 +215,8 @@ std::vector<CheckedTensor> checkGradients(const NnccProgram &program,
   }
 
   Outputs gradients(entry, samples);
-  model.run(entry, samples, inputs, gradients.pointers());
-
   Checker checker(model, entry, inputs, samples);
+  checker.run(gradients);
   std::vector<CheckedTensor> tensors;
   for (const NnccParameter &parameter : parameters(program)) {
     if (!parameter.trainable) continue;

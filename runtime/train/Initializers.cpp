@@ -67,6 +67,11 @@ struct Initializer {
 constexpr Initializer kInitializers[] = {
     {"zeros", [](const NnccParameter &, const NnccComponent &) { return constant(0); }},
     {"ones", [](const NnccParameter &, const NnccComponent &) { return constant(1); }},
+    // Until the training data is there (see Statistics.h): nothing is changed by them.
+    {"adapt",
+     [](const NnccParameter &, const NnccComponent &o) {
+       return constant(numberOption(o, "variance", 0));
+     }},
     {"constant",
      [](const NnccParameter &, const NnccComponent &o) {
        return constant(numberOption(o, "value", 0));

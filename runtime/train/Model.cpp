@@ -42,6 +42,7 @@ void Model::run(const NnccEntry &entry, int32_t samples, std::span<const void *c
   call.learning_rate = arguments.learningRate;
   call.iteration = arguments.iteration;
   call.seed = arguments.seed;
+  call.sample_ids = reinterpret_cast<const int32_t *>(arguments.sampleIds);
   call.run_tasks = NnccPool::runTasksOf;
   call.pool = &pool;
   entry.run(&call);

@@ -19,6 +19,7 @@ struct StepArguments {
   double learningRate = 0;
   int64_t iteration = 1;
   uint64_t seed = 0;
+  const uint32_t *sampleIds = nullptr;  // of each sample its number in the data set
 };
 
 class Model {

@@ -26,6 +26,7 @@
 #include "train/Memory.h"
 #include "train/Model.h"
 #include "train/Program.h"
+#include "train/Statistics.h"
 #include "train/Weights.h"
 
 namespace nncc::train {
@@ -178,6 +179,8 @@ void Training::begin() {
     if (file.has_parent_path()) report::makeFolder(file.parent_path());
   printPlan();
   openData();
+  if (options.resume.empty() && options.weightsIn.empty() && wantsStatistics(program))
+    adaptStatistics(program, entry, parts[DataParts::Train], model.parameters());
   log = options.resume.empty()
             ? report::Log::create(logPath())
             : report::Log::resume(logPath(), state.epoch + 1, state.iteration + 1);
@@ -308,7 +311,7 @@ void Training::trainEpoch() {
 
 void Training::step(const data::Batch &batch, double started) {
   model.run(entry, batch.samples, batch.inputs, outputs.pointers(),
-            {learningRate, state.iteration + 1, state.seed});
+            {learningRate, state.iteration + 1, state.seed, batch.sampleIndex.data()});
   epochSums.add(outputs, batch.samples);
   stepSums.restore(std::vector<double>(names.size(), 0.0), 0);
   stepSums.add(outputs, batch.samples);

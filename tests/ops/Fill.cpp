@@ -76,9 +76,18 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
         labelSomeRight(tensor, arguments[rows.node]);
     } else if (role == "workspace") {
       fillWorkspace(tensor, *user, extent, random);
-    } else if (role == "v") {
+    } else if (role == "v" || role == "variance") {
       for (Number &moment : tensor.numbers)
         moment = std::abs(draw(tensor.element, numbers, random));
+    } else if (role == "sum_of_squares") {
+      // Above what any sum that is drawn makes of it: a variance is positive.
+      for (Number &sum : tensor.numbers)
+        sum = roundTo(tensor.element, random.uniform(2, 20));
+    } else if (role == "sample_ids") {
+      for (Number &id : tensor.numbers)
+        id = random.integer(0, 60000);
+    } else if (role == "seed") {
+      tensor() = double(random.integer(0, 1 << 20)) * 0x1p20;
     } else if (role == "diff_loss") {
       tensor() = roundTo(tensor.element, random.uniform(0.01, 1));
     } else if (role == "learning_rate") {

@@ -16,12 +16,13 @@
 namespace nncc::ops {
 namespace {
 
-// What a rule sees of one application of an op, and the gradient of its result 0.
+// What a rule sees of one application of an op, and the gradients of its results.
 struct Application {
   const schedule::Node &node;
   const Tensors &operands;
   const Tensors &results;
-  const Tensor &diffDst;
+  const Tensors &diffs;
+  const Tensor &diffDst = diffs[0];
 };
 
 // Gradients by operand; operands without one (labels, workspaces) are left out.
@@ -31,6 +32,7 @@ struct Rule {
   bool linear;                  // in each operand
   std::vector<std::string> by;  // the gradient ops that it uses
   std::function<Gradients(const Application &)> gradients;
+  size_t results = 1;           // so many of the results have gradients, the first ones
 };
 
 Tensors apply(const std::string &op, const Attributes &attributes, const Tensors &operands,
@@ -97,6 +99,70 @@ const std::map<std::string, Rule> &rules() {
           return Gradients{{0, apply("softmax_bwd", {}, {a.results[0], a.diffDst},
                                      {a.operands[0].shape})[0]}};
         }}},
+      {"channel_affine",
+       {false,
+        {"channel_scale", "channel_affine_bwd_weights"},
+        [](const Application &a) {
+          const Shape &channels = a.operands[1].shape;
+          Tensors sumOperands = {a.operands[0], a.diffDst};
+          if (a.operands.size() > 3)
+            sumOperands.push_back(a.operands[3]);
+          Tensors sums = apply("channel_affine_bwd_weights", {}, sumOperands, {channels, channels});
+          Gradients gradients = {
+              {0, apply("channel_scale", {}, {a.diffDst, a.operands[1]}, {a.diffDst.shape})[0]},
+              {1, sums[0]},
+              {2, sums[1]}};
+          if (a.operands.size() > 3) {
+            Tensor scaled = apply("channel_scale", {}, {sums[1], a.operands[1]}, {channels})[0];
+            gradients[3] = apply("rescale", {{"scale", {-1}}, {"offset", {0}}}, {scaled}, {channels})[0];
+          }
+          return gradients;
+        }}},
+      {"batch_norm_statistics",
+       {false,
+        {"batch_norm_statistics_bwd"},
+        [](const Application &a) {
+          return Gradients{{0, apply("batch_norm_statistics_bwd", {},
+                                     {a.operands[0], a.operands[1], a.diffs[0], a.diffs[1]},
+                                     {a.operands[0].shape})[0]}};
+        },
+        2}},
+      {"batch_norm_coefficients",
+       {false,
+        {"batch_norm_coefficients_bwd"},
+        [](const Application &a) {
+          bool scale = numberOf(a.node.attributes, "has_scale") != 0;
+          bool shift = numberOf(a.node.attributes, "has_shift") != 0;
+          Tensors operands = {a.operands[0], a.operands[1], a.diffs[0], a.diffs[1], a.operands[3]};
+          if (scale)
+            operands.push_back(a.operands[4]);
+          Shape channels = a.operands[0].shape;
+          Tensors diffs = apply("batch_norm_coefficients_bwd", a.node.attributes, operands,
+                                {channels, channels, channels});
+          Gradients gradients = {{0, diffs[0]}, {1, diffs[1]}};
+          if (scale)
+            gradients[4] = diffs[2];
+          if (shift)
+            gradients[a.operands.size() - 1] = a.diffs[2];
+          return gradients;
+        },
+        3}},
+      {"row_normalize",
+       {false,
+        {"row_normalize_bwd"},
+        [](const Application &a) {
+          return Gradients{{0, apply("row_normalize_bwd", a.node.attributes, {a.operands[0], a.diffDst},
+                                     {a.operands[0].shape})[0]}};
+        }}},
+      {"random_dropout",
+       {true,
+        {"random_dropout"},
+        [](const Application &a) {
+          Tensors operands = a.operands;
+          operands[0] = a.diffDst;
+          return Gradients{{0, apply("random_dropout", a.node.attributes, operands,
+                                     {a.operands[0].shape})[0]}};
+        }}},
       {"relu",
        {false,
         {"relu_bwd"},
@@ -152,7 +218,8 @@ const std::map<std::string, Rule> &rules() {
 // Ops that stand behind the loss, and metrics.
 const std::set<std::string> &notDifferentiated() {
   static const std::set<std::string> names = {
-      "adam_update", "loss_seed", "sparse_categorical_accuracy", "sum_lanes"};
+      "adam_update", "channel_scale", "loss_seed", "moving_average", "sparse_categorical_accuracy",
+      "stored_coefficients", "sum_lanes"};
   return names;
 }
 
@@ -178,22 +245,28 @@ protected:
     }
     operands = randomArguments(spec, extent, Numbers::Real, row.seed());
     results = evaluate(spec, operands, extent).values[0];
-    diffDst = results[0];
-    diffDst.element = ElementType::F64;
-    Random random(row.seed() + 1);
-    randomize(diffDst, Numbers::Real, random);
     rule = &rules().at(row.op);
-    gradients = rule->gradients({spec.nodes[0], operands, results, diffDst});
+    Random random(row.seed() + 1);
+    for (size_t r = 0; r < rule->results; r++) {
+      Tensor diff = results[r];
+      diff.element = ElementType::F64;
+      randomize(diff, Numbers::Real, random);
+      diffs.push_back(std::move(diff));
+    }
+    gradients = rule->gradients({spec.nodes[0], operands, results, diffs});
   }
 
   double loss(const Tensors &at) const {
-    return innerProduct(evaluate(spec, at, extent).values[0][0], diffDst);
+    Evaluation evaluation = evaluate(spec, at, extent);
+    double sum = 0;
+    for (size_t r = 0; r < diffs.size(); r++)
+      sum += innerProduct(evaluation.values[0][r], diffs[r]);
+    return sum;
   }
 
   KernelSpec spec;
   int64_t extent = 1;
-  Tensors operands, results;
-  Tensor diffDst;
+  Tensors operands, results, diffs;
   const Rule *rule = nullptr;
   Gradients gradients;
 };

@@ -623,6 +623,7 @@ const std::vector<Row> &rows() {
     poolingRows(all);
     lossRows(all);
     optimizerRows(all);
+    normalizationRows(all);
     fusedRows(all);
     for (Row &row : cifar10Rows())
       all.push_back(std::move(row));

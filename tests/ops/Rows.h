@@ -35,6 +35,9 @@ struct Row {
 
 const std::vector<Row> &rows();
 
+// Families with a file of their own.
+void normalizationRows(std::vector<Row> &table);
+
 // The kernels that fusion makes for models/cifar10.yaml, exactly as it makes them: also
 // rows of the table, and the ones whose choice of schedule is asserted.
 std::vector<Row> cifar10Rows();

@@ -48,7 +48,10 @@ public:
     for (Operation &op : block.without_terminator())
       if (isa<nn::FusibleOpInterface>(op)) ops.push_back(&op);
     for (Operation *op : ops)
-      if (roleOf(op) == FusionRole::Anchor) growAnchor(op);
+      if (roleOf(op) == FusionRole::Anchor) grow(op);
+    // Windows that follow no anchor.
+    for (Operation *op : ops)
+      if (roleOf(op) == FusionRole::Window && !groupOf.contains(op)) grow(op);
     for (Operation *op : ops)
       if (roleOf(op) == FusionRole::Row) joinRows(op);
     addLeftovers();
@@ -80,9 +83,10 @@ private:
     return user;
   }
 
-  void growAnchor(Operation *anchor) {
-    SmallVector<Operation *> members{anchor};
-    bool windowed = false;
+  // Takes the pointwise ops and the one window that follow and that alone read it.
+  void grow(Operation *first) {
+    SmallVector<Operation *> members{first};
+    bool windowed = roleOf(first) == FusionRole::Window;
     while (!reducesSamples(members.back())) {
       Operation *next = onlyUser(members.back());
       if (!next || !isa<nn::FusibleOpInterface>(next) || groupOf.contains(next)) break;

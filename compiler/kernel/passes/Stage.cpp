@@ -27,7 +27,8 @@ public:
   LogicalResult run() {
     for (BlockArgument argument : function.getArguments())
       if (auto role = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), nn::kRoleAttr);
-          role && (role.getValue() == nn::role::kInput || role.getValue() == nn::role::kTarget))
+          role && llvm::is_contained({nn::role::kInput, nn::role::kTarget, nn::role::kSampleIds},
+                                     role.getValue()))
         batched.insert(argument);
     Block &block = function.getBody().front();
     for (Operation &op : block)

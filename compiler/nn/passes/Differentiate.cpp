@@ -51,15 +51,43 @@ DenseSet<Value> activeValues(func::FuncOp function, ProgramOp program) {
   return active;
 }
 
-Value addScalar(func::FuncOp function, StringRef role, Type element) {
-  MLIRContext *context = function.getContext();
-  unsigned index = function.getNumArguments();
-  auto attributes = DictionaryAttr::get(
-      context, {NamedAttribute(StringAttr::get(context, kRoleAttr), StringAttr::get(context, role))});
-  (void)function.insertArgument(index, RankedTensorType::get({}, element), attributes,
-                                function.getLoc());
-  return function.getArgument(index);
-}
+// The arguments of a step beside its data, each made when it is first asked for.
+class StepArguments : public StepValues {
+public:
+  StepArguments(func::FuncOp function, int64_t batch, bool updates)
+      : function(function), batch(batch), updates(updates) {}
+
+  Value samples() override { return argument(role::kSamples, {}, builder.getI32Type()); }
+  Value seed() override { return argument(role::kSeed, {}, builder.getI64Type()); }
+  Value iteration() override { return argument(role::kIteration, {}, builder.getI64Type()); }
+  Value sampleIds() override { return argument(role::kSampleIds, {batch}, builder.getI32Type()); }
+  Value learningRate() { return argument(role::kLearningRate, {}, builder.getF64Type()); }
+
+  bool writes() const override { return updates; }
+  void write(Location loc, StringRef symbol, Value value) override {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(function.getBody().front().getTerminator());
+    WriteOp::create(builder, loc, symbol, value);
+  }
+
+private:
+  Value argument(StringRef role, ArrayRef<int64_t> shape, Type element) {
+    for (BlockArgument argument : function.getArguments())
+      if (function.getArgAttr(argument.getArgNumber(), kRoleAttr) == builder.getStringAttr(role))
+        return argument;
+    unsigned index = function.getNumArguments();
+    auto attributes = builder.getDictionaryAttr(
+        builder.getNamedAttr(kRoleAttr, builder.getStringAttr(role)));
+    (void)function.insertArgument(index, RankedTensorType::get(shape, element), attributes,
+                                  function.getLoc());
+    return function.getArgument(index);
+  }
+
+  func::FuncOp function;
+  int64_t batch;
+  bool updates;
+  OpBuilder builder{function.getContext()};
+};
 
 class Differentiate : public impl::DifferentiatePassBase<Differentiate> {
 public:
@@ -88,6 +116,12 @@ private:
   LogicalResult differentiate(func::FuncOp step, ProgramOp program) {
     Operation *terminator = step.getBody().front().getTerminator();
     Value loss = terminator->getOperand(0);
+    StepArguments arguments(step, program.getBatch(), /*updates=*/!gradients);
+    for (Operation &op : llvm::make_early_inc_range(step.getBody().front()))
+      if (auto modal = dyn_cast<ModalOpInterface>(op)) {
+        OpBuilder builder(&op);
+        modal.toTraining(builder, arguments);
+      }
     DenseSet<Value> active = activeValues(step, program);
     if (!active.contains(loss))
       return program.emitError("the loss depends on no trainable parameter: nothing to train");
@@ -96,9 +130,8 @@ private:
     for (Operation &op : step.getBody().front().without_terminator()) forward.push_back(&op);
 
     OpBuilder builder(terminator);
-    Value samples = addScalar(step, role::kSamples, builder.getI32Type());
     GradientTable table(builder, active);
-    table.add(loss, LossSeedOp::create(builder, loss.getLoc(), samples,
+    table.add(loss, LossSeedOp::create(builder, loss.getLoc(), arguments.samples(),
                                        builder.getF64FloatAttr(1.0),
                                        TypeAttr::get(tensorType(loss).getElementType())));
 
@@ -119,11 +152,11 @@ private:
                << ", but a trainable parameter needs it";
       differentiable.vjp(builder, diffResults, table);
     }
-    return finish(step, program, terminator, builder, parameterGradients);
+    return finish(step, program, arguments, terminator, builder, parameterGradients);
   }
 
-  LogicalResult finish(func::FuncOp step, ProgramOp program, Operation *terminator,
-                       OpBuilder &builder, const llvm::MapVector<StringRef, Value> &found) {
+  LogicalResult finish(func::FuncOp step, ProgramOp program, StepArguments &arguments,
+                       Operation *terminator, OpBuilder &builder, const llvm::MapVector<StringRef, Value> &found) {
     const OptimizerSpec *optimizer = nullptr;
     DictionaryAttr options;
     Value learningRate, iteration;
@@ -132,8 +165,8 @@ private:
       auto name = options ? options.getAs<StringAttr>("name") : StringAttr();
       optimizer = name ? find(optimizers(), name.getValue()) : nullptr;
       if (!optimizer) return program.emitError("its 'train' names no known optimizer");
-      learningRate = addScalar(step, role::kLearningRate, builder.getF64Type());
-      iteration = addScalar(step, role::kIteration, builder.getI64Type());
+      learningRate = arguments.learningRate();
+      iteration = arguments.iteration();
     }
     SmallVector<Value> results(terminator->getOperands());
     SmallVector<Type> types(step.getResultTypes());

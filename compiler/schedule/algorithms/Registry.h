@@ -72,12 +72,25 @@ std::vector<Value> buildSparseSoftmaxCrossEntropyBwd(Graph &, const Node &);
 std::vector<Value> buildSparseCategoricalAccuracy(Graph &, const Node &);
 std::vector<Value> buildLossSeed(Graph &, const Node &);
 std::vector<Value> buildAdamUpdate(Graph &, const Node &);
+std::vector<Value> buildBatchNormStatistics(Graph &, const Node &);
+std::vector<Value> buildBatchNormStatisticsBwd(Graph &, const Node &);
+std::vector<Value> buildBatchNormCoefficients(Graph &, const Node &);
+std::vector<Value> buildBatchNormCoefficientsBwd(Graph &, const Node &);
+std::vector<Value> buildStoredCoefficients(Graph &, const Node &);
+std::vector<Value> buildChannelAffine(Graph &, const Node &);
+std::vector<Value> buildChannelAffineBwdWeights(Graph &, const Node &);
+std::vector<Value> buildChannelScale(Graph &, const Node &);
+std::vector<Value> buildMovingAverage(Graph &, const Node &);
+std::vector<Value> buildRowNormalize(Graph &, const Node &);
+std::vector<Value> buildRowNormalizeBwd(Graph &, const Node &);
+std::vector<Value> buildRandomDropout(Graph &, const Node &);
 
 double flopsOfConv2d(const KernelSpec &, const Node &);
 double flopsOfConv2dBwdData(const KernelSpec &, const Node &);
 double flopsOfConv2dBwdWeights(const KernelSpec &, const Node &);
 double flopsOfDense(const KernelSpec &, const Node &);
 double flopsOfDenseBwdWeights(const KernelSpec &, const Node &);
+double flopsOfChannelSums(const KernelSpec &, const Node &);
 double flopsOfSumLanes(const KernelSpec &, const Node &);
 
 }  // namespace nncc::schedule

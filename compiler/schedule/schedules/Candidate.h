@@ -29,6 +29,8 @@ void addWinogradCandidates(const KernelSpec &, const Target &, std::vector<Candi
 void addConvolutionCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // conv2d_bwd_weights: schedules/WeightsGradient.cpp
 void addWeightsGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+// batch_norm_statistics, channel_affine_bwd_weights
+void addChannelSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // dense, dense_bwd_data, dense_bwd_weights: schedules/MatrixProduct.cpp
 void addMatrixProductCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 

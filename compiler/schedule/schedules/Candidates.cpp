@@ -16,6 +16,8 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
     addWeightsGradientCandidates(spec, target, list);
   if (anchor == "dense" || anchor == "dense_bwd_data" || anchor == "dense_bwd_weights")
     addMatrixProductCandidates(spec, target, list);
+  if (anchor == "batch_norm_statistics" || anchor == "channel_affine_bwd_weights")
+    addChannelSumCandidates(spec, target, list);
   if (!contraction)
     addPointwiseCandidates(spec, target, list);
   list.push_back(referenceCandidate());

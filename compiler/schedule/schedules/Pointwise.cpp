@@ -31,7 +31,7 @@ void vectorizeOutput(Graph &graph, Output &output) {
     return;
   if (extent <= lanes)
     stage.vectorize(output.vars[0], static_cast<int>(extent));
-  else if (output.update && extent % lanes)
+  else if (output.update)
     stage.vectorize(output.vars[0], lanes, TailStrategy::GuardWithIf);
   else
     stage.vectorize(output.vars[0], lanes, TailStrategy::ShiftInwards);

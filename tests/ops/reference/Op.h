@@ -29,6 +29,7 @@ std::vector<Op> convolutionOps();
 std::vector<Op> denseOps();
 std::vector<Op> layoutOps();
 std::vector<Op> lossOps();
+std::vector<Op> normalizationOps();
 std::vector<Op> optimizerOps();
 std::vector<Op> pointwiseOps();
 std::vector<Op> poolingOps();
