@@ -32,7 +32,8 @@ typedef enum NnccElementType {
 } NnccElementType;
 
 // One scalar or string option of a reader, loss, metric, ... as written in the YAML with
-// its default filled in. `text` is always set (numbers in shortest round-trip form).
+// its default filled in. `text` is always set (numbers in shortest round-trip form, lists of
+// them joined by ", ").
 typedef struct NnccOption {
   const char *key;
   const char *text;
@@ -143,6 +144,7 @@ typedef struct NnccTrain {
 // The readers of the three parts. `validation` and `test` may be absent.
 typedef struct NnccData {
   NnccComponent train, validation, test;
+  NnccComponent augment;  // how samples of `train` are varied (data/Augmentation.h); may be absent
 } NnccData;
 
 typedef struct NnccProgram {

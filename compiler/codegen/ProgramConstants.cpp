@@ -61,7 +61,8 @@ public:
         array(slots), i32(slots.size()), i64(layout.stateBytes),
         array(entries), i32(entries.size()),
         trainSection(train),
-        record({component(data, "train"), component(data, "validation"), component(data, "test")}),
+        record({component(data, "train"), component(data, "validation"), component(data, "test"),
+                component(data, "augment")}),
         string(dataDir),
         i64(fingerprint()),
     });
@@ -114,6 +115,8 @@ private:
     } else if (auto integer = dyn_cast<mlir::IntegerAttr>(value)) {
       number = integer.getInt();
       text = std::to_string(integer.getInt());
+    } else if (auto numbers = dyn_cast<mlir::DenseF64ArrayAttr>(value)) {
+      for (double each : numbers.asArrayRef()) text += (text.empty() ? "" : ", ") + shortest(each);
     } else {
       number = cast<mlir::FloatAttr>(value).getValueAsDouble();
       text = shortest(number);

@@ -88,6 +88,7 @@ private:
       NamedAttrList reader(toAttribute(&context, part.spec->name, part.options));
       reader.set("path", builder.getStringAttr(part.path));
       data.set(part.part, reader.getDictionary(&context));
+      if (part.augment) data.set("augment", toAttribute(&context, "augment", part.augment->options));
     }
     return data.getDictionary(&context);
   }
@@ -278,6 +279,18 @@ private:
                                       << "': its weights can't be trained; give it trainable: false";
   }
 
+  // Class numbers can't be blended.
+  void checkMixup(RankedTensorType target) {
+    for (const DataPart &part : model.data) {
+      if (!part.augment || part.augment->options.number("mixup") == 0 || isa<FloatType>(target.getElementType()))
+        continue;
+      emitError(part.augment->options.location("mixup"))
+          << "augment: mixup blends targets, but those of loss '" << model.loss.spec->name
+          << "' are class numbers; expected a loss with numbers as targets, such as categorical_crossentropy";
+      diagnostics.countForeign();
+    }
+  }
+
   bool buildEvaluate() {
     func::FuncOp function = createEntry("evaluate");
     Source source = model.outputs[0];
@@ -290,6 +303,7 @@ private:
       diagnostics.countForeign();
       return false;
     }
+    checkMixup(targetType);
     unsigned index = model.inputs.size();
     if (failed(function.insertArgument(index, targetType, {}, location))) return false;
     setArgument(function, index, nn::role::kTarget, "labels");

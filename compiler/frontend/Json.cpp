@@ -1,5 +1,6 @@
 //===- Json.cpp - the checked model for other tools ------------------------===//
 #include "frontend/Json.h"
+#include "frontend/Augmentation.h"
 #include "frontend/Readers.h"
 #include "nlohmann/json.hpp"
 
@@ -23,6 +24,7 @@ static Json toJson(const nn::OptionValue &value) {
   if (auto *component = std::get_if<nn::Component>(&value)) return toJson(*component);
   if (auto *integer = std::get_if<int64_t>(&value)) return *integer;
   if (auto *number = std::get_if<double>(&value)) return *number;
+  if (auto *numbers = std::get_if<std::vector<double>>(&value)) return *numbers;
   if (auto *boolean = std::get_if<bool>(&value)) return *boolean;
   return {};
 }
@@ -72,8 +74,11 @@ std::string writeJson(const Model &model, ModuleOp module) {
   for (auto &metric : model.metrics) metrics.push_back(chosenToJson(metric));
 
   Json data = Json::object();
-  for (const DataPart &part : model.data)
+  for (const DataPart &part : model.data) {
     data[part.part] = withOptions({{"name", part.spec->name}, {"path", part.path}}, part.spec->options, part.options);
+    if (part.augment)
+      data[part.part]["augment"] = withOptions(Json::object(), augmentOptions(), part.augment->options);
+  }
   Json json = {{"nncc", 1}, {"model", model.name}, {"inputs", inputs}, {"layers", layers}, {"outputs", outputs},
                {"train", {{"loss", chosenToJson(model.loss)}, {"optimizer", chosenToJson(model.optimizer)},
                           {"batch_size", model.batchSize}, {"epochs", model.epochs}, {"metrics", metrics}}},

@@ -48,9 +48,16 @@ template <typename Spec> struct Chosen {
   Mark mark;
 };
 
+// How training samples are varied, with the options of augmentOptions().
+struct Augment {
+  nn::Options options;
+  Mark mark;
+};
+
 struct DataPart : Chosen<ReaderSpec> {
   std::string part; // train, validation, test
   std::string path;
+  std::optional<Augment> augment; // of train only
 };
 
 struct Model {

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "frontend/ModelReader.h"
+#include "frontend/Augmentation.h"
 #include "frontend/OptionReader.h"
 #include "frontend/Readers.h"
 #include "frontend/Sections.h"
@@ -443,7 +444,7 @@ private:
     }
     for (const Entry &entry : node.entries) {
       if (llvm::is_contained(parts, StringRef(entry.key.text)))
-        readPart(entry.key, entry.value);
+        readPart(entry.key, withoutAugment(entry.key, entry.value));
       else
         diagnostics.error(entry.key.mark) << "section 'data' has no part " << quote(entry.key.text)
                                           << suggestion(entry.key.text, parts);
@@ -451,6 +452,33 @@ private:
     if (!node.find("train"))
       diagnostics.error(node.mark) << "section 'data' needs the part 'train': the samples to learn from, such as "
                                       "train: {image_folder: PATH}";
+  }
+
+  // Reads `augment` beside the reader of the training samples, and leaves the reader.
+  Node withoutAugment(const Node &key, Node node) {
+    auto found = llvm::find_if(node.entries, [](const Entry &entry) { return entry.key.text == "augment"; });
+    if (found == node.entries.end()) return node;
+    Subject subject{"augment", found->key.mark, diagnostics.at(found->key.mark)};
+    if (key.text != "train") {
+      diagnostics.error(subject.mark) << "data: " << key.text << " has an augment; expected it only in 'train': "
+                                      << "what a model is measured by stays as it is";
+    } else {
+      Augment read{{}, subject.mark};
+      if (optionReader.read(&found->value, subject, augmentOptions(), {}, read.options) && checkAugment(read))
+        augment = std::move(read);
+    }
+    node.entries.erase(found);
+    return node;
+  }
+
+  bool checkAugment(const Augment &augment) {
+    if (model.inputs.empty() || model.inputs[0].shape.empty()) return true; // already an error
+    std::string complaint = augmentComplaint(augment.options, model.inputs[0]);
+    if (complaint.empty()) return true;
+    InFlightDiagnostic error = diagnostics.error(augment.mark);
+    error << "augment: " << complaint;
+    error.attachNote(diagnostics.at(model.inputs[0].mark)) << "the input is here";
+    return false;
   }
 
   void readPart(const Node &key, const Node &node) {
@@ -480,6 +508,7 @@ private:
     if (good) good = checkReader(*spec, subject);
     if (!good) return;
     part.spec = spec;
+    if (part.part == "train") part.augment = std::move(augment);
     model.data.push_back(std::move(part));
   }
 
@@ -517,6 +546,7 @@ private:
   Diagnostics &diagnostics;
   OptionReader optionReader;
   Model model;
+  std::optional<Augment> augment;    // read before the part it belongs to
   llvm::StringMap<Place> written;    // names in the file: where each stands first
   llvm::StringMap<Source> sources;   // layers read so far
   llvm::StringMap<unsigned> counts;  // names made up so far, by kind

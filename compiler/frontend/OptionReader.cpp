@@ -55,6 +55,8 @@ static std::string expectation(const OptionSpec &spec) {
   case OptionKind::Integers:
     return "an integer" + range(spec) + ", or a list of " + std::to_string(spec.count) + " such integers";
   case OptionKind::Number: return "a number" + range(spec);
+  case OptionKind::NumberPair: return "a number" + range(spec) + ", or a list of 2 such numbers";
+  case OptionKind::Probability: return "true, false or a probability from 0 to 1";
   case OptionKind::Boolean: return "true or false";
   case OptionKind::Choice: return spec.choices.size() == 1 ? spec.choices[0] : "one of " + join(choicesOf(spec));
   case OptionKind::Activation: return "an activation: one of " + join(choicesOf(spec));
@@ -80,6 +82,19 @@ static std::optional<int64_t> integerIn(const Node &node, const OptionSpec &spec
   auto value = parseInteger(node.text);
   if (!value || !inRange(static_cast<double>(*value), spec)) return std::nullopt;
   return value;
+}
+
+static std::optional<double> numberIn(const Node &node, const OptionSpec &spec) {
+  auto value = node.isScalar() && !node.quoted ? parseNumber(node.text) : std::nullopt;
+  return value && inRange(*value, spec) ? value : std::nullopt;
+}
+
+static std::optional<double> probabilityIn(const Node &node) {
+  if (!node.isScalar() || node.quoted) return std::nullopt;
+  if (node.text == "true") return 0.5;
+  if (node.text == "false") return 0;
+  auto value = parseNumber(node.text);
+  return value && *value >= 0 && *value <= 1 ? value : std::nullopt;
 }
 
 std::optional<OptionValue> OptionReader::readInitializer(const Node &node, const Subject &subject,
@@ -138,6 +153,33 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
     if (value && !node.quoted && inRange(*value, spec)) return *value;
     return refuse(node, subject, spec, quotesHint(node, value.has_value()));
   }
+
+  case OptionKind::NumberPair: {
+    if (!node.isList()) {
+      if (auto value = numberIn(node, spec)) return std::vector<double>(2, *value);
+      return refuse(node, subject, spec, quotesHint(node, parseNumber(node.text).has_value()));
+    }
+    if (node.items.size() != 2) {
+      diagnostics.error(node.mark) << subject.text << ": option '" << spec.name << "' is a list of "
+                                   << node.items.size() << "; expected " << expectation(spec);
+      return std::nullopt;
+    }
+    std::vector<double> values;
+    for (const Node &item : node.items) {
+      auto value = numberIn(item, spec);
+      if (!value) {
+        diagnostics.error(item.mark) << subject.text << ": option '" << spec.name << "' has "
+                                     << item.describe() << " in its list; expected a number" << range(spec);
+        return std::nullopt;
+      }
+      values.push_back(*value);
+    }
+    return values;
+  }
+
+  case OptionKind::Probability:
+    if (auto value = probabilityIn(node)) return *value;
+    return refuse(node, subject, spec);
 
   case OptionKind::Boolean:
     if (node.isScalar() && !node.quoted && (node.text == "true" || node.text == "false"))
@@ -241,6 +283,8 @@ DictionaryAttr toAttribute(MLIRContext *context, StringRef name, const nn::Optio
       if (!integers->empty()) attributes.set(key, builder.getDenseI64ArrayAttr(*integers));
     } else if (auto *number = std::get_if<double>(&entry.value))
       attributes.set(key, builder.getF64FloatAttr(*number));
+    else if (auto *numbers = std::get_if<std::vector<double>>(&entry.value))
+      attributes.set(key, builder.getDenseF64ArrayAttr(*numbers));
     else if (auto *boolean = std::get_if<bool>(&entry.value))
       attributes.set(key, builder.getBoolAttr(*boolean));
     else if (auto *text = std::get_if<std::string>(&entry.value)) {

@@ -1,5 +1,6 @@
 //===- Schema.cpp - what a model's file may say, for people ----------------===//
 #include "frontend/Schema.h"
+#include "frontend/Augmentation.h"
 #include "frontend/Readers.h"
 #include "frontend/Sections.h"
 #include "llvm/ADT/StringExtras.h"
@@ -26,6 +27,8 @@ static std::string valueText(const OptionSpec &spec) {
   case OptionKind::Integer: text = "integer"; break;
   case OptionKind::Integers: text = std::to_string(spec.count) + " integers, or one for all"; break;
   case OptionKind::Number: text = "number"; break;
+  case OptionKind::NumberPair: text = "2 numbers, or one for both"; break;
+  case OptionKind::Probability: return "true, false, or a probability";
   case OptionKind::Boolean: return "true, false";
   case OptionKind::Choice: return llvm::join(spec.choices, ", ");
   case OptionKind::Activation: return "an activation";
@@ -84,6 +87,10 @@ std::string schemaText() {
     out << "**" << spec.name << "**: " << spec.doc << "\n\n";
     writeOptions(out, spec.options);
   }
+  out << "## Augmentation\n\n`augment` beside the reader of `train` shows each sample a little different in every epoch.\n"
+         "Images are flipped and shifted, turned and zoomed (one resampling), then change contrast and\n"
+         "brightness, then are mixed, then cut out.\n\n";
+  writeOptions(out, augmentOptions());
   while (StringRef(text).ends_with("\n\n")) text.pop_back();
   return text;
 }

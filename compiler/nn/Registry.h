@@ -23,6 +23,8 @@ enum class OptionKind {
   Integer,      // 32
   Integers,     // a list of `count` integers, or one integer that stands for all: 3, [3, 3]
   Number,       // 0.001, 1e-7, 1/255
+  NumberPair,   // a list of two numbers, or one number that stands for both: 0.1, [0.1, 0.2]
+  Probability,  // a number from 0 to 1; true is 0.5, false is 0
   Boolean,      // true, false
   Choice,       // one of `choices`
   Activation,   // a name from activations(), or none
@@ -49,7 +51,7 @@ struct Component {
 };
 
 using OptionValue = std::variant<std::monostate, int64_t, std::vector<int64_t>, double, bool,
-                                 std::string, Component>;
+                                 std::string, Component, std::vector<double>>;
 
 // The options of one layer, checked against its specs and with defaults filled in. Each
 // has the place where it was written (the layer's own for a default).
@@ -68,6 +70,9 @@ public:
     return std::get<std::vector<int64_t>>(at(name).value);
   }
   double number(llvm::StringRef name) const { return std::get<double>(at(name).value); }
+  const std::vector<double> &numberPair(llvm::StringRef name) const {
+    return std::get<std::vector<double>>(at(name).value);
+  }
   bool boolean(llvm::StringRef name) const { return std::get<bool>(at(name).value); }
   // "" where the option is absent.
   const std::string &text(llvm::StringRef name) const {

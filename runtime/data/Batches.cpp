@@ -1,6 +1,7 @@
 #include "data/Batches.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
@@ -43,6 +44,12 @@ struct Slot {
   Batch batch{};
 };
 
+struct Job {
+  const Slot *slot = nullptr;
+  int32_t samples = 0;
+  int64_t epoch = 0;
+};
+
 }  // namespace
 
 struct Batches::State {
@@ -64,17 +71,28 @@ struct Batches::State {
       }
       slot.samples.resize(options.batchSize);
     }
-    columnPointers.resize(dataset.columns());
-    thread = std::thread([this] { gatherAll(); });
+    try {
+      // Copying alone is as fast as memory, whoever does it.
+      if (options.transform)
+        for (int i = 1; i < options.threads; ++i) helpers.emplace_back([this] { help(); });
+      thread = std::thread([this] { gatherAll(); });
+    } catch (...) {
+      join();
+      throw;
+    }
   }
 
-  ~State() {
+  ~State() { join(); }
+
+  void join() {
     {
       std::lock_guard lock(mutex);
       stop = true;
     }
     changed.notify_all();
-    thread.join();
+    helpWanted.notify_all();
+    if (thread.joinable()) thread.join();
+    for (std::thread &helper : helpers) helper.join();
   }
 
   void gatherAll() {
@@ -122,15 +140,59 @@ struct Batches::State {
       for (int32_t i = 0; i < count; ++i, to += bytes)
         std::memcpy(to, dataset.sample(c, slot.samples[i]), bytes);
     }
-    if (options.transform)
-      for (int32_t i = 0; i < count; ++i) {
-        for (int c = 0; c < dataset.columns(); ++c)
-          columnPointers[c] = slot.columns[c].get() + i * dataset.sampleBytes(c);
-        options.transform(epoch, slot.samples[i], columnPointers);
-      }
+    if (options.transform) transformAll(slot, count);
     slot.batch = {epoch,       batch,
                   count,       batch + 1 == perEpoch,
                   slot.inputs, std::span(slot.samples).first(count)};
+  }
+
+  // The background thread transforms a batch, with those who help it.
+  void transformAll(const Slot &slot, int32_t count) {
+    {
+      std::lock_guard lock(mutex);
+      job = {&slot, count, epoch};
+      nextOfJob = 0;
+      if (callerWaits) helpWanted.notify_all();
+    }
+    std::exception_ptr failure = transformSome(job, options.transform);
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return helping == 0; });
+    job = {};
+    if (!failure) failure = helpersFailure;
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  void help() {
+    auto transform = options.transform;
+    std::unique_lock lock(mutex);
+    while (true) {
+      helpWanted.wait(lock, [&] { return stop || (callerWaits && nextOfJob < job.samples); });
+      if (stop) return;
+      ++helping;
+      Job mine = job;
+      lock.unlock();
+      std::exception_ptr failure = transformSome(mine, transform);
+      lock.lock();
+      if (failure) helpersFailure = failure;
+      if (--helping == 0) changed.notify_all();
+    }
+  }
+
+  // Takes samples of a job until there are none left, or one fails.
+  template <typename Transform>
+  std::exception_ptr transformSome(const Job &job, Transform &transform) {
+    try {
+      std::vector<void *> columns(dataset.columns());
+      for (int32_t i; (i = nextOfJob.fetch_add(1)) < job.samples;) {
+        for (int c = 0; c < dataset.columns(); ++c)
+          columns[c] = job.slot->columns[c].get() + i * dataset.sampleBytes(c);
+        transform(job.epoch, job.slot->samples[i], columns);
+      }
+      return nullptr;
+    } catch (...) {
+      nextOfJob = job.samples;
+      return std::current_exception();
+    }
   }
 
   // The caller is done with batch `taken - 1` and wants batch `taken`.
@@ -141,7 +203,10 @@ struct Batches::State {
     auto ready = [&] { return gathered > wanted || error; };
     if (!ready()) {
       auto start = std::chrono::steady_clock::now();
+      callerWaits = true;
+      helpWanted.notify_all();
       changed.wait(lock, ready);
+      callerWaits = false;
       waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
     if (gathered <= wanted) std::rethrow_exception(error);
@@ -156,7 +221,15 @@ struct Batches::State {
   // The background thread's.
   int64_t epoch, batch;  // to be gathered next
   std::vector<uint32_t> order;
-  std::vector<void *> columnPointers;
+
+  // The batch being transformed; its slot is null where there is none. Written by the background
+  // thread while nobody helps.
+  Job job;
+  std::atomic<int32_t> nextOfJob = 0;
+  int helping = 0;
+  bool callerWaits = false;
+  std::exception_ptr helpersFailure;
+  std::condition_variable helpWanted;
 
   // Batch number n since the start is in slot n % slots. After `taken` calls of next() the
   // caller uses batch taken - 1, so the thread may write those up to slots - 1 behind it; before
@@ -168,6 +241,7 @@ struct Batches::State {
   bool stop = false;
   std::exception_ptr error;
 
+  std::vector<std::thread> helpers;
   std::thread thread;
 };
 

@@ -1,5 +1,6 @@
 // Walks a data set in batches, epoch after epoch without end. A background thread gathers the
-// next batch while the caller works on the current one.
+// next batch while the caller works on the current one; where it can't keep up, others help it as
+// long as the caller waits, when the caller's own threads have nothing to do.
 //
 // Order of an epoch: with `shuffle`, Fisher-Yates from the last sample down,
 // swap(order[i], order[Random(seed, Shuffle, epoch).below(i, i + 1)]), a function of seed and
@@ -35,9 +36,11 @@ struct BatchOptions {
   uint64_t seed = 0;
   int64_t epoch = 0;  // where the walk starts
   int64_t batch = 0;  // in that epoch; may be the number of batches an epoch: the next one's start
-  // Changes a gathered sample in place, in the background thread: (epoch, number of the sample
-  // in the data set, pointers to its columns). What it does may depend on nothing else.
+  // Changes a gathered sample in place, in the background: (epoch, number of the sample in the
+  // data set, pointers to its columns). What it does may depend on nothing else. Each thread
+  // has a copy of its own.
   std::function<void(int64_t epoch, int64_t sample, std::span<void *const> columns)> transform = {};
+  int threads = 1;  // most that transform samples at once
 };
 
 class Batches {

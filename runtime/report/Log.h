@@ -1,7 +1,9 @@
 // A training's log as JSON lines. One object a step
 //     {"epoch":1,"step":7,"loss":2.2987,"accuracy":0.125}
 // and one an epoch, told apart by having no "step"
-//     {"epoch":1,"loss":1.09,"val_loss":1.05,"seconds":8.1,"samples_per_second":6172}
+//     {"epoch":1,"loss":1.09,"val_loss":1.05,"waited_for_data":0.002,"seconds":8.1,
+//      "samples_per_second":6172}
+// (on one line; waited_for_data is a share of the seconds).
 // Numbers are the shortest text that reads back as the same double; NaN and infinities are
 // null. The caller numbers epochs and steps; both must grow, steps over the whole run.
 #ifndef NNCC_REPORT_LOG_H

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "data/Augmentation.h"
 #include "data/Batches.h"
 #include "error.h"
 #include "report/AtomicFile.h"
@@ -53,6 +54,22 @@ void requirePlaceFor(const fs::path &file) {
     throw UserError("cannot write '" + file.string() + "': no permission to write to '" +
                     folder.string() + "'");
 }
+
+// Seconds of training steps and, of these, before their batches were ready. Those of this process:
+// after a resume, what was done before is no part of them.
+struct TrainingTime {
+  struct Seconds {
+    double waited = 0, trained = 0;
+    double share() const { return waited / trained; }
+  } epoch, run;
+
+  void add(double waited, double trained) {
+    for (Seconds *seconds : {&epoch, &run}) {
+      seconds->waited += waited;
+      seconds->trained += trained;
+    }
+  }
+};
 
 class Training {
  public:
@@ -96,6 +113,7 @@ class Training {
   report::Progress progress;
   Model model;
   DataParts parts;
+  data::Augmentation augmentation;
 
   std::vector<std::string> names;  // of loss and metrics
   double learningRate;
@@ -106,6 +124,7 @@ class Training {
   std::unique_ptr<Evaluation> validation;
   std::optional<DeferInterrupts> interrupts;  // while there is something to save
   fs::path lastCheckpoint;
+  TrainingTime time;
 
   int64_t stepsPerEpoch = 0;
   int64_t epochs = 0;         // to be run in all
@@ -121,6 +140,7 @@ Training::Training(const NnccProgram &program, const TrainOptions &options)
       entry(requireEntry(program, NNCC_TRAIN_STEP, "train")),
       model(program, options.threads, kEntries),
       parts(program, entry, options.dataDir),
+      augmentation(program.data.augment, inputs(entry)),
       names(valueNames(program)),
       learningRate(numberOption(program.train.optimizer, "learning_rate",
                                 std::numeric_limits<double>::quiet_NaN())),
@@ -242,7 +262,7 @@ void Training::printPlan() {
   std::vector<DataParts::Part> needed{DataParts::Train};
   int64_t batchBytes = data::Batches::bytes(inputs(entry), state.samples, entry.batch,
                                             state.shuffle) +
-                       outputs.bytes();
+                       outputs.bytes() + model.threads() * augmentation.scratchBytes();
   if (validates) needed.push_back(DataParts::Validation);
   if (tests) needed.push_back(DataParts::Test);
   int64_t evaluationBytes = 0;  // one evaluation at a time
@@ -265,7 +285,9 @@ void Training::printPlan() {
   plan.add("arena", Model::arenaBytes(program, model.threads(), kEntries));
   plan.add("batches", batchBytes);
   plan.add("data set", parts.plannedBytes(needed));
-  plan.add("program", programBytes(model.threads(), program.parameter_bytes + program.state_bytes));
+  // Threads that transform samples come on top of those of the model.
+  int threads = model.threads() + (augmentation.empty() ? 0 : model.threads() - 1);
+  plan.add("program", programBytes(threads, program.parameter_bytes + program.state_bytes));
   plannedBytes = plan.total();
   progress.line(plan.text());
 }
@@ -300,13 +322,19 @@ void Training::trainEpoch() {
   walk.seed = state.seed;
   walk.epoch = state.epoch;
   walk.batch = state.step;
-  data::Batches batches(parts[DataParts::Train], walk);
+  if (!augmentation.empty()) {
+    walk.transform = augmentation.transform(parts[DataParts::Train], state.seed);
+    walk.threads = model.threads();
+  }
+  data::Batches batches(parts[DataParts::Train], std::move(walk));
+  double secondsBefore = state.seconds;
   progress.beginEpoch(state.epoch + 1, state.samples, state.samplesDone);
   while (state.step < stepsPerEpoch && state.iteration < lastIteration &&
          !stopRequested()) {
     double started = now();
     step(batches.next(), started);
   }
+  time.add(batches.secondsWaited(), state.seconds - secondsBefore);
 }
 
 void Training::step(const data::Batch &batch, double started) {
@@ -354,7 +382,11 @@ void Training::endEpoch() {
   }
   double rate = static_cast<double>(state.samples) / std::max(state.seconds, 1e-9);
   progress.endEpoch(state.seconds, rate, shown);
-  log->epoch(state.epoch + 1, shown, state.seconds, rate);
+  std::vector<report::Value> logged = shown;
+  if (time.epoch.trained > 0)  // a resume may find only the validation left to do
+    logged.push_back({"waited_for_data", time.epoch.share()});
+  log->epoch(state.epoch + 1, logged, state.seconds, rate);
+  time.epoch = {};
 
   state.history.push_back(std::move(record));
   ++state.epoch;
@@ -411,6 +443,8 @@ int Training::finish() {
   if (!state.history.empty())
     progress.line("Curves: " + (options.out / "accuracy.svg").string());
   progress.line("Log: " + logPath().string());
+  if (time.run.trained > 0)
+    progress.line("Waited for data: " + report::percent(time.run.share()) + " of the time");
   progress.line("Peak memory: " + report::byteSize(peakResidentBytes()) + " measured, " +
                 report::byteSize(plannedBytes) + " planned");
   return 0;

@@ -84,7 +84,12 @@ Bytes testPixels(size_t bytes, uint32_t seed) {
 
 Component::Component(const char *kind, std::vector<std::pair<std::string, std::string>> given)
     : texts(std::move(given)) {
-  for (const auto &[key, text] : texts) options.push_back({key.c_str(), text.c_str(), 0});
+  for (const auto &[key, text] : texts) {
+    double number = NAN;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) number = NAN;
+    options.push_back({key.c_str(), text.c_str(), number});
+  }
   component = {kind, options.data(), static_cast<int32_t>(options.size())};
 }
 

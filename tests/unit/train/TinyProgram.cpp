@@ -278,7 +278,7 @@ constexpr NnccTrain kTrain = {{"sparse_categorical_crossentropy", nullptr, 0},
                               kMetrics,
                               1};
 constexpr NnccComponent kTestReader = {"cifar10_binary", kTestOptions, 2};
-constexpr NnccData kData = {{"cifar10_binary", kTrainOptions, 2}, kTestReader, kTestReader};
+constexpr NnccData kData = {{"cifar10_binary", kTrainOptions, 2}, kTestReader, kTestReader, {}};
 
 }  // namespace
 
