@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <future>
+#include <mutex>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -210,6 +214,56 @@ TEST(Batches, CountTheTimeTheCallerWaits) {
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   batches.next();
   EXPECT_LT(batches.secondsWaited() - waited, 0.02);
+}
+
+// The background thread waits until another one has come to help.
+TEST(Batches, OthersHelpWhileTheCallerWaits) {
+  Dataset dataset = numbered(64);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::set<std::thread::id> seen;
+  auto meet = [&](int64_t epoch, int64_t sample, std::span<void *const> columns) {
+    std::memset(columns[0], static_cast<int>(epoch + sample), 60);
+    std::unique_lock lock(mutex);
+    seen.insert(std::this_thread::get_id());
+    changed.notify_all();
+    ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(60), [&] { return seen.size() >= 3; }));
+  };
+  Batches batches(dataset, {.batchSize = 16, .transform = meet, .threads = 3});
+  for (int i = 0; i < 8; ++i) {
+    const Batch &batch = batches.next();
+    auto *bytes = static_cast<const uint8_t *>(batch.inputs[0]);
+    for (int32_t k = 0; k < batch.samples * 60; ++k)
+      ASSERT_EQ(bytes[k], batch.epoch + batch.sampleIndex[k / 60]);
+  }
+  EXPECT_EQ(seen.size(), 3u);
+}
+
+TEST(Batches, ExceptionsOfHelpersReachTheCaller) {
+  Dataset dataset = numbered(64);
+  std::thread::id background;  // of sample 0: nobody helps before the caller waits
+  std::atomic<bool> helped = false;
+  auto fail = [&](int64_t, int64_t, std::span<void *const>) {
+    static std::atomic<int> calls;
+    if (calls++ == 0) background = std::this_thread::get_id();
+    else if (std::this_thread::get_id() != background) {
+      helped = true;
+      throw std::domain_error("a helper's");
+    }
+    while (!helped) std::this_thread::yield();
+  };
+  Batches batches(dataset, {.batchSize = 16, .transform = fail, .threads = 2});
+  EXPECT_THROW(batches.next(), std::domain_error);
+  EXPECT_THROW(batches.next(), std::domain_error);
+}
+
+TEST(Batches, MayBeLeftWhileOthersHelp) {
+  Dataset dataset = numbered(100);
+  auto slow = [](int64_t, int64_t, std::span<void *const>) { std::this_thread::yield(); };
+  for (int calls = 0; calls < 30; ++calls) {
+    Batches batches(dataset, {.batchSize = 7, .transform = slow, .threads = 4});
+    for (int i = 0; i < calls; ++i) batches.next();
+  }
 }
 
 TEST(Batches, MemoryIsKnownBefore) {
