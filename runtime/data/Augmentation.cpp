@@ -101,7 +101,7 @@ std::array<double, 4> meansOf(const ImageShape &shape, const uint8_t *image) {
 }
 
 uint8_t level(double value) {
-  return static_cast<uint8_t>(std::clamp(std::floor(value + 0.5), 0.0, 255.0));
+  return static_cast<uint8_t>(std::clamp(value + 0.5, 0.0, 255.0));  // cut, not rounded
 }
 
 void blend(uint8_t *to, const uint8_t *other, int64_t count, uint16_t share) {

@@ -7,7 +7,7 @@ from support import Case, main, program
 
 class Bits(Case):
     def test_threads(self):
-        for name in ("cifar10", "tiny"):
+        for name in ("cifar10", "tiny", "augmented"):
             with self.subTest(program=name):
                 runs = {threads: self.train(program(name), f"{name}-{threads}", "--epochs", 3,
                                             "--threads", threads, "--seed", 7)
@@ -27,9 +27,9 @@ class Bits(Case):
     def checkpoints(self, out):
         return sorted((self.folder / out).glob("checkpoint-*.nncc"))
 
-    def stop(self, out, how, options):
+    def stop(self, out, how, options, name="cifar10"):
         """A training stopped by a signal as soon as it has two checkpoints."""
-        process = self.start(self.train_command(program("cifar10"), out, *options))
+        process = self.start(self.train_command(program(name), out, *options))
         self.wait_for(lambda: len(self.checkpoints(out)) >= 2, process, "a second checkpoint")
         process.send_signal(how)
         return process.wait(timeout=60)
@@ -48,6 +48,20 @@ class Bits(Case):
                                                self.folder / name, "--epochs", 30)
                 self.same_weights(weights, after, f"{name} and resumed against undisturbed")
                 self.assertEqual(steps, resumed)
+
+    def test_augmentation(self):
+        """Images are varied in the same way after a kill, and not in the same way every epoch."""
+        options = ["--epochs", 100, "--seed", 3]
+        output, steps, weights = self.train(program("augmented"), "whole", *options)
+        self.assertRegex(output, r"Waited for data: \d+\.\d+% of the time")
+        self.assertEqual(self.stop("killed", signal.SIGKILL, options, "augmented"),
+                         -signal.SIGKILL)
+        self.assertFalse((self.folder / "killed" / "weights.safetensors").exists(),
+                         "the training had ended before it was killed")
+        _, resumed, after = self.train(program("augmented"), "killed", "--resume",
+                                       self.folder / "killed", "--epochs", 100, "--threads", 3)
+        self.same_weights(weights, after, "killed and resumed against undisturbed")
+        self.assertEqual(steps, resumed)
 
     def test_damaged_checkpoint(self):
         """The newest is refused in one line, the one before it still loads: same bits."""

@@ -249,7 +249,47 @@ TEST_F(Trainer, WeightsCarryTheClassNames) {
   EXPECT_EQ(classNamesOf(file)[3], "cat");
 }
 
+// Threads and an interrupt anywhere change nothing of how images are varied.
+TEST_F(Trainer, AugmentationKeepsTheBits) {
+  NnccOption augment[] = {{"crop_padding", "4", 4},  {"cutout", "5", 5},
+                          {"horizontal_flip", "0.5", 0.5}, {"rotation", "10", 10}};
+  NnccProgram program = tinyProgram;
+  program.data.augment = {"augment", augment, 4};
+  std::string expected = weightsOf(options("one", 1), program);
+  EXPECT_NE(expected, weightsOf(options("plain"))) << "nothing was varied";
+  EXPECT_EQ(expected, weightsOf(options("two", 2), program));
+  EXPECT_EQ(expected, weightsOf(options("five", 5), program));
+  for (int64_t at : {int64_t{3}, int64_t{kTinyStepsPerEpoch}, kSteps - 2}) {
+    std::string out = "cut" + std::to_string(at);
+    beforeTinyStep() = [&](const NnccCall &call) {
+      if (call.iteration == at) raise(SIGINT);
+    };
+    ASSERT_EQ(train::train(program, options(out)), 130);
+    beforeTinyStep() = nullptr;
+    TrainOptions rest = options(out, 3);
+    rest.resume = rest.out;
+    EXPECT_EQ(weightsOf(rest, program), expected) << at;
+  }
+}
+
+TEST_F(Trainer, LogsTheShareOfTimeWaitedForData) {
+  train::train(tinyProgram, options("run"));
+  int epochs = 0;
+  for (const nlohmann::json &line : logOf(folder / "run/log.jsonl")) {
+    if (line.contains("step")) continue;
+    ++epochs;
+    EXPECT_GE(line["waited_for_data"].get<double>(), 0);
+    EXPECT_LT(line["waited_for_data"].get<double>(), 1);
+  }
+  EXPECT_EQ(epochs, kTinyEpochs);
+}
+
 TEST_F(Trainer, MistakesAreNamed) {
+  NnccOption mixup[] = {{"mixup", "0.2", 0.2}};
+  NnccProgram blends = tinyProgram;
+  blends.data.augment = {"augment", mixup, 1};
+  EXPECT_NE(messageOf(options("blends"), blends).find("mixup can't blend 'label'"),
+            std::string::npos);
   ASSERT_EQ(train::train(tinyProgram, options("run")), 0);
   auto expect = [&](const TrainOptions &options, const std::string &text,
                     const NnccProgram &program = tinyProgram) {
