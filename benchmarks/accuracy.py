@@ -72,6 +72,9 @@ def keras_runs(options):
     parts = {}
     for part in ("train", "test"):
         reader = description.data[part]
+        if "augment" in reader:
+            sys.exit("accuracy: this model varies its training images (augment), which Keras's side "
+                     "does not; take augment out of the model for a comparison")
         if reader["name"] != "image_folder":
             sys.exit(f"accuracy: the {part} data is read by {reader['name']}; "
                      "this script knows image_folder")
