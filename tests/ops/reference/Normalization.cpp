@@ -184,11 +184,10 @@ static void randomDropout(const Attributes &attributes, const Tensors &operands,
   const double rate = numberOf(attributes, "rate");
   const uint64_t seed = operands[2]().value, iteration = operands[3]().value;
   require(ids.size() == src.shape[0], "one number for each sample expected");
+  const uint64_t stream = numberOf(attributes, "stream");
   uint32_t step = 0;
-  for (uint64_t word : {seed & 0xffffffff, seed >> 32, iteration & 0xffffffff, iteration >> 32})
+  for (uint64_t word : {seed & 0xffffffff, seed >> 32, iteration & 0xffffffff, iteration >> 32, stream})
     step = mixed(step ^ static_cast<uint32_t>(word));
-  step = mixed(step) ^ static_cast<uint32_t>(numberOf(attributes, "stream"));
-  step = mixed(step);
   const int64_t elements = src.shape[0] ? src.size() / src.shape[0] : 0;
   for (int64_t n = 0; n < src.shape[0]; n++) {
     const uint32_t key = mixed(step ^ static_cast<uint32_t>(ids(n).value));
