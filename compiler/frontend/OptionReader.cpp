@@ -14,16 +14,21 @@ using nn::OptionValue;
 // bits, whatever a layer computes from them.
 static constexpr double widest = 1 << 20;
 
+// Of a list that declares no length: as many as a tensor may have dimensions.
+static constexpr size_t longestList = 8;
+
 static bool bounded(double bound) { return std::abs(bound) < 1e300; }
 
+static bool isWhole(const OptionSpec &spec) {
+  return spec.kind == OptionKind::Integer || spec.kind == OptionKind::Integers || spec.kind == OptionKind::Pairs;
+}
+
 static double lowest(const OptionSpec &spec) {
-  bool whole = spec.kind == OptionKind::Integer || spec.kind == OptionKind::Integers;
-  return whole && !bounded(spec.minimum) ? -widest : spec.minimum;
+  return isWhole(spec) && !bounded(spec.minimum) ? -widest : spec.minimum;
 }
 
 static double highest(const OptionSpec &spec) {
-  bool whole = spec.kind == OptionKind::Integer || spec.kind == OptionKind::Integers;
-  return whole && !bounded(spec.maximum) ? widest : spec.maximum;
+  return isWhole(spec) && !bounded(spec.maximum) ? widest : spec.maximum;
 }
 
 static bool inRange(double value, const OptionSpec &spec) {
@@ -53,7 +58,13 @@ static std::string expectation(const OptionSpec &spec) {
   switch (spec.kind) {
   case OptionKind::Integer: return "an integer" + range(spec);
   case OptionKind::Integers:
+    if (spec.count == 0)
+      return "a list of 1 to " + std::to_string(longestList) + " integers, each" + range(spec);
     return "an integer" + range(spec) + ", or a list of " + std::to_string(spec.count) + " such integers";
+  case OptionKind::Pairs:
+    if (spec.count == 1) return "an integer" + range(spec) + ", or a pair of such integers: [before, after]";
+    return "an integer" + range(spec) + ", or a list of " + std::to_string(spec.count) +
+           " such integers or pairs of them: [[before, after], ...]";
   case OptionKind::Number: return "a number" + range(spec);
   case OptionKind::NumberPair: return "a number" + range(spec) + ", or a list of 2 such numbers";
   case OptionKind::Probability: return "true, false or a probability from 0 to 1";
@@ -97,6 +108,31 @@ static std::optional<double> probabilityIn(const Node &node) {
   return value && *value >= 0 && *value <= 1 ? value : std::nullopt;
 }
 
+std::optional<OptionValue> OptionReader::readPairs(const Node &node, const Subject &subject,
+                                                   const OptionSpec &spec) {
+  // What stands for both numbers of a pair, or [before, after].
+  auto readPair = [&](const Node &pair, std::vector<int64_t> &values) {
+    bool list = pair.isList() && pair.items.size() == 2;
+    for (int side : {0, 1}) {
+      auto value = integerIn(list ? pair.items[side] : pair, spec);
+      if (!value) return false;
+      values.push_back(*value);
+    }
+    return true;
+  };
+  std::vector<int64_t> values;
+  if (node.isScalar() || spec.count == 1) {
+    if (!readPair(node, values)) return refuse(node, subject, spec);
+    std::vector<int64_t> pair = values;
+    for (int i = 1; i < spec.count; ++i) values.insert(values.end(), pair.begin(), pair.end());
+    return values;
+  }
+  if (!node.isList() || node.items.size() != static_cast<size_t>(spec.count)) return refuse(node, subject, spec);
+  for (const Node &item : node.items)
+    if (!readPair(item, values)) return refuse(item, subject, spec);
+  return values;
+}
+
 std::optional<OptionValue> OptionReader::readInitializer(const Node &node, const Subject &subject,
                                                          const OptionSpec &spec) {
   bool named = node.isScalar() || (node.isMap() && node.entries.size() == 1);
@@ -124,14 +160,16 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
 
   case OptionKind::Integers: {
     std::vector<int64_t> values;
-    if (node.isScalar()) {
+    if (node.isScalar() && spec.count) {
       auto value = integerIn(node, spec);
       if (!value) return refuse(node, subject, spec, quotesHint(node, parseInteger(node.text).has_value()));
       values.assign(spec.count, *value);
       return values;
     }
     if (!node.isList()) return refuse(node, subject, spec);
-    if (node.items.size() != static_cast<size_t>(spec.count)) {
+    bool fits = spec.count ? node.items.size() == static_cast<size_t>(spec.count)
+                           : !node.items.empty() && node.items.size() <= longestList;
+    if (!fits) {
       diagnostics.error(node.mark) << subject.text << ": option '" << spec.name << "' is a list of "
                                    << node.items.size() << "; expected " << expectation(spec);
       return std::nullopt;
@@ -147,6 +185,8 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
     }
     return values;
   }
+
+  case OptionKind::Pairs: return readPairs(node, subject, spec);
 
   case OptionKind::Number: {
     auto value = node.isScalar() ? parseNumber(node.text) : std::nullopt;
@@ -207,7 +247,8 @@ OptionValue OptionReader::defaultValue(const OptionSpec &spec, const Subject &su
     switch (spec.kind) {
     case OptionKind::Choice:
     case OptionKind::Activation: return std::string();
-    case OptionKind::Integers: return std::vector<int64_t>();
+    case OptionKind::Integers:
+    case OptionKind::Pairs: return std::vector<int64_t>();
     default: return std::monostate();
     }
   }

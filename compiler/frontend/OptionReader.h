@@ -27,6 +27,7 @@ public:
 private:
   std::optional<nn::OptionValue> readValue(const Node &node, const Subject &subject,
                                            const nn::OptionSpec &spec);
+  std::optional<nn::OptionValue> readPairs(const Node &node, const Subject &subject, const nn::OptionSpec &spec);
   std::optional<nn::OptionValue> readInitializer(const Node &node, const Subject &subject,
                                                  const nn::OptionSpec &spec);
   nn::OptionValue defaultValue(const nn::OptionSpec &spec, const Subject &subject);

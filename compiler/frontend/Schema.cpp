@@ -25,7 +25,16 @@ static std::string valueText(const OptionSpec &spec) {
   std::string text;
   switch (spec.kind) {
   case OptionKind::Integer: text = "integer"; break;
-  case OptionKind::Integers: text = std::to_string(spec.count) + " integers, or one for all"; break;
+  case OptionKind::Pairs:
+    text = spec.count == 1 ? "integer, or [before, after]"
+                           : "integer, or a list of " + std::to_string(spec.count) + " integers or pairs [before, after]";
+    break;
+  case OptionKind::Integers:
+    if (spec.count == 0) {
+      text = "list of integers";
+      break;
+    }
+    text = std::to_string(spec.count) + " integers, or one for all"; break;
   case OptionKind::Number: text = "number"; break;
   case OptionKind::NumberPair: text = "2 numbers, or one for both"; break;
   case OptionKind::Probability: return "true, false, or a probability";

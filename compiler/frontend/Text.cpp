@@ -58,10 +58,10 @@ StringRef nearest(StringRef word, ArrayRef<StringRef> known) {
   std::string letters = plain(word);
   if (letters.size() < 3) return {};
   auto within = [](StringRef part, StringRef whole) { return part.size() >= 4 && whole.contains(part); };
-  for (StringRef candidate : known) {
-    std::string other = plain(candidate);
-    if (StringRef(other).starts_with(letters) || within(letters, other) || within(other, letters)) return candidate;
-  }
+  for (StringRef candidate : known)
+    if (StringRef(plain(candidate)).starts_with(letters)) return candidate;
+  for (StringRef candidate : known)
+    if (std::string other = plain(candidate); within(letters, other) || within(other, letters)) return candidate;
   return {};
 }
 

@@ -21,7 +21,10 @@ namespace nncc::nn {
 
 enum class OptionKind {
   Integer,      // 32
-  Integers,     // a list of `count` integers, or one integer that stands for all: 3, [3, 3]
+  Integers,     // a list of `count` integers, or one integer that stands for all: 3, [3, 3];
+                // with a count of 0 a list of any length
+  Pairs,        // `count` pairs [before, after], flat: 1, [1, 2] and [[1, 1], [2, 2]] for two;
+                // a number stands for both of its pair or, alone, for all. One pair is [1, 2]
   Number,       // 0.001, 1e-7, 1/255
   NumberPair,   // a list of two numbers, or one number that stands for both: 0.1, [0.1, 0.2]
   Probability,  // a number from 0 to 1; true is 0.5, false is 0
@@ -37,7 +40,7 @@ struct OptionSpec {
   // As written in YAML; "" is an absent optional value, nullopt makes the option required.
   std::optional<std::string> defaultText;
   std::string doc;
-  int count = 1;                     // Integers
+  int count = 1;                     // Integers, Pairs
   std::vector<std::string> choices = {};  // Choice
   double minimum = -1e300;           // of each number
   double maximum = 1e300;
@@ -64,6 +67,10 @@ public:
 
   void set(llvm::StringRef name, OptionValue value, mlir::Location location) {
     entries.insert_or_assign(name.str(), Entry{std::move(value), location});
+  }
+  // False for an absent optional value.
+  bool has(llvm::StringRef name) const {
+    return !std::holds_alternative<std::monostate>(at(name).value);
   }
   int64_t integer(llvm::StringRef name) const { return std::get<int64_t>(at(name).value); }
   const std::vector<int64_t> &integers(llvm::StringRef name) const {

@@ -77,6 +77,35 @@ TEST_F(OptionsTest, OneIntegerStandsForAll) {
   EXPECT_EQ(std::get<std::vector<int64_t>>(read("o: [1, 2, 3]", spec)), (std::vector<int64_t>{1, 2, 3}));
 }
 
+TEST_F(OptionsTest, ListsOfAnyLength) {
+  nn::OptionSpec spec{"o", nn::OptionKind::Integers, std::nullopt, "", 0, {}, 1, 9};
+  EXPECT_EQ(std::get<std::vector<int64_t>>(read("o: [5]", spec)), (std::vector<int64_t>{5}));
+  EXPECT_EQ(std::get<std::vector<int64_t>>(read("o: [3, 2, 1]", spec)), (std::vector<int64_t>{3, 2, 1}));
+  for (auto text : {"o: 5", "o: []", "o: [1, 1, 1, 1, 1, 1, 1, 1, 1]", "o: [10]"}) read(text, spec);
+  ASSERT_EQ(messages.size(), 4u);
+  EXPECT_EQ(messages[0], "layer 'l': option 'o' is '5'; expected a list of 1 to 8 integers, each from 1 to 9");
+}
+
+TEST_F(OptionsTest, PairsTakeOneNumberForBothOrAll) {
+  nn::OptionSpec two{"o", nn::OptionKind::Pairs, std::nullopt, "", 2, {}, 0, 9}, one = two;
+  one.count = 1;
+  auto values = [&](llvm::StringRef text, const nn::OptionSpec &spec) {
+    return std::get<std::vector<int64_t>>(read(text, spec));
+  };
+  EXPECT_EQ(values("o: 5", two), (std::vector<int64_t>{5, 5, 5, 5}));
+  EXPECT_EQ(values("o: [1, 2]", two), (std::vector<int64_t>{1, 1, 2, 2}));
+  EXPECT_EQ(values("o: [[1, 2], 3]", two), (std::vector<int64_t>{1, 2, 3, 3}));
+  EXPECT_EQ(values("o: 5", one), (std::vector<int64_t>{5, 5}));
+  EXPECT_EQ(values("o: [1, 2]", one), (std::vector<int64_t>{1, 2}));
+  for (auto text : {"o: [1, 2, 3]", "o: [[1, 2, 3], 1]", "o: 10", "o: [[1, x], 1]"}) read(text, two);
+  for (auto text : {"o: [1]", "o: [[1, 2]]"}) read(text, one);
+  ASSERT_EQ(messages.size(), 6u);
+  EXPECT_EQ(messages[0], "layer 'l': option 'o' is a list; expected an integer from 0 to 9, or a list of 2 such "
+                         "integers or pairs of them: [[before, after], ...]");
+  EXPECT_EQ(messages[4], "layer 'l': option 'o' is a list; expected an integer from 0 to 9, or a pair of such "
+                         "integers: [before, after]");
+}
+
 TEST_F(OptionsTest, AbsentOptionsHaveAValueOfTheirKind) {
   auto absent = [&](nn::OptionKind kind) { return read("{}", {"o", kind, "", "", 2, {"a"}}); };
   EXPECT_EQ(std::get<std::string>(absent(nn::OptionKind::Activation)), "");
