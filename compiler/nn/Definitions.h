@@ -1,6 +1,7 @@
-//===- Definitions.h - the registry's entries, one function each -----------===//
+//===- Definitions.h - the registry's entries, from their families ---------===//
 //
-// Defined in the ops/*.cpp of their family, collected in Registry.cpp.
+// Defined in the ops/*.cpp of their family, collected in Registry.cpp; a list where the family
+// has one rule for several.
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNCC_NN_DEFINITIONS_H
@@ -11,17 +12,20 @@
 namespace nncc::nn {
 
 LayerSpec conv2dLayer();
-LayerSpec maxPool2dLayer();
 LayerSpec denseLayer();
 LayerSpec flattenLayer();
 LayerSpec activationLayer();
-LayerSpec addLayer();
 LayerSpec batchNormalizationLayer();
 LayerSpec dropoutLayer();
 LayerSpec layerNormalizationLayer();
 LayerSpec normalizationLayer();
+LayerSpec eluLayer();
+LayerSpec leakyReluLayer();
+std::vector<LayerSpec> layoutLayers();
+std::vector<LayerSpec> mergeLayers();
+std::vector<LayerSpec> poolingLayers();
 
-ActivationSpec reluActivation();
+std::vector<ActivationSpec> pointwiseActivations();
 ActivationSpec softmaxActivation();
 
 CriterionSpec sparseCategoricalCrossentropyLoss();

@@ -206,31 +206,23 @@ def NN_DenseBwdWeightsOp : NN_ComputeOp<"dense_bwd_weights", "Anchor",
 // Pointwise: ops/Pointwise.cpp
 //===----------------------------------------------------------------------===//
 
-def NN_RescaleOp : NN_ComputeOp<"rescale", "Pointwise", [NN_Infers, NN_NotDifferentiable]> {
-  let summary = "dst = src * scale + offset, from pixels to floats";
+def NN_RescaleOp : NN_ComputeOp<"rescale", "Pointwise", [NN_Infers, NN_Differentiable]> {
+  let summary = "dst = src * scale + offset, from pixels or floats to floats";
   let description = "`type` is the element type of the result.";
   let arguments = (ins NN_Pixels:$src, F64Attr:$scale, F64Attr:$offset, TypeAttr:$type);
   let results = (outs NN_FloatTensor:$dst);
   let assemblyFormat = "$src attr-dict `:` type($src) `->` type($dst)";
 }
 
-def NN_ReluOp : NN_ComputeOp<"relu", "Pointwise", [SameOperandsAndResultType, NN_Differentiable]> {
-  let summary = "max(src, 0)";
-  let arguments = (ins NN_FloatTensor:$src);
-  let results = (outs NN_FloatTensor:$dst);
-  let assemblyFormat = "$src attr-dict `:` type($dst)";
-}
-
-def NN_ReluBwdOp : NN_ComputeOp<"relu_bwd", "Pointwise", [SameOperandsAndResultType, NN_NotDifferentiable]> {
-  let summary = "diff_dst where dst > 0, else 0";
-  let arguments = (ins NN_FloatTensor:$dst, NN_FloatTensor:$diff_dst);
-  let results = (outs NN_FloatTensor:$diff_src);
-  let assemblyFormat = "$dst `,` $diff_dst attr-dict `:` type($diff_src)";
-  let hasCanonicalizer = 1;
-}
-
 def NN_AddOp : NN_ComputeOp<"add", "Pointwise", [SameOperandsAndResultType, NN_Differentiable, Commutative]> {
   let summary = "lhs + rhs, of one shape";
+  let arguments = (ins NN_FloatTensor:$lhs, NN_FloatTensor:$rhs);
+  let results = (outs NN_FloatTensor:$dst);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($dst)";
+}
+
+def NN_MultiplyOp : NN_ComputeOp<"multiply", "Pointwise", [SameOperandsAndResultType, NN_Differentiable, Commutative]> {
+  let summary = "lhs * rhs, of one shape";
   let arguments = (ins NN_FloatTensor:$lhs, NN_FloatTensor:$rhs);
   let results = (outs NN_FloatTensor:$dst);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($dst)";
@@ -362,7 +354,10 @@ def NN_AdamUpdateOp : NN_ComputeOp<"adam_update", "Pointwise", [AllTypesMatch<["
 }
 
 // Families whose definitions stand beside their rules.
+include "nn/ops/Activations.td"
+include "nn/ops/AveragePooling.td"
 include "nn/ops/Dropout.td"
+include "nn/ops/Layout.td"
 include "nn/ops/Normalization.td"
 
 #endif // NNCC_NN_OPS_TD

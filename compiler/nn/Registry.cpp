@@ -7,17 +7,24 @@ using namespace mlir;
 
 namespace nncc::nn {
 
+// Both in the order of the names, as people look them up.
+template <typename Spec> static std::vector<Spec> sorted(std::vector<std::vector<Spec>> families) {
+  std::vector<Spec> all;
+  for (std::vector<Spec> &family : families) llvm::append_range(all, family);
+  llvm::sort(all, [](const Spec &a, const Spec &b) { return a.name < b.name; });
+  return all;
+}
+
 ArrayRef<LayerSpec> layers() {
-  static const std::vector<LayerSpec> all = {
-      activationLayer(), addLayer(),           batchNormalizationLayer(), conv2dLayer(),
-      denseLayer(),      dropoutLayer(),       flattenLayer(),            layerNormalizationLayer(),
-      maxPool2dLayer(),  normalizationLayer(),
-  };
+  static const auto all = sorted<LayerSpec>(
+      {{activationLayer(), batchNormalizationLayer(), conv2dLayer(), denseLayer(), dropoutLayer(), eluLayer(),
+        flattenLayer(), layerNormalizationLayer(), leakyReluLayer(), normalizationLayer()},
+       layoutLayers(), mergeLayers(), poolingLayers()});
   return all;
 }
 
 ArrayRef<ActivationSpec> activations() {
-  static const std::vector<ActivationSpec> all = {reluActivation(), softmaxActivation()};
+  static const auto all = sorted<ActivationSpec>({pointwiseActivations(), {softmaxActivation()}});
   return all;
 }
 

@@ -24,6 +24,12 @@ mlir::LogicalResult checkWindow(std::optional<mlir::Location> loc, llvm::StringR
                                 llvm::ArrayRef<int64_t> size, llvm::ArrayRef<int64_t> strides,
                                 llvm::ArrayRef<int64_t> pads);
 
+// The type of what a pool gives for images [N,H,W,C].
+mlir::FailureOr<mlir::RankedTensorType> pooledType(std::optional<mlir::Location> loc,
+                                                   mlir::Value src, llvm::ArrayRef<int64_t> pool,
+                                                   llvm::ArrayRef<int64_t> strides,
+                                                   llvm::ArrayRef<int64_t> pads);
+
 mlir::LogicalResult checkRank(std::optional<mlir::Location> loc, llvm::StringRef operand,
                               mlir::Value value, int64_t rank, llvm::StringRef dims);
 

@@ -67,6 +67,19 @@ Gradients ofProduct(const Application &a, const std::string &op) {
   return gradients;
 }
 
+enum class Saved { Src, Dst };
+
+std::pair<const std::string, Rule> activation(const std::string &op, Saved saved) {
+  return {op,
+          {false,
+           {op + "_bwd"},
+           [=](const Application &a) {
+             const Tensor &from = saved == Saved::Src ? a.operands[0] : a.results[0];
+             return Gradients{{0, apply(op + "_bwd", a.node.attributes, {from, a.diffDst},
+                                        {a.operands[0].shape})[0]}};
+           }}};
+}
+
 const std::map<std::string, Rule> &rules() {
   static const std::map<std::string, Rule> table = {
       {"rescale",
@@ -163,12 +176,75 @@ const std::map<std::string, Rule> &rules() {
           return Gradients{{0, apply("random_dropout", a.node.attributes, operands,
                                      {a.operands[0].shape})[0]}};
         }}},
-      {"relu",
-       {false,
-        {"relu_bwd"},
+      {"multiply",
+       {true,
+        {"multiply"},
         [](const Application &a) {
+          const Shape &shape = a.diffDst.shape;
+          return Gradients{{0, apply("multiply", {}, {a.diffDst, a.operands[1]}, {shape})[0]},
+                           {1, apply("multiply", {}, {a.diffDst, a.operands[0]}, {shape})[0]}};
+        }}},
+      activation("relu", Saved::Dst),
+      activation("leaky_relu", Saved::Dst),
+      activation("elu", Saved::Dst),
+      activation("gelu", Saved::Src),
+      activation("silu", Saved::Src),
+      activation("sigmoid", Saved::Dst),
+      activation("tanh", Saved::Dst),
+      activation("softplus", Saved::Src),
+      {"slice",
+       {true,
+        {"pad"},
+        [](const Application &a) {
+          const std::vector<double> &begin = listOf(a.node.attributes, "begin");
+          const Shape &from = a.operands[0].shape;
+          std::vector<double> after;
+          for (size_t d = 0; d < begin.size(); d++)
+            after.push_back(from[d] - begin[d] - a.diffDst.shape[d]);
           return Gradients{
-              {0, apply("relu_bwd", {}, {a.results[0], a.diffDst}, {a.operands[0].shape})[0]}};
+              {0, apply("pad", {{"before", begin}, {"after", after}}, {a.diffDst}, {from})[0]}};
+        }}},
+      {"pad",
+       {true,
+        {"slice"},
+        [](const Application &a) {
+          const Shape &from = a.operands[0].shape;
+          const Attributes attributes = {{"begin", listOf(a.node.attributes, "before")},
+                                         {"size", {from.begin(), from.end()}}};
+          return Gradients{{0, apply("slice", attributes, {a.diffDst}, {from})[0]}};
+        }}},
+      {"concatenate",
+       {true,
+        {"slice"},
+        [](const Application &a) {
+          const size_t axis = numberOf(a.node.attributes, "axis");
+          Gradients gradients;
+          std::vector<double> begin(a.diffDst.shape.size(), 0);
+          for (size_t o = 0; o < a.operands.size(); o++) {
+            const Shape &from = a.operands[o].shape;
+            const Attributes attributes = {{"begin", begin}, {"size", {from.begin(), from.end()}}};
+            gradients[o] = apply("slice", attributes, {a.diffDst}, {from})[0];
+            begin[axis] += from[axis];
+          }
+          return gradients;
+        }}},
+      {"upsample",
+       {true,
+        {"avg_pool2d", "rescale"},
+        [](const Application &a) {
+          const std::vector<double> &size = listOf(a.node.attributes, "size");
+          const Attributes pool = {{"pool_size", size}, {"strides", size}, {"pads", {0, 0, 0, 0}}};
+          const Shape &from = a.operands[0].shape;
+          Tensor means = apply("avg_pool2d", pool, {a.diffDst}, {from})[0];
+          return Gradients{{0, apply("rescale", {{"scale", {size[0] * size[1]}}, {"offset", {0}}},
+                                     {means}, {from})[0]}};
+        }}},
+      {"avg_pool2d",
+       {true,
+        {"avg_pool2d_bwd"},
+        [](const Application &a) {
+          return Gradients{{0, apply("avg_pool2d_bwd", a.node.attributes, {a.diffDst},
+                                     {a.operands[0].shape})[0]}};
         }}},
       {"max_pool2d",
        {false,

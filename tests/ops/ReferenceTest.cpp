@@ -100,6 +100,50 @@ TEST(Reference, MaxPool2dBwd) {
             (Values{0, 7, 0}));
 }
 
+TEST(Reference, Activations) {
+  const Tensor src = tensor({2}, {-1, 1}), diffDst = tensor({2}, {1, 10});
+  auto near = [&](const std::string &op, const Attributes &attributes, const Tensors &operands,
+                  double first, double second) {
+    const Values values = run(op, attributes, operands, {{2}})[0];
+    EXPECT_NEAR(values[0], first, 1e-15) << op;
+    EXPECT_NEAR(values[1], second, 1e-14) << op;
+  };
+  near("leaky_relu", {{"negative_slope", {0.3}}}, {src}, -0.3, 1);
+  near("elu", {{"alpha", {2}}}, {src}, -1.2642411176571153, 1);
+  near("gelu", {}, {src}, -0.15865525393145707, 0.8413447460685429);
+  near("silu", {}, {src}, -0.2689414213699951, 0.7310585786300049);
+  near("sigmoid", {}, {src}, 0.2689414213699951, 0.7310585786300049);
+  near("tanh", {}, {src}, -0.7615941559557649, 0.7615941559557649);
+  near("softplus", {}, {src}, 0.31326168751822286, 1.3132616875182228);
+  near("elu_bwd", {{"alpha", {2}}}, {src, diffDst}, 1, 10);
+  near("tanh_bwd", {}, {tensor({2}, {0.5, -1}), diffDst}, 0.75, 0);
+  near("gelu_bwd", {}, {src, diffDst}, -0.08331547058768632, 10.833154705876863);
+}
+
+TEST(Reference, AvgPool2d) {
+  // Corners see one element, edges two: padding is not counted.
+  const Tensor src = tensor({1, 2, 2, 1}, {1, 2, 3, 4});
+  const Attributes padded = {{"pool_size", {2, 2}}, {"strides", {1, 1}}, {"pads", {1, 1, 1, 1}}};
+  EXPECT_EQ(run("avg_pool2d", padded, {src}, {{1, 3, 3, 1}})[0],
+            (Values{1, 1.5, 2, 2, 2.5, 3, 3, 3.5, 4}));
+  EXPECT_EQ(run("avg_pool2d_bwd", padded, {tensor({1, 3, 3, 1}, {1, 2, 0, 0, 4, 0, 0, 0, 8})},
+                {{1, 2, 2, 1}})[0],
+            (Values{3, 2, 1, 9}));
+}
+
+TEST(Reference, Parts) {
+  const Tensor src = tensor({1, 2, 2}, {1, 2, 3, 4});
+  EXPECT_EQ(run("slice", {{"begin", {0, 1, 0}}, {"size", {1, 1, 2}}}, {src}, {{1, 1, 2}})[0],
+            (Values{3, 4}));
+  EXPECT_EQ(run("pad", {{"before", {0, 0, 1}}, {"after", {0, 1, 0}}}, {src}, {{1, 3, 3}})[0],
+            (Values{0, 1, 2, 0, 3, 4, 0, 0, 0}));
+  EXPECT_EQ(run("concatenate", {{"axis", {2}}}, {src, tensor({1, 2, 1}, {8, 9})}, {{1, 2, 3}})[0],
+            (Values{1, 2, 8, 3, 4, 9}));
+  EXPECT_EQ(run("upsample", {{"size", {1, 2}}}, {tensor({1, 2, 2, 1}, {1, 2, 3, 4})},
+                {{1, 2, 4, 1}})[0],
+            (Values{1, 1, 2, 2, 3, 3, 4, 4}));
+}
+
 TEST(Reference, Permute) {
   // dst[i][j][k] = src[j][k][i], as np.transpose(src, (2, 0, 1)).
   EXPECT_EQ(run("permute", {{"perm", {2, 0, 1}}},

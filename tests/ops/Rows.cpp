@@ -160,16 +160,11 @@ void pointwiseRows(std::vector<Row> &table) {
     table.push_back({"rescale", std::string("floats_") + variant, [shape = shape](Builder &b) {
                        b.result(b.rescale(b.sliced(shape), 0.7, -0.3));
                      }});
-    table.push_back({"add", variant, [shape = shape](Builder &b) {
-                       Value first = b.sliced(shape);
-                       b.result(b.node("add", {first, b.sliced(shape)}, {}, {first.type})[0]);
-                     }});
-    table.push_back({"relu", variant,
-                     [shape = shape](Builder &b) { b.result(b.relu(b.sliced(shape))); }});
-    table.push_back({"relu_bwd", variant, [shape = shape](Builder &b) {
-                       Value dst = b.sliced(shape);
-                       b.result(b.reluBwd(dst, b.sliced(shape)));
-                     }});
+    for (const char *op : {"add", "multiply"})
+      table.push_back({op, variant, [op, shape = shape](Builder &b) {
+                         Value first = b.sliced(shape);
+                         b.result(b.node(op, {first, b.sliced(shape)}, {}, {first.type})[0]);
+                       }});
   }
 }
 
@@ -617,6 +612,8 @@ const std::vector<Row> &rows() {
   static const std::vector<Row> table = [] {
     std::vector<Row> all;
     pointwiseRows(all);
+    activationRows(all);
+    partRows(all);
     layoutRows(all);
     conv2dRows(all);
     denseRows(all);

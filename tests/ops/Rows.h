@@ -42,6 +42,10 @@ void normalizationRows(std::vector<Row> &table);
 // rows of the table, and the ones whose choice of schedule is asserted.
 std::vector<Row> cifar10Rows();
 
+// Families with a file of their own: RowsActivations.cpp, RowsParts.cpp.
+void activationRows(std::vector<Row> &table);
+void partRows(std::vector<Row> &table);
+
 // Adds rows for specifications in files of JSON, as the compiler's kernel worker reads
 // them: any kernel of any model can be checked, in its own element types (with
 // --element f32 once and not twice). Before the first use of rows().

@@ -1,30 +1,42 @@
-//===- Pooling.cpp - shape rules, gradients and layers of pooling ----------===//
-#include "nn/Definitions.h"
+//===- Pooling.cpp - shape rules and gradients of pooling -------------------===//
+#include "nn/Dialect.h"
 #include "nn/Shapes.h"
 
 using namespace mlir;
 
 namespace nncc::nn {
 
+FailureOr<RankedTensorType> pooledType(std::optional<Location> loc, Value src,
+                                       ArrayRef<int64_t> pool, ArrayRef<int64_t> strides,
+                                       ArrayRef<int64_t> pads) {
+  if (failed(checkRank(loc, "src", src, 4, "[N,H,W,C]")) ||
+      failed(checkWindow(loc, "pool size", pool, strides, pads)))
+    return failure();
+  auto shape = shapeOf(src);
+  if (pads[0] >= pool[0] || pads[2] >= pool[0] || pads[1] >= pool[1] || pads[3] >= pool[1]) {
+    (void)emitOptionalError(loc, "pads must be smaller than the pool, or a window sees no element");
+    return failure();
+  }
+  int64_t ph = windowsAlong(shape[1], pads[0], pads[2], pool[0], strides[0]);
+  int64_t pw = windowsAlong(shape[2], pads[1], pads[3], pool[1], strides[1]);
+  if (ph < 1 || pw < 1) {
+    (void)emitOptionalError(loc, "a pool of ", pool[0], "x", pool[1], " does not fit into ", shape[1],
+                            "x", shape[2]);
+    return failure();
+  }
+  return tensorType(src).clone({shape[0], ph, pw, shape[3]});
+}
+
 LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
                                             Adaptor op, SmallVectorImpl<Type> &types) {
-  if (failed(checkRank(loc, "src", op.getSrc(), 4, "[N,H,W,C]"))) return failure();
-  auto src = shapeOf(op.getSrc());
-  auto pool = op.getPoolSize(), strides = op.getStrides(), pads = op.getPads();
-  if (failed(checkWindow(loc, "pool size", pool, strides, pads))) return failure();
+  auto pool = op.getPoolSize();
+  auto pooled = pooledType(loc, op.getSrc(), pool, op.getStrides(), op.getPads());
+  if (failed(pooled)) return failure();
   if (pool[0] * pool[1] > 256)
     return emitOptionalError(loc, "pool_size has ", pool[0] * pool[1],
                              " positions; the workspace's byte tells 256 apart");
-  if (pads[0] >= pool[0] || pads[2] >= pool[0] || pads[1] >= pool[1] || pads[3] >= pool[1])
-    return emitOptionalError(loc, "pads must be smaller than the pool, or a window sees no element");
-  int64_t ph = windowsAlong(src[1], pads[0], pads[2], pool[0], strides[0]);
-  int64_t pw = windowsAlong(src[2], pads[1], pads[3], pool[1], strides[1]);
-  if (ph < 1 || pw < 1)
-    return emitOptionalError(loc, "a pool of ", pool[0], "x", pool[1], " does not fit into ",
-                             src[1], "x", src[2]);
-  types.push_back(
-      RankedTensorType::get({src[0], ph, pw, src[3]}, tensorType(op.getSrc()).getElementType()));
-  types.push_back(RankedTensorType::get({src[0], ph, pw, src[3]},
+  types.push_back(*pooled);
+  types.push_back(RankedTensorType::get(pooled->getShape(),
                                         IntegerType::get(context, 8, IntegerType::Unsigned)));
   return success();
 }
@@ -73,45 +85,6 @@ struct PoolBeforeRelu : OpRewritePattern<MaxPool2DOp> {
 
 void MaxPool2DOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
   patterns.add<PoolBeforeRelu>(context);
-}
-
-static Value buildMaxPool2D(LayerBuilder &layer, const Options &options, ValueRange inputs) {
-  Value src = inputs[0];
-  if (tensorType(src).getRank() != 4) {
-    layer.error(layer.loc) << "max_pool2d expects an input [height, width, channels], found "
-                           << sampleShape(src.getType());
-    return {};
-  }
-  auto size = shapeOf(src).slice(1, 2);
-  auto pool = options.integers("pool_size");
-  auto strides = options.integers("strides");
-  if (strides.empty()) strides = pool;
-  if (pool[0] * pool[1] > 256) {
-    layer.error(options.location("pool_size")) << "pool_size of at most 256 positions expected, found "
-                                               << pool[0] << "x" << pool[1];
-    return {};
-  }
-  auto pads = explicitPads(options.text("padding"), size, pool, strides);
-  for (int i : {0, 1})
-    if (windowsAlong(size[i], pads[i], pads[i + 2], pool[i], strides[i]) < 1) {
-      layer.error(options.location("pool_size"))
-          << "a pool of " << pool[0] << "x" << pool[1] << " does not fit into the input "
-          << sampleShape(src.getType()) << "; make it smaller or leave the layer out";
-      return {};
-    }
-  return layer.create<MaxPool2DOp>(src, pool, strides, pads).getDst();
-}
-
-LayerSpec maxPool2dLayer() {
-  return {"max_pool2d",
-          "The largest value of each window.",
-          {{"pool_size", OptionKind::Integers, "2", "height and width of the window", 2, {}, 1, 256},
-           {"strides", OptionKind::Integers, "", "steps down and to the right; pool_size if absent", 2, {}, 1, 4096},
-           {"padding", OptionKind::Choice, "valid", "valid: whole windows only; same: ceil(size / stride) windows",
-            1, {"valid", "same"}}},
-          1,
-          1,
-          buildMaxPool2D};
 }
 
 } // namespace nncc::nn

@@ -29,43 +29,24 @@ std::vector<Value> buildRescale(Graph &graph, const Node &node) {
   return {result};
 }
 
-std::vector<Value> buildRelu(Graph &graph, const Node &node) {
-  expectCounts(node, 1, 1, 1);
-  Value source = graph.operandsOf(node)[0];
-  expectSameShape(node, source);
+static std::vector<Value> combined(Graph &graph, const Node &node,
+                                   Expr (*combine)(const Expr &, const Expr &)) {
+  expectCounts(node, 2, 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  expectSameShape(node, operands[0]);
+  expectSameShape(node, operands[1]);
   Value result;
   result.type = node.results[0];
-  result.at = [=](const Coordinates &at) {
-    Expr element = source.at(at);
-    return Halide::max(element, Halide::Internal::make_zero(element.type()));
-  };
+  result.at = [=](const Coordinates &at) { return combine(operands[0].at(at), operands[1].at(at)); };
   return {result};
 }
 
 std::vector<Value> buildAdd(Graph &graph, const Node &node) {
-  expectCounts(node, 2, 2, 1);
-  std::vector<Value> operands = graph.operandsOf(node);
-  expectSameShape(node, operands[0]);
-  expectSameShape(node, operands[1]);
-  Value result;
-  result.type = node.results[0];
-  result.at = [=](const Coordinates &at) { return operands[0].at(at) + operands[1].at(at); };
-  return {result};
+  return combined(graph, node, [](const Expr &a, const Expr &b) { return a + b; });
 }
 
-std::vector<Value> buildReluBwd(Graph &graph, const Node &node) {
-  expectCounts(node, 2, 2, 1);
-  std::vector<Value> operands = graph.operandsOf(node);
-  expectSameShape(node, operands[0]);
-  expectSameShape(node, operands[1]);
-  Value result;
-  result.type = node.results[0];
-  result.at = [=](const Coordinates &at) {
-    Expr gradient = operands[1].at(at);
-    return Halide::select(operands[0].at(at) > 0, gradient,
-                          Halide::Internal::make_zero(gradient.type()));
-  };
-  return {result};
+std::vector<Value> buildMultiply(Graph &graph, const Node &node) {
+  return combined(graph, node, [](const Expr &a, const Expr &b) { return a * b; });
 }
 
 }  // namespace nncc::schedule

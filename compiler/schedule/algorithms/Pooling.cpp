@@ -19,14 +19,19 @@ PoolWindow poolWindowOf(const Node &node) {
   PoolWindow window = {size[0], size[1], strides[0], strides[1], pads[0], pads[1], pads[2], pads[3]};
   if (size[0] < 1 || size[1] < 1 || strides[0] < 1 || strides[1] < 1)
     throw std::runtime_error(node.op + ": expected a window and strides of at least 1");
-  // The position in the window is kept in a byte.
-  if (size[0] * size[1] > 256)
-    throw std::runtime_error(node.op + ": a window of " + std::to_string(size[0]) + "x" +
-                             std::to_string(size[1]) + "; at most 256 positions are supported");
   return window;
 }
 
-static void expectPooled(const Node &node, const PoolWindow &window, const TensorType &whole,
+// The window of a maximum, whose position is kept in a byte.
+static PoolWindow maxWindowOf(const Node &node) {
+  PoolWindow window = poolWindowOf(node);
+  if (int64_t(window.height) * window.width > 256)
+    throw std::runtime_error(node.op + ": a window of " + std::to_string(window.height) + "x" +
+                             std::to_string(window.width) + "; at most 256 positions are supported");
+  return window;
+}
+
+void expectPooled(const Node &node, const PoolWindow &window, const TensorType &whole,
                          const TensorType &pooled) {
   auto extent = [](int64_t size, int before, int after, int window, int stride) {
     return (size + before + after - window) / stride + 1;
@@ -42,7 +47,7 @@ static void expectPooled(const Node &node, const PoolWindow &window, const Tenso
 
 std::vector<Value> buildMaxPool2d(Graph &graph, const Node &node) {
   expectCounts(node, 1, 1, 2);
-  PoolWindow window = poolWindowOf(node);
+  PoolWindow window = maxWindowOf(node);
   Value source = graph.operandsOf(node)[0];
   expectPooled(node, window, source.type, node.results[0]);
   int height = static_cast<int>(source.type.shape[1]), width = static_cast<int>(source.type.shape[2]);
@@ -82,7 +87,7 @@ std::vector<Value> buildMaxPool2d(Graph &graph, const Node &node) {
 // Every window that a position lies in passes its gradient on if the position won.
 std::vector<Value> buildMaxPool2dBwd(Graph &graph, const Node &node) {
   expectCounts(node, 2, 2, 1);
-  PoolWindow window = poolWindowOf(node);
+  PoolWindow window = maxWindowOf(node);
   std::vector<Value> operands = graph.operandsOf(node);
   Value gradient = operands[0], workspace = operands[1];
   expectPooled(node, window, node.results[0], gradient.type);

@@ -17,6 +17,7 @@ enum class OpKind {
   Pointwise,    // on the same point (scalars aside)
   Reshape,      // on one other point, in the same row-major order
   Permute,      // on one other point
+  Part,         // on the same point of a part, or none
   Window,       // on the points of a small window
   Rows,         // on the whole innermost dimension of the same row
   Lanes,        // on all lanes of the same element
@@ -51,12 +52,19 @@ template <int perElement> double flopsPerElement(const KernelSpec &, const Node 
 
 // The families.
 std::vector<Value> buildRescale(Graph &, const Node &);
-std::vector<Value> buildRelu(Graph &, const Node &);
-std::vector<Value> buildReluBwd(Graph &, const Node &);
+std::vector<Value> buildActivation(Graph &, const Node &);
+std::vector<Value> buildActivationBwd(Graph &, const Node &);
 std::vector<Value> buildAdd(Graph &, const Node &);
+std::vector<Value> buildMultiply(Graph &, const Node &);
 std::vector<Value> buildReshape(Graph &, const Node &);
 std::vector<Value> buildPermute(Graph &, const Node &);
 std::vector<Value> buildSumLanes(Graph &, const Node &);
+std::vector<Value> buildSlice(Graph &, const Node &);
+std::vector<Value> buildPad(Graph &, const Node &);
+std::vector<Value> buildConcatenate(Graph &, const Node &);
+std::vector<Value> buildUpsample(Graph &, const Node &);
+std::vector<Value> buildAvgPool2d(Graph &, const Node &);
+std::vector<Value> buildAvgPool2dBwd(Graph &, const Node &);
 std::vector<Value> buildMaxPool2d(Graph &, const Node &);
 std::vector<Value> buildMaxPool2dBwd(Graph &, const Node &);
 std::vector<Value> buildConv2d(Graph &, const Node &);
@@ -90,6 +98,8 @@ double flopsOfConv2dBwdData(const KernelSpec &, const Node &);
 double flopsOfConv2dBwdWeights(const KernelSpec &, const Node &);
 double flopsOfDense(const KernelSpec &, const Node &);
 double flopsOfDenseBwdWeights(const KernelSpec &, const Node &);
+double flopsOfAvgPool2d(const KernelSpec &, const Node &);
+double flopsOfAvgPool2dBwd(const KernelSpec &, const Node &);
 double flopsOfChannelSums(const KernelSpec &, const Node &);
 double flopsOfSumLanes(const KernelSpec &, const Node &);
 

@@ -33,6 +33,9 @@ void addWeightsGradientCandidates(const KernelSpec &, const Target &, std::vecto
 void addChannelSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // dense, dense_bwd_data, dense_bwd_weights: schedules/MatrixProduct.cpp
 void addMatrixProductCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+// concatenate, and means over large windows: no anchors, but loops of their own.
+void addConcatenateCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+void addAveragePoolCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 
 // Vectorizes an output that has no anchor loops of its own: pointwise expressions of
 // arguments and of Funcs that are placed elsewhere.

@@ -18,6 +18,16 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
     addMatrixProductCandidates(spec, target, list);
   if (anchor == "batch_norm_statistics" || anchor == "channel_affine_bwd_weights")
     addChannelSumCandidates(spec, target, list);
+  auto holds = [&](const char *op) {
+    for (const Node &node : spec.nodes)
+      if (node.op == op)
+        return true;
+    return false;
+  };
+  if (!contraction && holds("concatenate"))
+    addConcatenateCandidates(spec, target, list);
+  if (!contraction && (holds("avg_pool2d") || holds("avg_pool2d_bwd")))
+    addAveragePoolCandidates(spec, target, list);
   if (!contraction)
     addPointwiseCandidates(spec, target, list);
   list.push_back(referenceCandidate());

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "schedule/algorithms/Convolution.h"
+#include "schedule/algorithms/Pooling.h"
 #include "schedule/schedules/Candidate.h"
 #include "schedule/schedules/Epilogue.h"
 #include "schedule/schedules/Tiles.h"
@@ -145,7 +146,7 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
   if (plan.epilogue.window) {
     TensorType result = spec.typeOf(spec.results[0].value);
     for (const Node &node : spec.nodes)
-      if (node.op == "max_pool2d")
+      if (isPool(node))
         result = node.results[0];
     resultHeight = static_cast<int>(result.shape[1]);
     resultWidth = static_cast<int>(result.shape[2]);

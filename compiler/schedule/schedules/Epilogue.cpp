@@ -34,7 +34,7 @@ Epilogue epilogueOf(const KernelSpec &spec) {
       reach[i] = Reach::Reshaped;
       break;
     case OpKind::Window: {
-      if (epilogue.window || node.op != "max_pool2d") {
+      if (epilogue.window || !isPool(node)) {
         epilogue.refusal = "more than one window follows the sums";
         return epilogue;
       }

@@ -33,6 +33,21 @@ func.func @relu_bwd_before_reshape(%dst: tensor<2x12xf32>, %diff: tensor<2x2x2x3
   return %1 : tensor<2x12xf32>
 }
 
+// So do the others, with their attributes, from whatever they save.
+// CHECK-LABEL: func.func @other_gradients_before_reshape
+// CHECK-NEXT:    [[DST:%.+]] = nn.reshape %arg0 : tensor<2x12xf32> -> tensor<2x2x2x3xf32>
+// CHECK-NEXT:    [[DIFF:%.+]] = nn.leaky_relu_bwd [[DST]], %arg1 {negative_slope = 3.000000e-01 : f64} : tensor<2x2x2x3xf32>
+// CHECK-NEXT:    [[SRC:%.+]] = nn.reshape %arg0 : tensor<2x12xf32> -> tensor<2x2x2x3xf32>
+// CHECK-NEXT:    [[DIFF1:%.+]] = nn.gelu_bwd [[SRC]], [[DIFF]] : tensor<2x2x2x3xf32>
+// CHECK-NEXT:    [[FLAT:%.+]] = nn.reshape [[DIFF1]] : tensor<2x2x2x3xf32> -> tensor<2x12xf32>
+// CHECK-NEXT:    return [[FLAT]]
+func.func @other_gradients_before_reshape(%saved: tensor<2x12xf32>, %diff: tensor<2x2x2x3xf32>) -> tensor<2x12xf32> {
+  %0 = nn.reshape %diff : tensor<2x2x2x3xf32> -> tensor<2x12xf32>
+  %1 = nn.leaky_relu_bwd %saved, %0 {negative_slope = 0.3} : tensor<2x12xf32>
+  %2 = nn.gelu_bwd %saved, %1 : tensor<2x12xf32>
+  return %2 : tensor<2x12xf32>
+}
+
 // CHECK-LABEL: func.func @reshapes
 // CHECK-NEXT:    [[FLAT:%.+]] = nn.reshape %arg0 : tensor<2x2x2x3xf32> -> tensor<2x3x4xf32>
 // CHECK-NEXT:    return [[FLAT]], %arg0

@@ -7,8 +7,8 @@ namespace nncc::ops {
 const std::vector<Op> &allOps() {
   static const std::vector<Op> ops = [] {
     std::vector<Op> all;
-    for (auto family : {pointwiseOps, layoutOps, convolutionOps, denseOps, poolingOps, lossOps,
-                        normalizationOps, optimizerOps})
+    for (auto family : {pointwiseOps, activationOps, layoutOps, partOps, convolutionOps, denseOps,
+                        poolingOps, lossOps, normalizationOps, optimizerOps})
       for (Op &op : family())
         all.push_back(std::move(op));
     return all;

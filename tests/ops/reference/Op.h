@@ -25,12 +25,14 @@ struct Op {
 };
 
 // One list a family; each is defined in the file of that name.
+std::vector<Op> activationOps();
 std::vector<Op> convolutionOps();
 std::vector<Op> denseOps();
 std::vector<Op> layoutOps();
 std::vector<Op> lossOps();
 std::vector<Op> normalizationOps();
 std::vector<Op> optimizerOps();
+std::vector<Op> partOps();
 std::vector<Op> pointwiseOps();
 std::vector<Op> poolingOps();
 

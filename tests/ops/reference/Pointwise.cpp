@@ -17,24 +17,17 @@ static void add(const Attributes &, const Tensors &operands, Tensors &results) {
     results[0].numbers[e] = operands[0].numbers[e] + operands[1].numbers[e];
 }
 
-static void relu(const Attributes &, const Tensors &operands, Tensors &results) {
-  require(operands[0].shape == results[0].shape, "shapes differ");
+static void multiply(const Attributes &, const Tensors &operands, Tensors &results) {
+  require(operands[0].shape == results[0].shape && operands[1].shape == results[0].shape,
+          "shapes differ");
   for (int64_t e = 0; e < results[0].size(); e++)
-    results[0].numbers[e] = maximum(operands[0].numbers[e], Number(0));
-}
-
-static void reluBwd(const Attributes &, const Tensors &operands, Tensors &results) {
-  const Tensor &dst = operands[0], &diffDst = operands[1];
-  require(dst.shape == results[0].shape && diffDst.shape == dst.shape, "shapes differ");
-  for (int64_t e = 0; e < results[0].size(); e++)
-    results[0].numbers[e] = dst.numbers[e].value > 0 ? diffDst.numbers[e] : Number(0);
+    results[0].numbers[e] = operands[0].numbers[e] * operands[1].numbers[e];
 }
 
 std::vector<Op> pointwiseOps() {
   return {{"rescale", {"src"}, {"dst"}, rescale},
           {"add", {"src", "src"}, {"dst"}, add, true},
-          {"relu", {"src"}, {"dst"}, relu, true},
-          {"relu_bwd", {"dst", "diff_dst"}, {"diff_src"}, reluBwd, true}};
+          {"multiply", {"src", "src"}, {"dst"}, multiply, true}};
 }
 
 }  // namespace nncc::ops

@@ -1,0 +1,23 @@
+// RUN: nncc-opt %s --split-input-file --verify-diagnostics
+
+func.func @shapes(%arg0: tensor<2x4xf32>, %arg1: tensor<2x5xf32>) {
+  // expected-error@+1 {{'nn.leaky_relu_bwd' op requires the same type for all operands and results}}
+  %0 = "nn.leaky_relu_bwd"(%arg0, %arg1) <{negative_slope = 2.000000e-01 : f64}> : (tensor<2x4xf32>, tensor<2x5xf32>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @element_types(%arg0: tensor<2x4xf32>, %arg1: tensor<2x4xf64>) {
+  // expected-error@+1 {{'nn.leaky_relu_bwd' op requires the same type for all operands and results}}
+  %0 = "nn.leaky_relu_bwd"(%arg0, %arg1) <{negative_slope = 2.000000e-01 : f64}> : (tensor<2x4xf32>, tensor<2x4xf64>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @negative(%arg0: tensor<2x4xf32>, %arg1: tensor<2x4xf32>) {
+  // expected-error@+1 {{'nn.leaky_relu_bwd' op negative_slope must be a number that is not negative, found -1.000000e+00}}
+  %0 = nn.leaky_relu_bwd %arg0, %arg1 {negative_slope = -1.000000e+00 : f64} : tensor<2x4xf32>
+  return
+}
