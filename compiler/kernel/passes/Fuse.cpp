@@ -72,15 +72,29 @@ private:
     groups.push_back({SmallVector<Operation *>(members)});
   }
 
-  // The only op that uses any result of `op`, apart from a window's workspace, which is
-  // stored in any case; null where there are several or none.
-  Operation *onlyUser(Operation *op) {
-    Operation *user = nullptr;
-    for (Operation *next : op->getResult(0).getUsers()) {
-      if (user && user != next) return nullptr;
-      user = next;
-    }
-    return user;
+  // The op by which a group may grow: the first to use what its last op computes. All that
+  // others read of the group is stored and there when the grown group has run, at the place of
+  // that op; null where somebody reads it before. Gradients, which stand far behind, thus do not
+  // keep an activation from the sums that it is computed of.
+  Operation *nextOf(ArrayRef<Operation *> members) {
+    Operation *next = nullptr;
+    for (Operation *user : members.back()->getResult(0).getUsers())
+      if (!next || user->isBeforeInBlock(next)) next = user;
+    for (Operation *member : members)
+      for (Operation *user : member->getUsers())
+        if (user != next && !llvm::is_contained(members, user) && user->isBeforeInBlock(next))
+          return nullptr;
+    return next;
+  }
+
+  // Does nobody but the group and `next` read it? A window's workspace aside, which is stored in
+  // any case.
+  bool isPrivate(ArrayRef<Operation *> members, Operation *next) {
+    return llvm::all_of(members, [&](Operation *member) {
+      return llvm::all_of(member->getResult(0).getUsers(), [&](Operation *user) {
+        return user == next || llvm::is_contained(members, user);
+      });
+    });
   }
 
   // Takes the pointwise ops and the one window that follow and that alone read it.
@@ -88,10 +102,11 @@ private:
     SmallVector<Operation *> members{first};
     bool windowed = roleOf(first) == FusionRole::Window;
     while (!reducesSamples(members.back())) {
-      Operation *next = onlyUser(members.back());
+      Operation *next = nextOf(members);
       if (!next || !isa<nn::FusibleOpInterface>(next) || groupOf.contains(next)) break;
       FusionRole role = roleOf(next);
-      if (role == FusionRole::Window && !windowed)
+      // Sums that are pooled are not stored as well.
+      if (role == FusionRole::Window && !windowed && isPrivate(members, next))
         windowed = true;
       else if (role != FusionRole::Pointwise)
         break;

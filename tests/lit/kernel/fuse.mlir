@@ -75,3 +75,48 @@ nn.program @update attributes {batch = 4 : i64, lanes = 2 : i64, layers = [], tr
     return
   }
 }
+
+// -----
+
+// An activation whose gradient reads what it was computed of stays in the kernel of the sums, which
+// then stores both. A pool does not join sums that are stored: it has a kernel of its own.
+// CHECK-LABEL: nn.program @saved
+// CHECK:         [[A:%.+]]:2 = kernel.fused "conv2d+gelu"
+// CHECK:         [[P:%.+]] = kernel.fused "avg_pool2d" ([[A]]#1)
+// CHECK:         kernel.fused "avg_pool2d_bwd+gelu_bwd" (%arg1, [[A]]#0)
+nn.program @saved attributes {batch = 4 : i64, layers = [], train = {}, data = {}} {
+  nn.parameter @c.kernel : tensor<3x3x2x8xf32> {initializer = {name = "zeros"}, fan_in = 18 : i64, fan_out = 72 : i64}
+  func.func @train_step(%x: tensor<4x6x6x2xf32> {nn.role = "input", nn.name = "x"}, %d: tensor<4x2x2x8xf32> {nn.role = "target", nn.name = "d"}) -> (tensor<4x2x2x8xf32>, tensor<4x4x4x8xf32>) attributes {nn.entry = "train_step"} {
+    %w = nn.read @c.kernel : tensor<3x3x2x8xf32>
+    %1 = nn.conv2d %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x6x6x2xf32>, tensor<3x3x2x8xf32> -> tensor<4x4x4x8xf32>
+    %2 = nn.gelu %1 : tensor<4x4x4x8xf32>
+    %3 = nn.avg_pool2d %2 {pool_size = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x4x4x8xf32> -> tensor<4x2x2x8xf32>
+    %4 = nn.avg_pool2d_bwd %d {src_size = array<i64: 4, 4>, pool_size = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x2x2x8xf32> -> tensor<4x4x4x8xf32>
+    %5 = nn.gelu_bwd %1, %4 : tensor<4x4x4x8xf32>
+    return %3, %5 : tensor<4x2x2x8xf32>, tensor<4x4x4x8xf32>
+  }
+}
+
+// -----
+
+// Without anybody else that reads the sums a small mean is computed of them where they are, a
+// large one in a kernel of its own. A value that is read in between keeps its kernel.
+// CHECK-LABEL: nn.program @means
+// CHECK:         [[A:%.+]] = kernel.fused "conv2d+tanh+avg_pool2d"
+// CHECK:         [[B:%.+]] = kernel.fused "conv2d" ([[A]]
+// CHECK:         kernel.fused "concatenate" ([[B]], [[A]])
+// CHECK:         kernel.fused "relu+avg_pool2d" ([[B]])
+nn.program @means attributes {batch = 4 : i64, layers = [], train = {}, data = {}} {
+  nn.parameter @c.kernel : tensor<1x1x8x8xf32> {initializer = {name = "zeros"}, fan_in = 8 : i64, fan_out = 8 : i64}
+  func.func @predict(%x: tensor<4x12x12x8xf32> {nn.role = "input", nn.name = "x"}) -> (tensor<4x6x6x16xf32>, tensor<4x1x1x8xf32>) attributes {nn.entry = "predict"} {
+    %w = nn.read @c.kernel : tensor<1x1x8x8xf32>
+    %1 = nn.conv2d %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x12x12x8xf32>, tensor<1x1x8x8xf32> -> tensor<4x12x12x8xf32>
+    %2 = nn.tanh %1 : tensor<4x12x12x8xf32>
+    %3 = nn.avg_pool2d %2 {pool_size = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x12x12x8xf32> -> tensor<4x6x6x8xf32>
+    %4 = nn.conv2d %3, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x6x6x8xf32>, tensor<1x1x8x8xf32> -> tensor<4x6x6x8xf32>
+    %5 = nn.concatenate %4, %3 {axis = 3} : tensor<4x6x6x8xf32>, tensor<4x6x6x8xf32> -> tensor<4x6x6x16xf32>
+    %6 = nn.relu %4 : tensor<4x6x6x8xf32>
+    %7 = nn.avg_pool2d %6 {pool_size = array<i64: 6, 6>, strides = array<i64: 6, 6>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x6x6x8xf32> -> tensor<4x1x1x8xf32>
+    return %5, %7 : tensor<4x6x6x16xf32>, tensor<4x1x1x8xf32>
+  }
+}
