@@ -41,6 +41,21 @@ class Layer:
     def activation(self):
         return self._options.get("activation") or "linear"
 
+    def pool(self):
+        """(pool_size, strides, padding) of a pooling layer of one or two dimensions; a global
+        pool, which takes all that there is, has no size and no strides."""
+        if self.kind.startswith("global_"):
+            self.options({"keepdims": False})
+            return None, None, "valid"
+        o = self.options({"pool_size": None, "strides": None, "padding": "valid"})
+        as_list = lambda value: list(value) if isinstance(value, list) else [value]
+        return as_list(o["pool_size"]), as_list(o["strides"] or o["pool_size"]), o["padding"]
+
+    def border(self, name):
+        """[before, after] of each spatial dimension, of zero_padding and cropping layers."""
+        numbers = self.options({name: None})[name]
+        return [tuple(numbers[i:i + 2]) for i in range(0, len(numbers), 2)]
+
     def weight(self, suffix):
         """The full name of the parameter `suffix`, None if the layer has none of this name."""
         name = f"{self.name}.{suffix}"

@@ -28,7 +28,11 @@ def set_threads(threads):
     """XLA's CPU client sizes its pool by the process's affinity, which peer.py sets."""
 
 
-ACTIVATIONS = {"linear": lambda x: x, "relu": jax.nn.relu, "softmax": jax.nn.softmax}
+ACTIVATIONS = {"linear": lambda x: x, "relu": jax.nn.relu, "softmax": jax.nn.softmax,
+               "elu": jax.nn.elu, "gelu": functools.partial(jax.nn.gelu, approximate=False),
+               "leaky_relu": functools.partial(jax.nn.leaky_relu, negative_slope=0.2),
+               "sigmoid": jax.nn.sigmoid, "silu": jax.nn.silu, "softplus": jax.nn.softplus,
+               "tanh": jnp.tanh}
 
 
 def _activation(layer, name):
@@ -41,6 +45,62 @@ def _activation(layer, name):
 def _bias(layer, weights, x):
     name = layer.weight("bias")
     return x + weights[name] if name else x
+
+
+POOLS = {f"{scope}{what}_pool{d}d" for scope in ("", "global_") for what in ("max", "avg")
+         for d in (1, 2)}
+
+
+def _pool(layer):
+    maximum = "max" in layer.kind
+    size, strides, padding = layer.pool()
+    if size is None:
+        keepdims = layer.options({"keepdims": False})["keepdims"]
+        reduce = jnp.max if maximum else jnp.mean
+        return lambda weights, x: reduce(x, tuple(range(1, x.ndim - 1)), keepdims=keepdims)
+    window, strides, padding = (1, *size, 1), (1, *strides, 1), padding.upper()
+    if maximum:
+        return lambda weights, x: lax.reduce_window(x, -jnp.inf, lax.max, window, strides, padding)
+
+    def average(weights, x):
+        sums = lax.reduce_window(x, 0.0, lax.add, window, strides, padding)
+        seen = numpy.ones((1, *x.shape[1:-1], 1), x.dtype)  # padding is not counted
+        return sums / lax.reduce_window(seen, 0.0, lax.add, window, strides, padding)
+
+    return average
+
+
+def _border(layer):
+    if layer.kind.startswith("zero"):
+        border = [(0, 0), *layer.border("padding"), (0, 0)]
+        return lambda weights, x: jnp.pad(x, border)
+    border = layer.border("cropping")
+    return lambda weights, x: x[(slice(None), *(slice(before, size - after) for (before, after), size
+                                                in zip(border, x.shape[1:])))]
+
+
+def _repeat(x, sizes):
+    for axis, size in enumerate(sizes, 1):
+        x = jnp.repeat(x, size, axis)
+    return x
+
+
+# {kind: (options, options -> function of the inputs)}
+SIMPLE = {
+    "add": ((), lambda o: lambda *terms: functools.reduce(jnp.add, terms)),
+    "average": ((), lambda o: lambda *terms: functools.reduce(jnp.add, terms) / len(terms)),
+    "multiply": ((), lambda o: lambda *factors: functools.reduce(jnp.multiply, factors)),
+    "subtract": ((), lambda o: lambda a, b: a - b),
+    "concatenate": (("axis",), lambda o: lambda *parts: jnp.concatenate(parts, o["axis"])),
+    "elu": (("alpha",), lambda o: lambda x: jax.nn.elu(x, o["alpha"])),
+    "leaky_relu": (("negative_slope",),
+                   lambda o: lambda x: jax.nn.leaky_relu(x, o["negative_slope"])),
+    "reshape": (("target_shape",),
+                lambda o: lambda x: x.reshape(x.shape[0], *o["target_shape"])),
+    "permute": (("dims",), lambda o: lambda x: x.transpose(0, *o["dims"])),
+    "up_sampling1d": (("size",), lambda o: lambda x: _repeat(x, [o["size"]])),
+    "up_sampling2d": (("size",), lambda o: lambda x: _repeat(x, o["size"])),
+}
 
 
 def _make(layer):
@@ -56,12 +116,14 @@ def _make(layer):
             return _bias(layer, weights, y)
 
         return convolution, _activation(layer, o["activation"] or "linear")
-    if layer.kind == "max_pool2d":
-        o = layer.options({"pool_size": [2, 2], "strides": None, "padding": "valid"})
-        window = (1, *o["pool_size"], 1)
-        strides = (1, *(o["strides"] or o["pool_size"]), 1)
-        return (lambda weights, x: lax.reduce_window(x, -jnp.inf, lax.max, window, strides,
-                                                     o["padding"].upper())), ACTIVATIONS["linear"]
+    if layer.kind in POOLS:
+        return _pool(layer), ACTIVATIONS["linear"]
+    if layer.kind in SIMPLE:
+        known, make = SIMPLE[layer.kind]
+        function = make(layer.options(dict.fromkeys(known)))
+        return (lambda weights, *inputs: function(*inputs)), ACTIVATIONS["linear"]
+    if layer.kind.startswith(("zero_padding", "cropping")):
+        return _border(layer), ACTIVATIONS["linear"]
     if layer.kind == "dense":
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
         return (lambda weights, x: _bias(layer, weights, x @ weights[layer.weight("kernel")]),
@@ -69,9 +131,6 @@ def _make(layer):
     if layer.kind == "flatten":
         layer.options({})
         return (lambda weights, x: x.reshape(x.shape[0], -1)), ACTIVATIONS["linear"]
-    if layer.kind == "add":
-        layer.options({})
-        return (lambda weights, *terms: functools.reduce(jnp.add, terms)), ACTIVATIONS["linear"]
     if layer.kind == "activation":
         o = layer.options({"activation": None})
         return (lambda weights, x: x), _activation(layer, o["activation"])

@@ -68,18 +68,37 @@ class Convolution(torch.nn.Module):
         return self.activation(self.convolution(x))
 
 
-class MaxPool(torch.nn.Module):
+class Pool(torch.nn.Module):
+    """max_pool2d, global_avg_pool1d and the others; sequences as images one column wide."""
+
     def __init__(self, layer, shape):
         super().__init__()
-        o = layer.options({"pool_size": [2, 2], "strides": None, "padding": "valid"})
-        strides = o["strides"] or o["pool_size"]
-        self.pad = _padding(layer, o["padding"], shape[:2], o["pool_size"], strides)
-        self.pool = torch.nn.MaxPool2d(tuple(o["pool_size"]), tuple(strides))
+        self.sequence = len(shape) == 2
+        self.maximum = "max" in layer.kind
+        size, strides, mode = layer.pool()
+        height, width = shape[0], 1 if self.sequence else shape[1]
+        self.shape = layer.output_shape if size is None else None
+        if size is None:
+            size = strides = [height, width]
+        elif self.sequence:
+            size, strides = [*size, 1], [*strides, 1]
+        self.size, self.strides = tuple(size), tuple(strides)
+        self.pad = _padding(layer, mode, (height, width), size, strides)
+        if self.pad and not self.maximum:  # what a window sees of its elements
+            ones = F.pad(torch.ones(1, 1, height, width), self.pad)
+            self.register_buffer("seen", F.avg_pool2d(ones, self.size, self.strides), False)
 
     def forward(self, x):
+        if self.sequence:
+            x = x.transpose(1, 2).unsqueeze(3)
         if self.pad:
-            x = F.pad(x, self.pad, value=-math.inf)
-        return self.pool(x)
+            x = F.pad(x, self.pad, value=-math.inf if self.maximum else 0.0)
+        x = (F.max_pool2d if self.maximum else F.avg_pool2d)(x, self.size, self.strides)
+        if self.pad and not self.maximum:
+            x = x / self.seen
+        if self.shape is not None:
+            return _from_keras(x.flatten(1).reshape(-1, *self.shape))
+        return x.squeeze(3).transpose(1, 2) if self.sequence else x
 
 
 class Dense(torch.nn.Module):
@@ -96,24 +115,85 @@ class Dense(torch.nn.Module):
         return self.activation(self.linear(x))
 
 
+def _to_keras(x):
+    """Images in Keras's order of dimensions; a view in channels_last memory. Sequences are
+    [N, steps, channels] here as there."""
+    return x.permute(0, 2, 3, 1) if x.dim() == 4 else x
+
+
+def _from_keras(x):
+    return x.permute(0, 3, 1, 2) if x.dim() == 4 else x
+
+
 class Flatten(torch.nn.Module):
     def __init__(self, layer, shape):
         super().__init__()
         layer.options({})
 
     def forward(self, x):
-        if x.dim() == 4:
-            x = x.permute(0, 2, 3, 1)  # Keras's order; a view in channels_last memory
-        return x.flatten(1)
+        return _to_keras(x).flatten(1)
 
 
-class Add(torch.nn.Module):
+class Simple(torch.nn.Module):
+    """A layer without weights: a function of tensors in PyTorch's order of dimensions."""
+
     def __init__(self, layer, shape):
         super().__init__()
-        layer.options({})
+        known, make = SIMPLE[layer.kind]
+        self.function = make(layer.options(dict.fromkeys(known)), len(shape) + 1)
 
-    def forward(self, *terms):
-        return sum(terms[1:], terms[0])
+    def forward(self, *inputs):
+        return self.function(*inputs)
+
+
+class Border(torch.nn.Module):
+    """Zero padding, or cropping as padding by less than nothing."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        crops = layer.kind.startswith("cropping")
+        border = layer.border("cropping" if crops else "padding")
+        sides = [side for pair in reversed(border) for side in pair]
+        if len(shape) == 2:
+            sides = [0, 0, *sides]  # channels are last here
+        self.sides = [-side if crops else side for side in sides]
+
+    def forward(self, x):
+        return F.pad(x, self.sides)
+
+
+def _axis(axis, rank):
+    """Keras's axis in PyTorch's order."""
+    axis %= rank
+    return {1: 2, 2: 3, 3: 1}[axis] if rank == 4 else axis
+
+
+def _product(*factors):
+    result = factors[0]
+    for factor in factors[1:]:
+        result = result * factor
+    return result
+
+
+# {kind: (options, (options, rank of the input) -> function)}
+SIMPLE = {
+    "add": ((), lambda o, rank: lambda *terms: sum(terms[1:], terms[0])),
+    "average": ((), lambda o, rank: lambda *terms: sum(terms[1:], terms[0]) / len(terms)),
+    "multiply": ((), lambda o, rank: _product),
+    "subtract": ((), lambda o, rank: lambda a, b: a - b),
+    "concatenate": (("axis",),
+                    lambda o, rank: lambda *parts: torch.cat(parts, _axis(o["axis"], rank))),
+    "elu": (("alpha",), lambda o, rank: lambda x: F.elu(x, o["alpha"])),
+    "leaky_relu": (("negative_slope",),
+                   lambda o, rank: lambda x: F.leaky_relu(x, o["negative_slope"])),
+    "reshape": (("target_shape",), lambda o, rank: lambda x: _from_keras(
+        _to_keras(x).reshape(x.shape[0], *o["target_shape"]))),
+    "permute": (("dims",), lambda o, rank: lambda x: _from_keras(
+        _to_keras(x).permute(0, *o["dims"]))),
+    "up_sampling1d": (("size",), lambda o, rank: lambda x: x.repeat_interleave(o["size"], 1)),
+    "up_sampling2d": (("size",), lambda o, rank: lambda x: F.interpolate(
+        x, scale_factor=tuple(o["size"]), mode="nearest")),
+}
 
 
 class Activation(torch.nn.Module):
@@ -125,8 +205,11 @@ class Activation(torch.nn.Module):
         return self.activation(x)
 
 
-KINDS = {"conv2d": Convolution, "max_pool2d": MaxPool, "dense": Dense, "flatten": Flatten,
-         "add": Add, "activation": Activation}
+KINDS = {"conv2d": Convolution, "dense": Dense, "flatten": Flatten, "activation": Activation,
+         **dict.fromkeys(SIMPLE, Simple),
+         **{f"{what}{d}d": Border for what in ("zero_padding", "cropping") for d in (1, 2)},
+         **{f"{scope}{what}_pool{d}d": Pool for scope in ("", "global_") for what in ("max", "avg")
+            for d in (1, 2)}}
 
 
 def _softmax(x):
@@ -134,7 +217,9 @@ def _softmax(x):
 
 
 def _activation(layer, name):
-    known = {"linear": lambda x: x, "relu": F.relu, "softmax": _softmax}
+    known = {"linear": lambda x: x, "relu": F.relu, "softmax": _softmax, "elu": F.elu, "gelu": F.gelu,
+             "leaky_relu": lambda x: F.leaky_relu(x, 0.2), "sigmoid": torch.sigmoid, "silu": F.silu,
+             "softplus": F.softplus, "tanh": torch.tanh}
     if name not in known:
         raise Unsupported(f"layer '{layer.name}': the PyTorch builder does not know the "
                           f"activation {name}")

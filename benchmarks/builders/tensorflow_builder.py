@@ -20,7 +20,8 @@ import tensorflow as tf
 from .description import Unsupported
 
 DISTRIBUTION = "tensorflow-cpu"
-ACTIVATIONS = {"linear", "relu", "softmax"}
+ACTIVATIONS = {"linear", "relu", "softmax", "elu", "gelu", "leaky_relu", "sigmoid", "silu", "softplus",
+               "tanh"}
 
 
 def versions():
@@ -38,6 +39,54 @@ def _activation(layer, name):
     return name
 
 
+# Layers with a namesake in Keras: {kind: (options, how it is made)}.
+SIMPLE = {
+    "add": ((), lambda o, name: keras.layers.Add(name=name)),
+    "average": ((), lambda o, name: keras.layers.Average(name=name)),
+    "multiply": ((), lambda o, name: keras.layers.Multiply(name=name)),
+    "subtract": ((), lambda o, name: keras.layers.Subtract(name=name)),
+    "concatenate": (("axis",), lambda o, name: keras.layers.Concatenate(o["axis"], name=name)),
+    "elu": (("alpha",), lambda o, name: keras.layers.ELU(o["alpha"], name=name)),
+    "leaky_relu": (("negative_slope",),
+                   lambda o, name: keras.layers.LeakyReLU(o["negative_slope"], name=name)),
+    "reshape": (("target_shape",),
+                lambda o, name: keras.layers.Reshape(tuple(o["target_shape"]), name=name)),
+    "permute": (("dims",), lambda o, name: keras.layers.Permute(tuple(o["dims"]), name=name)),
+    "up_sampling1d": (("size",), lambda o, name: keras.layers.UpSampling1D(o["size"], name=name)),
+    "up_sampling2d": (("size",),
+                      lambda o, name: keras.layers.UpSampling2D(tuple(o["size"]), name=name)),
+}
+BORDERS = {
+    "zero_padding1d": ("padding", keras.layers.ZeroPadding1D),
+    "zero_padding2d": ("padding", keras.layers.ZeroPadding2D),
+    "cropping1d": ("cropping", keras.layers.Cropping1D),
+    "cropping2d": ("cropping", keras.layers.Cropping2D),
+}
+POOLS = {
+    "max_pool1d": keras.layers.MaxPooling1D,
+    "max_pool2d": keras.layers.MaxPooling2D,
+    "avg_pool1d": keras.layers.AveragePooling1D,
+    "avg_pool2d": keras.layers.AveragePooling2D,
+    "global_max_pool1d": keras.layers.GlobalMaxPooling1D,
+    "global_max_pool2d": keras.layers.GlobalMaxPooling2D,
+    "global_avg_pool1d": keras.layers.GlobalAveragePooling1D,
+    "global_avg_pool2d": keras.layers.GlobalAveragePooling2D,
+}
+
+
+def _make_pool(layer):
+    if layer.kind not in POOLS:
+        raise Unsupported(f"layer '{layer.name}': the TensorFlow builder does not know the layer "
+                          f"kind {layer.kind}")
+    size, strides, padding = layer.pool()
+    if size is None:
+        keepdims = layer.options({"keepdims": False})["keepdims"]
+        return POOLS[layer.kind](keepdims=keepdims, name=layer.name)
+    one = len(size) == 1
+    return POOLS[layer.kind](size[0] if one else tuple(size),
+                             strides[0] if one else tuple(strides), padding, name=layer.name)
+
+
 def _make(layer):
     """The Keras layer; its name is the model's, so that weights can be found again."""
     if layer.kind == "conv2d":
@@ -47,11 +96,8 @@ def _make(layer):
                                    o["padding"], use_bias=bool(o["use_bias"]),
                                    activation=_activation(layer, o["activation"] or "linear"),
                                    name=layer.name)
-    if layer.kind == "max_pool2d":
-        o = layer.options({"pool_size": [2, 2], "strides": None, "padding": "valid"})
-        return keras.layers.MaxPooling2D(tuple(o["pool_size"]),
-                                         tuple(o["strides"] or o["pool_size"]), o["padding"],
-                                         name=layer.name)
+    if "_pool" in layer.kind:
+        return _make_pool(layer)
     if layer.kind == "dense":
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
         return keras.layers.Dense(o["units"], use_bias=bool(o["use_bias"]),
@@ -60,9 +106,13 @@ def _make(layer):
     if layer.kind == "flatten":
         layer.options({})
         return keras.layers.Flatten(name=layer.name)
-    if layer.kind == "add":
-        layer.options({})
-        return keras.layers.Add(name=layer.name)
+    if layer.kind in SIMPLE:
+        known, make = SIMPLE[layer.kind]
+        return make(layer.options(dict.fromkeys(known)), layer.name)
+    if layer.kind in BORDERS:
+        option, make = BORDERS[layer.kind]
+        border = layer.border(option)
+        return make(border[0] if len(border) == 1 else tuple(border), name=layer.name)
     if layer.kind == "activation":
         o = layer.options({"activation": None})
         return keras.layers.Activation(_activation(layer, o["activation"]), name=layer.name)

@@ -14,6 +14,7 @@ def main():
     binary.write_text(support.cifar10_yaml("  train: {cifar10_binary: cifar10-320.bin}"))
     for name, model in (("cifar10", binary), ("tiny", support.HERE / "tiny.yaml"),
                         ("augmented", support.HERE / "augmented.yaml"),
+                        ("layers", support.HERE / "layers.yaml"),
                         ("cifar10-images", support.ROOT / "models" / "cifar10.yaml")):
         subprocess.run([nncc, "compile", model, "-o", folder / name, "-Werror"], check=True)
 

@@ -52,6 +52,9 @@ class Trajectory(Case):
     def test_tiny(self):
         self.follows("tiny")
 
+    def test_layers(self):
+        self.follows("layers")
+
 
 if __name__ == "__main__":
     main()
