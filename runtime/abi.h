@@ -32,8 +32,9 @@ typedef enum NnccElementType {
 } NnccElementType;
 
 // One scalar or string option of a reader, loss, metric, ... as written in the YAML with
-// its default filled in. `text` is always set (numbers in shortest round-trip form, lists of
-// them joined by ", ").
+// its default filled in. `text` is always set (numbers in shortest round-trip form; the items
+// of a list one behind the other, NNCC_LIST_SEPARATOR between them).
+#define NNCC_LIST_SEPARATOR "\x1f"
 typedef struct NnccOption {
   const char *key;
   const char *text;
@@ -141,7 +142,9 @@ typedef struct NnccTrain {
   int32_t num_metrics;
 } NnccTrain;
 
-// The readers of the three parts. `validation` and `test` may be absent.
+// The readers of the three parts. `validation` and `test` may be absent, or be taken from the
+// training reader's samples: {"fraction", {{"fraction", 0.2}}} or {"group", {{"column", ...},
+// {"values", ...}}}.
 typedef struct NnccData {
   NnccComponent train, validation, test;
   NnccComponent augment;  // how samples of `train` are varied (data/Augmentation.h); may be absent

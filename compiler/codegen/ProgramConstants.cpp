@@ -109,6 +109,9 @@ private:
     double number = std::nan("");
     if (auto words = dyn_cast<StringAttr>(value)) {
       text = words.getValue();
+    } else if (auto list = dyn_cast<mlir::ArrayAttr>(value)) {
+      for (mlir::Attribute item : list)
+        text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + cast<StringAttr>(item).getValue().str();
     } else if (auto flag = dyn_cast<mlir::BoolAttr>(value)) {
       number = flag.getValue();
       text = flag.getValue() ? "true" : "false";

@@ -85,9 +85,7 @@ private:
   DictionaryAttr dataSection() {
     NamedAttrList data;
     for (const DataPart &part : model.data) {
-      NamedAttrList reader(toAttribute(&context, part.spec->name, part.options));
-      reader.set("path", builder.getStringAttr(part.path));
-      data.set(part.part, reader.getDictionary(&context));
+      data.set(part.part, toAttribute(&context, part.spec->name, part.options));
       if (part.augment) data.set("augment", toAttribute(&context, "augment", part.augment->options));
     }
     return data.getDictionary(&context);

@@ -20,6 +20,7 @@ static Json toJson(const nn::Component &component) {
 static Json toJson(const nn::OptionValue &value) {
   if (auto *integers = std::get_if<std::vector<int64_t>>(&value))
     return integers->empty() ? Json() : Json(*integers);
+  if (auto *texts = std::get_if<std::vector<std::string>>(&value)) return Json(*texts);
   if (auto *text = std::get_if<std::string>(&value)) return text->empty() ? Json() : Json(*text);
   if (auto *component = std::get_if<nn::Component>(&value)) return toJson(*component);
   if (auto *integer = std::get_if<int64_t>(&value)) return *integer;
@@ -75,7 +76,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
 
   Json data = Json::object();
   for (const DataPart &part : model.data) {
-    data[part.part] = withOptions({{"name", part.spec->name}, {"path", part.path}}, part.spec->options, part.options);
+    data[part.part] = chosenToJson<ReaderSpec>(part);
     if (part.augment)
       data[part.part]["augment"] = withOptions(Json::object(), augmentOptions(), part.augment->options);
   }

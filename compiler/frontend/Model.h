@@ -56,7 +56,6 @@ struct Augment {
 
 struct DataPart : Chosen<ReaderSpec> {
   std::string part; // train, validation, test
-  std::string path;
   std::optional<Augment> augment; // of train only
 };
 

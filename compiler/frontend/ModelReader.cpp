@@ -452,6 +452,7 @@ private:
     if (!node.find("train"))
       diagnostics.error(node.mark) << "section 'data' needs the part 'train': the samples to learn from, such as "
                                       "train: {image_folder: PATH}";
+    checkSplits();
   }
 
   // Reads `augment` beside the reader of the training samples, and leaves the reader.
@@ -482,10 +483,12 @@ private:
   }
 
   void readPart(const Node &key, const Node &node) {
+    bool train = key.text == "train";
     if (!node.isMap() || node.entries.size() != 1) {
       diagnostics.error(node.mark) << "data: " << key.text << " is "
                                    << (node.isMap() ? "a map of " + std::to_string(node.entries.size()) : node.describe())
-                                   << "; expected one reader with its path, such as {image_folder: PATH}";
+                                   << "; expected one reader with its path, such as {image_folder: PATH}"
+                                   << (train ? "" : ", or {fraction: 0.2} of train");
       return;
     }
     const Node &name = node.entries[0].key, &value = node.entries[0].value;
@@ -498,13 +501,17 @@ private:
     DataPart part;
     part.part = key.text;
     part.mark = name.mark;
-    Subject subject{"reader '" + spec->name + "'", name.mark, diagnostics.at(name.mark)};
+    Subject subject{(spec->isSplit ? "split '" : "reader '") + spec->name + "'", name.mark, diagnostics.at(name.mark)};
+    if (spec->isSplit && train) {
+      diagnostics.error(name.mark) << subject.text << " takes a part of the training samples; expected a reader of "
+                                                      "them for train, such as {image_folder: PATH}";
+      return;
+    }
     bool good = true;
-    if (!value.isScalar())
-      good = optionReader.read(&value, subject, spec->options, {"path"}, part.options);
+    if (value.isScalar() && !spec->scalar.empty())
+      good = optionReader.read(&asOption(value, spec->scalar), subject, spec->options, {}, part.options);
     else
-      good = optionReader.read(nullptr, subject, spec->options, {"path"}, part.options);
-    if (!value.isList()) good &= readPath(value, subject, part);
+      good = optionReader.read(&value, subject, spec->options, {}, part.options);
     if (good) good = checkReader(*spec, subject);
     if (!good) return;
     part.spec = spec;
@@ -512,23 +519,41 @@ private:
     model.data.push_back(std::move(part));
   }
 
-  bool readPath(const Node &value, const Subject &subject, DataPart &part) {
-    const Node *path = value.isScalar() ? &value : value.find("path");
-    if (!path) {
-      diagnostics.error(subject.mark) << subject.text << " needs a path, relative to the --data folder";
-      return false;
+  // {NAME: value}, kept until the next.
+  const Node &asOption(const Node &value, StringRef name) {
+    Node key;
+    key.kind = Node::Kind::Scalar;
+    key.mark = value.mark;
+    key.text = name.str();
+    shortForm = Node();
+    shortForm.kind = Node::Kind::Map;
+    shortForm.mark = value.mark;
+    shortForm.entries.push_back({std::move(key), value});
+    return shortForm;
+  }
+
+  void checkSplits() {
+    const DataPart *train = nullptr;
+    for (const DataPart &part : model.data)
+      if (part.part == "train") train = &part;
+    double sum = 0;
+    for (const DataPart &part : model.data) {
+      if (part.spec->name == "group" && train && train->spec->name != "csv")
+        diagnostics.error(part.mark) << "split 'group' takes rows by a column, but the reader of train is '"
+                                     << train->spec->name << "'; expected csv, or take a fraction";
+      if (part.spec->name != "fraction") continue;
+      double fraction = part.options.number("fraction");
+      sum += fraction;
+      if (fraction > 0 && sum < 1) continue;
+      diagnostics.error(part.options.location("fraction"))
+          << "split 'fraction' takes " << formatNumber(fraction)
+          << (sum > fraction ? " (with the other part " + formatNumber(sum) + ")" : "")
+          << " of the training samples; expected more than 0 and less than 1 in all";
     }
-    bool printable = llvm::none_of(path->text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-    if (!path->isScalar() || path->text.empty() || path->text.size() > 4096 || !printable) {
-      diagnostics.error(path->mark) << subject.text << ": its path is " << path->describe()
-                                    << "; expected a file or folder, relative to the --data folder";
-      return false;
-    }
-    part.path = path->text;
-    return true;
   }
 
   bool checkReader(const ReaderSpec &spec, const Subject &subject) {
+    if (spec.isSplit) return true;
     if (model.inputs.empty() || model.inputs[0].shape.empty()) return true; // already an error
     std::string complaint = spec.complaint(model.inputs[0]);
     if (complaint.empty()) return true;
@@ -547,6 +572,7 @@ private:
   OptionReader optionReader;
   Model model;
   std::optional<Augment> augment;    // read before the part it belongs to
+  Node shortForm;
   llvm::StringMap<Place> written;    // names in the file: where each stands first
   llvm::StringMap<Source> sources;   // layers read so far
   llvm::StringMap<unsigned> counts;  // names made up so far, by kind

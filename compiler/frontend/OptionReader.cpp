@@ -72,6 +72,8 @@ static std::string expectation(const OptionSpec &spec) {
   case OptionKind::Choice: return spec.choices.size() == 1 ? spec.choices[0] : "one of " + join(choicesOf(spec));
   case OptionKind::Activation: return "an activation: one of " + join(choicesOf(spec));
   case OptionKind::Initializer: return "an initializer: its name, or {name: {options}}";
+  case OptionKind::Text: return "a text that is not empty";
+  case OptionKind::Texts: return "a text that is not empty, or a list of such texts";
   }
   llvm_unreachable("all kinds are above");
 }
@@ -106,6 +108,15 @@ static std::optional<double> probabilityIn(const Node &node) {
   if (node.text == "false") return 0;
   auto value = parseNumber(node.text);
   return value && *value >= 0 && *value <= 1 ? value : std::nullopt;
+}
+
+// What may go through the program's constants: no control character but a tab, and no more than
+// any name or path needs.
+static std::optional<std::string> textIn(const Node &node) {
+  auto control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; };
+  if (!node.isScalar() || node.text.empty() || node.text.size() > 4096 || llvm::any_of(node.text, control))
+    return std::nullopt;
+  return node.text;
 }
 
 std::optional<OptionValue> OptionReader::readPairs(const Node &node, const Subject &subject,
@@ -238,6 +249,31 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
   }
 
   case OptionKind::Initializer: return readInitializer(node, subject, spec);
+
+  case OptionKind::Text:
+    if (auto text = textIn(node)) return *text;
+    return refuse(node, subject, spec);
+
+  case OptionKind::Texts: {
+    std::vector<std::string> texts;
+    if (node.isScalar()) {
+      auto text = textIn(node);
+      if (!text) return refuse(node, subject, spec);
+      texts.push_back(*text);
+      return texts;
+    }
+    if (!node.isList()) return refuse(node, subject, spec);
+    for (const Node &item : node.items) {
+      auto text = textIn(item);
+      if (!text) {
+        diagnostics.error(item.mark) << subject.text << ": option '" << spec.name << "' has " << item.describe()
+                                     << " in its list; expected a text that is not empty";
+        return std::nullopt;
+      }
+      texts.push_back(*text);
+    }
+    return texts;
+  }
   }
   llvm_unreachable("all kinds are above");
 }
@@ -246,7 +282,9 @@ OptionValue OptionReader::defaultValue(const OptionSpec &spec, const Subject &su
   if (spec.defaultText->empty()) {
     switch (spec.kind) {
     case OptionKind::Choice:
+    case OptionKind::Text:
     case OptionKind::Activation: return std::string();
+    case OptionKind::Texts: return std::vector<std::string>();
     case OptionKind::Integers:
     case OptionKind::Pairs: return std::vector<int64_t>();
     default: return std::monostate();
@@ -330,6 +368,9 @@ DictionaryAttr toAttribute(MLIRContext *context, StringRef name, const nn::Optio
       attributes.set(key, builder.getBoolAttr(*boolean));
     else if (auto *text = std::get_if<std::string>(&entry.value)) {
       if (!text->empty()) attributes.set(key, builder.getStringAttr(*text));
+    } else if (auto *texts = std::get_if<std::vector<std::string>>(&entry.value)) {
+      SmallVector<StringRef> items(texts->begin(), texts->end());
+      if (!items.empty()) attributes.set(key, builder.getStrArrayAttr(items));
     } else if (auto *component = std::get_if<nn::Component>(&entry.value))
       attributes.set(key, component->toAttribute(context));
   }

@@ -6,15 +6,16 @@
 
 namespace nncc::frontend {
 
-// A reader of the runtime (runtime/data), by the word that the YAML uses. All readers have a
-// `path`, relative to the trainer's --data folder; `READER: PATH` is short for
-// `READER: {path: PATH}`.
+// A reader of the runtime (runtime/data), by the word that the YAML uses, or a split: what takes
+// a part from the training samples instead of reading one.
 struct ReaderSpec {
   std::string name;
   std::string doc;
-  std::vector<nn::OptionSpec> options; // besides path
+  std::vector<nn::OptionSpec> options;
+  std::string scalar;    // the option that a single value behind the name stands for; "": none
+  bool isSplit = false;
   // What is wrong with an input that this reader is to fill, and a hint; "" if it fits.
-  std::string (*complaint)(const Input &);
+  std::string (*complaint)(const Input &) = nullptr;
 };
 
 llvm::ArrayRef<ReaderSpec> readers();

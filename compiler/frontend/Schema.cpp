@@ -42,6 +42,8 @@ static std::string valueText(const OptionSpec &spec) {
   case OptionKind::Choice: return llvm::join(spec.choices, ", ");
   case OptionKind::Activation: return "an activation";
   case OptionKind::Initializer: return "an initializer";
+  case OptionKind::Text: return "text";
+  case OptionKind::Texts: return "a text or a list of texts";
   }
   // Limits that only keep sizes sane say nothing to a reader.
   bool low = spec.minimum > -1e300, high = spec.maximum <= 1000;
@@ -90,12 +92,19 @@ std::string schemaText() {
   writeAll(out, "Losses", nn::losses());
   writeAll(out, "Metrics", nn::metrics());
   writeAll(out, "Optimizers", nn::optimizers());
-  out << "## Readers\n\nAll take `path`, relative to the trainer's `--data`: `READER: PATH` is short for\n"
+  out << "## Readers\n\nFiles and folders are relative to the trainer's `--data`. `READER: PATH` is short for\n"
          "`READER: {path: PATH}`.\n\n";
-  for (const ReaderSpec &spec : readers()) {
-    out << "**" << spec.name << "**: " << spec.doc << "\n\n";
-    writeOptions(out, spec.options);
-  }
+  auto writeReaders = [&](bool splits) {
+    for (const ReaderSpec &spec : readers()) {
+      if (spec.isSplit != splits) continue;
+      out << "**" << spec.name << "**: " << spec.doc << "\n\n";
+      writeOptions(out, spec.options);
+    }
+  };
+  writeReaders(false);
+  out << "## Splits\n\nWhat may stand in the place of a reader for `validation` and `test`: they are then taken from\n"
+         "the samples of `train`, which keeps the rest. `fraction: 0.2` is short for `fraction: {fraction: 0.2}`.\n\n";
+  writeReaders(true);
   out << "## Augmentation\n\n`augment` beside the reader of `train` shows each sample a little different in every epoch.\n"
          "Images are flipped and shifted, turned and zoomed (one resampling), then change contrast and\n"
          "brightness, then are mixed, then cut out.\n\n";

@@ -22,7 +22,8 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
        {{"batch_size", OptionKind::Integer, "32", "most samples in a step", 1, {}, 1, 65536},
         {"epochs", OptionKind::Integer, "1", "passes over the training data", 1, {}, 1, 1000000},
         {"lanes", OptionKind::Integer, "8", "partial sums of each weight gradient", 1, {}, 1, 64}}},
-      {"data", "the readers of `train` and, where there are such, of `validation` and `test`; `augment` beside that of `train`.", {}},
+      {"data", "the readers of `train` and, where there are such, of `validation` and `test`, which may also be "
+        "splits of `train`; `augment` beside the reader of `train`.", {}},
   };
   return all;
 }

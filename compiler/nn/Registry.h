@@ -32,6 +32,8 @@ enum class OptionKind {
   Choice,       // one of `choices`
   Activation,   // a name from activations(), or none
   Initializer,  // a name from initializers(), with options
+  Text,         // a file's name, a column's; numbers are texts too
+  Texts,        // a list of texts, or one: [season, 3], cnt
 };
 
 struct OptionSpec {
@@ -54,7 +56,7 @@ struct Component {
 };
 
 using OptionValue = std::variant<std::monostate, int64_t, std::vector<int64_t>, double, bool,
-                                 std::string, Component, std::vector<double>>;
+                                 std::string, Component, std::vector<double>, std::vector<std::string>>;
 
 // The options of one layer, checked against its specs and with defaults filled in. Each
 // has the place where it was written (the layer's own for a default).

@@ -139,9 +139,9 @@ void addEvaluate(Context &context) {
 }
 
 void addPredict(Context &context) {
-  CLI::App *command = context.app.add_subcommand("predict", "classes of images");
+  CLI::App *command = context.app.add_subcommand("predict", "what the model says of images or rows");
   auto files = std::make_shared<std::vector<fs::path>>();
-  command->add_option("FILE", *files, "JPEG or PNG images")->required();
+  command->add_option("FILE", *files, "images (JPEG, PNG, PGM, PPM), or, as the model was trained on, CSV files or NumPy arrays")->required();
   addThreads(context, command);
   addWeights(context, command);
   command->callback([&context, files] {

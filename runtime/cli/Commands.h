@@ -29,7 +29,8 @@ struct PredictOptions {
   int threads = 1;
 };
 
-// For each image the classes with their probabilities, the five most likely, best first.
+// For each image the classes with their probabilities, the five most likely, best first; for each
+// row of a CSV file or sample of an array the same, or the values of the outputs.
 void predict(const NnccProgram &program, const PredictOptions &options);
 
 struct ExportOptions {

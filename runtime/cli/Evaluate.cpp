@@ -34,6 +34,7 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
       train::loadWeights(program, options.weights, model.parameters());
   for (const std::string &warning : weights.warnings) progress.line("warning: " + warning);
 
+  parts.setPreprocessing(weights.preprocessing);
   parts.open(part, options.threads, progress);
   if (!weights.classNames.empty() && weights.classNames != parts[part].classNames())
     throw UserError("'" + options.weights.string() + "' was trained on other classes than '" +

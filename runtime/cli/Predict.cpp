@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "cli/Commands.h"
+#include "data/Batches.h"
 #include "data/Dataset.h"
 #include "data/Reader.h"
 #include "error.h"
@@ -59,22 +60,32 @@ void printValues(const char *output, const std::vector<double> &values) {
   std::printf("\n");
 }
 
-}  // namespace
+// What is printed of a sample.
+class Printer {
+ public:
+  Printer(const NnccEntry &entry, const std::vector<std::string> &classNames)
+      : entry(entry), classNames(classNames) {}
 
-void predict(const NnccProgram &program, const PredictOptions &options) {
-  const NnccEntry &entry = train::requireEntry(program, NNCC_PREDICT, "predict");
+  void print(const std::string &title, const train::Outputs &outputs, int32_t sample) const {
+    std::printf("%s\n", title.c_str());
+    for (int output = 0; output < entry.num_outputs; ++output) {
+      std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], sample);
+      if (areProbabilities(values))
+        printClasses(values, classNames);
+      else
+        printValues(entry.outputs[output].name, values);
+    }
+  }
+
+ private:
+  const NnccEntry &entry;
+  const std::vector<std::string> &classNames;
+};
+
+// Files of one image each.
+void predictImages(train::Model &model, const NnccEntry &entry, const PredictOptions &options,
+                   const Printer &printer) {
   const NnccTensor &input = entry.inputs[0];
-  if (entry.num_inputs != 1 || input.type != NNCC_U8 || input.rank < 2)
-    throw UserError("predict reads images, but the input of model '" + std::string(program.name) +
-                    "' is no single image: '" + input.name + "' " + data::shapeText(input));
-
-  requireWeights(options.weights);
-  train::Model model(program, options.threads, {NNCC_PREDICT});
-  train::LoadedWeights weights =
-      train::loadWeights(program, options.weights, model.parameters());
-  for (const std::string &warning : weights.warnings)
-    std::fprintf(stderr, "warning: %s\n", warning.c_str());
-
   int32_t batch = static_cast<int32_t>(std::min<size_t>(entry.batch, options.files.size()));
   train::Outputs outputs(entry, batch);
   int64_t sampleBytes = train::bytes(input);
@@ -85,22 +96,63 @@ void predict(const NnccProgram &program, const PredictOptions &options) {
     int32_t samples =
         static_cast<int32_t>(std::min<size_t>(batch, options.files.size() - first));
     for (int32_t i = 0; i < samples; ++i) {
-      std::vector<std::byte> image = data::decodeImage(options.files[first + i], input);
+      std::vector<std::byte> image =
+          data::decodeImage(options.files[first + i], input, model.program().data.train);
       std::memcpy(static_cast<std::byte *>(images.data()) + i * sampleBytes, image.data(),
                   image.size());
     }
     model.run(entry, samples, inputs, outputs.pointers());
-    for (int32_t i = 0; i < samples; ++i) {
-      std::printf("%s\n", options.files[first + i].c_str());
-      for (int output = 0; output < entry.num_outputs; ++output) {
-        std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], i);
-        if (areProbabilities(values))
-          printClasses(values, weights.classNames);
-        else
-          printValues(entry.outputs[output].name, values);
+    for (int32_t i = 0; i < samples; ++i)
+      printer.print(options.files[first + i].string(), outputs, i);
+  }
+}
+
+// Files of many samples each: rows of a CSV file, arrays.
+void predictTables(train::Model &model, const NnccEntry &entry, const PredictOptions &options,
+                   const std::string &preprocessing, const Printer &printer) {
+  train::Outputs outputs(entry, entry.batch);
+  for (const std::filesystem::path &file : options.files) {
+    data::Dataset samples = data::readInputs(model.program().data.train, file,
+                                             train::inputs(entry), {{}, preprocessing, 0});
+    for (const std::string &warning : samples.warnings())
+      std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    data::BatchOptions walk;
+    walk.batchSize = entry.batch;
+    data::Batches batches(samples, walk);
+    for (bool last = false; !last;) {
+      const data::Batch &batch = batches.next();
+      model.run(entry, batch.samples, batch.inputs, outputs.pointers());
+      for (int32_t i = 0; i < batch.samples; ++i) {
+        int64_t number = batch.sampleIndex[i], line = samples.line(number);
+        printer.print(file.string() + ":" + std::to_string(line ? line : number), outputs, i);
       }
+      last = batch.lastOfEpoch;
     }
   }
+}
+
+}  // namespace
+
+void predict(const NnccProgram &program, const PredictOptions &options) {
+  const NnccEntry &entry = train::requireEntry(program, NNCC_PREDICT, "predict");
+  const NnccTensor &input = entry.inputs[0];
+  bool tables = data::readsTables(program.data.train);
+  if (!tables && (entry.num_inputs != 1 || input.type != NNCC_U8 || input.rank < 2))
+    throw UserError("predict reads images, but the input of model '" + std::string(program.name) +
+                    "' is no single image: '" + input.name + "' " + data::shapeText(input));
+
+  requireWeights(options.weights);
+  train::Model model(program, options.threads, {NNCC_PREDICT});
+  train::LoadedWeights weights =
+      train::loadWeights(program, options.weights, model.parameters());
+  for (const std::string &warning : weights.warnings)
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+
+  Printer printer(entry, weights.classNames);
+  if (tables)
+    predictTables(model, entry, options, weights.preprocessing, printer);
+  else
+    predictImages(model, entry, options, printer);
 }
 
 }  // namespace nncc::cli

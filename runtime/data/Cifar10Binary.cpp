@@ -11,11 +11,11 @@
 #include <fnmatch.h>
 
 #include <array>
-#include <cstring>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "data/InputFile.h"
+#include "data/Labels.h"
 #include "data/Parallel.h"
 #include "data/ReaderTable.h"
 #include "error.h"
@@ -64,6 +64,7 @@ std::vector<std::string> chosenFiles(const std::filesystem::path &folder,
 }
 
 Listing list(const ReaderInput &input) {
+  requireNoGroups(input.context.splits, cifar10BinaryReader.kind);
   Listing listing;
   listing.path = listing.folder = input.path();
   std::vector<std::string> names;
@@ -130,23 +131,34 @@ void interleave(const std::byte *planes, std::byte *to) {
   }
 }
 
-void readSample(const Listing &listing, int64_t i, Dataset &dataset) {
+struct Record {
+  std::array<std::byte, recordBytes> bytes;
+  int32_t label;
+};
+
+Record readRecord(const Listing &listing, int64_t i) {
   size_t number = listing.batches.size() - 1;
   while (listing.batches[number].firstSample > i) --number;
   const Batch &batch = listing.batches[number];
   int64_t record = i - batch.firstSample;
-  std::array<std::byte, recordBytes> bytes;
-  batch.file.read(record * recordBytes, bytes);
-  int32_t label = std::to_integer<int32_t>(bytes[0]);
-  if (label >= classCount)
+  Record found;
+  batch.file.read(record * recordBytes, found.bytes);
+  found.label = std::to_integer<int32_t>(found.bytes[0]);
+  if (found.label >= classCount)
     throw UserError(batch.path.string() + ": record " + std::to_string(record) + " has label " +
-                    std::to_string(label) + ", expected 0 to " + std::to_string(classCount - 1) +
+                    std::to_string(found.label) + ", expected 0 to " + std::to_string(classCount - 1) +
                     "; the file is damaged or of another format");
-  interleave(bytes.data() + 1, dataset.sample(0, i));
-  if (dataset.columns() > 1) std::memcpy(dataset.sample(1, i), &label, sizeof label);
+  return found;
 }
 
-Dataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int threads,
+// By the pixels: a picture that is there twice stays on one side.
+uint8_t partOf(const Record &record, const ReaderInput &input) {
+  auto *pixels = reinterpret_cast<const char *>(record.bytes.data()) + 1;
+  return static_cast<uint8_t>(
+      partByHash(input.context.splits, hashNumber({pixels, record.bytes.size() - 1})));
+}
+
+PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int threads,
              const ReadProgress &progress) {
   requireImageColumns(cifar10BinaryReader.kind, columns);
   Listing listing = list(input);
@@ -157,12 +169,28 @@ Dataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int 
                     "; change the model's input shape");
   Dataset dataset(listing.path.string(), columns, listing.samples);
   dataset.setClassNames(classNames(listing.folder));
-  auto makeBody = [&] { return [&](int64_t i) { readSample(listing, i, dataset); }; };
+  std::optional<LabelWriter> labels;
+  if (columns.size() > 1) labels.emplace(columns[1], classCount, cifar10BinaryReader.kind);
+  std::vector<uint8_t> parts(input.context.splits.empty() ? 0 : dataset.size());
+  auto makeBody = [&] {
+    return [&](int64_t i) {
+      Record record = readRecord(listing, i);
+      interleave(record.bytes.data() + 1, dataset.sample(0, i));
+      if (labels) labels->write(dataset.sample(1, i), record.label);
+      if (!parts.empty()) parts[i] = partOf(record, input);
+    };
+  };
   parallelFor(dataset.size(), threads, makeBody, progress);
-  return dataset;
+  return {std::move(dataset), std::move(parts)};
 }
 
-int64_t count(const ReaderInput &input) { return list(input).samples; }
+std::vector<int64_t> count(const ReaderInput &input) {
+  Listing listing = list(input);
+  if (input.context.splits.empty()) return {listing.samples};
+  std::vector<int64_t> counts(input.context.splits.size() + 1);
+  for (int64_t i = 0; i < listing.samples; ++i) ++counts[partOf(readRecord(listing, i), input)];
+  return counts;
+}
 
 }  // namespace
 

@@ -65,7 +65,7 @@ void Dataset::Free::operator()(std::byte *data) const {
 }
 
 Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples)
-    : sourceText(std::move(source)), samples(samples) {
+    : sourceText(std::move(source)), samples(samples), stored(samples) {
   for (const NnccTensor &column : columns) {
     int64_t size = data::sampleBytes(column), total;
     void *memory = nullptr;
@@ -76,17 +76,29 @@ Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_
       throw UserError(sourceText + ": not enough memory for " + std::to_string(samples) +
                       " samples of '" + column.name + "' (" + std::to_string(size) +
                       " bytes each); use fewer or smaller samples");
-    blocks.push_back({size, std::unique_ptr<std::byte[], Free>(static_cast<std::byte *>(memory))});
+    blocks.push_back({size, std::shared_ptr<std::byte[]>(static_cast<std::byte *>(memory), Free())});
   }
 }
 
 std::string Dataset::fileName(int64_t index) const {
-  return index < files.size() ? files[index] : std::string();
+  return files && number(index) < files->size() ? (*files)[number(index)] : std::string();
+}
+
+Dataset Dataset::subset(std::vector<uint32_t> chosen) const {
+  Dataset part = *this;
+  if (isSubset)
+    for (uint32_t &number : chosen) number = numbers[number];
+  part.isSubset = true;
+  part.numbers = std::move(chosen);
+  part.samples = static_cast<int64_t>(part.numbers.size());
+  part.warningTexts.clear();
+  return part;
 }
 
 int64_t Dataset::bytes() const {
-  int64_t bytes = files.bytes();
-  for (const Block &block : blocks) bytes += block.sampleBytes * samples;
+  int64_t bytes = (files ? files->bytes() : 0) + numbers.size() * sizeof(uint32_t) +
+                  (lines ? lines->size() * sizeof(uint32_t) : 0);
+  for (const Block &block : blocks) bytes += block.sampleBytes * stored;
   for (const std::string &name : classes) bytes += sizeof(name) + name.size();
   return bytes;
 }

@@ -55,36 +55,62 @@ class Dataset {
   int columns() const { return static_cast<int>(blocks.size()); }
   int64_t sampleBytes(int column) const { return blocks[column].sampleBytes; }
   const std::byte *sample(int column, int64_t index) const {
-    return blocks[column].data.get() + index * blocks[column].sampleBytes;
+    return blocks[column].data.get() + number(index) * blocks[column].sampleBytes;
   }
   std::byte *sample(int column, int64_t index) {
-    return blocks[column].data.get() + index * blocks[column].sampleBytes;
+    return blocks[column].data.get() + number(index) * blocks[column].sampleBytes;
   }
 
   const std::string &source() const { return sourceText; }
+  // The samples with these numbers, in this order. It shares the samples and all else with this
+  // one: only the numbers are its own.
+  Dataset subset(std::vector<uint32_t> numbers) const;
+
   // Names of the classes in the order of their labels; empty if there are no classes.
   const std::vector<std::string> &classNames() const { return classes; }
   // Path of the file that holds this sample alone; empty if there is none.
   std::string fileName(int64_t index) const;
-  // Memory held: columns and names.
+  // Line of its file that a sample begins in, from 1; 0 if samples are no lines.
+  int64_t line(int64_t index) const { return lines ? (*lines)[number(index)] : 0; }
+  // What the reader found in the training part and wants to know of again when it reads others
+  // (categories, fill values): a text of its own, empty if there is nothing.
+  const std::string &preprocessing() const { return preprocessingText; }
+  // Sentences for the user.
+  const std::vector<std::string> &warnings() const { return warningTexts; }
+  // Memory held: columns and names, with all that it shares.
   int64_t bytes() const;
 
   void setClassNames(std::vector<std::string> names) { classes = std::move(names); }
-  void setFileNames(FileNames names) { files = std::move(names); }
+  void setFileNames(FileNames names) {
+    files = std::make_shared<const FileNames>(std::move(names));
+  }
+  void setLines(std::vector<uint32_t> numbers) {
+    lines = std::make_shared<const std::vector<uint32_t>>(std::move(numbers));
+  }
+  void setPreprocessing(std::string text) { preprocessingText = std::move(text); }
+  void addWarning(std::string sentence) { warningTexts.push_back(std::move(sentence)); }
 
  private:
+  int64_t number(int64_t index) const { return isSubset ? numbers[index] : index; }
+
   struct Free {
     void operator()(std::byte *data) const;
   };
   struct Block {
     int64_t sampleBytes;
-    std::unique_ptr<std::byte[], Free> data;
+    std::shared_ptr<std::byte[]> data;
   };
   std::string sourceText;
   int64_t samples;
+  int64_t stored;  // samples in the blocks
   std::vector<Block> blocks;
+  bool isSubset = false;
+  std::vector<uint32_t> numbers;  // of a subset's samples in the blocks
   std::vector<std::string> classes;
-  FileNames files;
+  std::shared_ptr<const FileNames> files;
+  std::shared_ptr<const std::vector<uint32_t>> lines;
+  std::string preprocessingText;
+  std::vector<std::string> warningTexts;
 };
 
 // Throws UserError unless the data set has exactly `expected` classes; `what` names what

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "data/InputFile.h"
+#include "data/PnmFile.h"
 #include "error.h"
 
 namespace nncc::data {
@@ -19,13 +20,41 @@ bool startsWith(std::span<const std::byte> bytes, const std::array<uint8_t, N> &
 
 constexpr std::array<uint8_t, 3> jpegMagic = {0xFF, 0xD8, 0xFF};
 constexpr std::array<uint8_t, 8> pngMagic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-constexpr int64_t mostBytes = int64_t{256} << 20;
+constexpr int64_t mostBytes = int64_t{256} << 20, mostPixels = int64_t{256} << 20;
 
 }  // namespace
 
-ImageDecoder::ImageDecoder(const NnccTensor &input)
+Resizing resizingOf(const ReaderInput &input) {
+  Resizing resizing;
+  std::string method = input.option("resize"), fit = input.option("fit");
+  if (method == "true" || method == "bilinear") resizing.method = Resizing::Bilinear;
+  if (method == "nearest") resizing.method = Resizing::Nearest;
+  if (fit == "crop") resizing.fit = Resizing::Crop;
+  if (fit == "pad") resizing.fit = Resizing::Pad;
+  return resizing;
+}
+
+ImageDecoder::ImageDecoder(const NnccTensor &input, Resizing resizing)
     : size{static_cast<int>(input.shape[0]), static_cast<int>(input.shape[1]),
-           input.rank == 3 ? static_cast<int>(input.shape[2]) : 1} {}
+           input.rank == 3 ? static_cast<int>(input.shape[2]) : 1},
+      resizing(resizing) {}
+
+// `format` stays null if no decoder knows the file.
+ImageResult ImageDecoder::decodeBytes(ImageSize wanted, std::byte *to, const char *&format) {
+  if (startsWith(bytes, jpegMagic)) {
+    format = "JPEG";
+    return jpeg.decode(bytes, wanted, to);
+  }
+  if (startsWith(bytes, pngMagic)) {
+    format = "PNG";
+    return png.decode(bytes, wanted, to);
+  }
+  if (isPnm(bytes)) {
+    format = "PGM or PPM";
+    return decodePnm(bytes, wanted, to);
+  }
+  return {};
+}
 
 void ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
   {
@@ -39,15 +68,20 @@ void ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
   }
 
   const char *format = nullptr;
-  ImageResult result;
-  if (startsWith(bytes, jpegMagic)) {
-    format = "JPEG";
-    result = jpeg.decode(bytes, size, to);
-  } else if (startsWith(bytes, pngMagic)) {
-    format = "PNG";
-    result = png.decode(bytes, size, to);
-  } else {
-    throw UserError(path.string() + ": neither a JPEG nor a PNG image; convert it or remove it");
+  ImageResult result = decodeBytes(size, to, format);
+  if (!format)
+    throw UserError(path.string() +
+                    ": neither a JPEG nor a PNG, PGM or PPM image; convert it or remove it");
+  if (result.outcome == ImageResult::OtherSize && resizing.method != Resizing::None) {
+    if (result.width > mostPixels / result.height)
+      throw UserError(path.string() + ": " + std::to_string(result.width) + " x " +
+                      std::to_string(result.height) + " pixels are too many for an image; at most "
+                      "256 million are read");
+    ImageSize own{static_cast<int>(result.height), static_cast<int>(result.width), size.channels};
+    whole.resize(static_cast<size_t>(own.height) * own.width * own.channels);
+    result = decodeBytes(own, whole.data(), format);
+    if (result.outcome == ImageResult::Decoded)
+      resizer.resize(whole.data(), own, to, size, resizing);
   }
   switch (result.outcome) {
     case ImageResult::Decoded: return;
@@ -55,8 +89,8 @@ void ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
       throw UserError(path.string() + ": the image is " + std::to_string(result.width) + " x " +
                       std::to_string(result.height) + " pixels (width x height), but the model's "
                       "input is " + std::to_string(size.width) + " x " +
-                      std::to_string(size.height) + "; resize the images or change the model's "
-                      "input shape");
+                      std::to_string(size.height) + "; give the reader `resize: true`, or change "
+                      "the model's input shape");
     case ImageResult::Broken:
       throw UserError(path.string() + ": broken " + format + " image: " + result.message +
                       "; replace or remove the file");

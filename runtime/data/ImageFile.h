@@ -1,6 +1,7 @@
-// Decodes JPEG and PNG files, recognised by content, to bytes of a fixed size [H, W, C].
+// Decodes JPEG, PNG, PGM and PPM files, recognised by content, to bytes of a fixed size
+// [H, W, C]. The image must have that size unless it is to be resized.
 //
-// C = 3: grey becomes three equal channels. C = 1: a JPEG's own luma; a PNG's colours by
+// C = 3: grey becomes three equal channels. C = 1: a JPEG's own luma; other colours by
 // ITU-R 601 (0.299 R + 0.587 G + 0.114 B, rounded). Alpha is dropped, 16 bits are scaled to 8,
 // palettes are looked up. JPEG with the library's defaults (exact inverse transform, smooth
 // chroma), as other programs decode it.
@@ -15,21 +16,33 @@
 #include "abi.h"
 #include "data/JpegFile.h"
 #include "data/PngFile.h"
+#include "data/ReaderTable.h"
+#include "data/Resize.h"
 
 namespace nncc::data {
+
+// The options of image readers: `resize` (false; true or bilinear; nearest) and `fit` (stretch,
+// crop, pad).
+Resizing resizingOf(const ReaderInput &input);
 
 // One for each thread: it keeps its buffers from file to file.
 class ImageDecoder {
  public:
-  explicit ImageDecoder(const NnccTensor &input);  // u8 [H, W, C] or [H, W]
+  // u8 [H, W, C] or [H, W]
+  explicit ImageDecoder(const NnccTensor &input, Resizing resizing = {});
 
   // Writes H * W * C bytes. Throws UserError naming the file if it is missing, corrupt, cut
-  // short, of another size or no JPEG or PNG.
+  // short, of another size without resizing, or of no known format.
   void decode(const std::filesystem::path &file, std::byte *to);
 
  private:
+  ImageResult decodeBytes(ImageSize wanted, std::byte *to, const char *&format);
+
   ImageSize size;
+  Resizing resizing;
   std::vector<std::byte> bytes;  // the file's
+  std::vector<std::byte> whole;  // the image before it is resized
+  Resizer resizer;
   JpegDecoder jpeg;
   PngDecoder png;
 };

@@ -1,15 +1,19 @@
-// image_folder: one folder a class, JPEG or PNG images in it.
+// image_folder: one folder a class, JPEG, PNG, PGM or PPM images in it.
 //
 //   path: cifar10/train      relative to the data folder
+//   resize: true             see ImageFile.h, with `fit`; else all have the size of the input
+//
+// Splits go by CLASS/FILE, so that a file keeps its side wherever the folder is.
 //
 // Labels count the class folders by name, samples come class by class and by file name, both
 // in byte order. Names that start with a dot are passed over, and so are files beside the
 // class folders; anything else that is no image is an error.
-#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "data/ImageFile.h"
 #include "data/InputFile.h"
+#include "data/Labels.h"
 #include "data/Parallel.h"
 #include "data/ReaderTable.h"
 #include "error.h"
@@ -22,9 +26,11 @@ struct Listing {
   std::string source;
   std::vector<std::string> classes;
   FileNames files;
+  std::vector<uint8_t> parts;  // empty without splits
 };
 
 Listing list(const ReaderInput &input) {
+  requireNoGroups(input.context.splits, imageFolderReader.kind);
   std::filesystem::path path = input.path();
   Listing listing;
   listing.source = path.string();
@@ -56,30 +62,41 @@ Listing list(const ReaderInput &input) {
   for (size_t i = 0; i < folders.size(); ++i) {
     int number = listing.files.addFolder((path / listing.classes[i]).string());
     for (const FolderEntry &file : folders[i]) listing.files.add(number, file.name);
+    if (!input.context.splits.empty())
+      for (const FolderEntry &file : folders[i])
+        listing.parts.push_back(static_cast<uint8_t>(
+            partByHash(input.context.splits, hashNumber(listing.classes[i] + "/" + file.name))));
     std::exchange(folders[i], {});
   }
   return listing;
 }
 
-Dataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int threads,
+PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int threads,
              const ReadProgress &progress) {
   requireImageColumns(imageFolderReader.kind, columns);
   Listing listing = list(input);
+  std::optional<LabelWriter> labels;
+  if (columns.size() > 1)
+    labels.emplace(columns[1], listing.classes.size(), imageFolderReader.kind);
+  Resizing resizing = resizingOf(input);
   Dataset dataset(listing.source, columns, listing.files.size());
   auto makeBody = [&] {
-    return [&, decoder = std::make_shared<ImageDecoder>(columns[0])](int64_t i) {
+    return [&, decoder = std::make_shared<ImageDecoder>(columns[0], resizing)](int64_t i) {
       decoder->decode(listing.files[i], dataset.sample(0, i));
-      int32_t label = listing.files.folderOf(i);
-      if (dataset.columns() > 1) std::memcpy(dataset.sample(1, i), &label, sizeof label);
+      if (labels) labels->write(dataset.sample(1, i), listing.files.folderOf(i));
     };
   };
   parallelFor(dataset.size(), threads, makeBody, progress);
   dataset.setClassNames(std::move(listing.classes));
   dataset.setFileNames(std::move(listing.files));
-  return dataset;
+  return {std::move(dataset), std::move(listing.parts)};
 }
 
-int64_t count(const ReaderInput &input) { return list(input).files.size(); }
+std::vector<int64_t> count(const ReaderInput &input) {
+  Listing listing = list(input);
+  if (listing.parts.empty()) return {listing.files.size()};
+  return countsOf(listing.parts, input.context.splits.size());
+}
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "data/Reader.h"
 
+#include <algorithm>
+
 #include "data/ImageFile.h"
 #include "data/ReaderTable.h"
 #include "error.h"
@@ -9,8 +11,7 @@ namespace nncc::data {
 namespace {
 
 const ReaderEntry *const readers[] = {
-    &cifar10BinaryReader,
-    &imageFolderReader,
+    &cifar10BinaryReader, &csvReader, &idxReader, &imageFolderReader, &npyReader, &npzReader,
 };
 
 const ReaderEntry &find(const NnccComponent &component) {
@@ -23,8 +24,6 @@ const ReaderEntry &find(const NnccComponent &component) {
   throw UserError("unknown reader '" + std::string(component.kind) + "'; there are: " + known);
 }
 
-const char *const typeNames[] = {"u8", "i32", "i64", "f32", "f64"};
-
 }  // namespace
 
 std::string ReaderInput::option(const char *key) const {
@@ -33,11 +32,15 @@ std::string ReaderInput::option(const char *key) const {
   return {};
 }
 
-std::filesystem::path ReaderInput::path() const {
-  std::string text = option("path");
+std::vector<std::string> ReaderInput::items(const char *key) const {
+  return listItems(option(key));
+}
+
+std::filesystem::path ReaderInput::path(const char *key) const {
+  std::string text = option(key);
   if (text.empty())
-    throw UserError(std::string(reader.kind) + ": the option `path` is missing in the model's "
-                                               "`data` section");
+    throw UserError(std::string(reader.kind) + ": the option `" + key +
+                    "` is missing in the model's `data` section");
   std::filesystem::path path = (dataDir / text).lexically_normal();
   return path.has_filename() ? path : path.parent_path();  // "train/" is "train"
 }
@@ -51,29 +54,75 @@ void requireImageColumns(const char *reader, std::span<const NnccTensor> columns
   bool shape = (image.rank == 3 && (image.shape[2] == 1 || image.shape[2] == 3)) || image.rank == 2;
   if (image.type != NNCC_U8 || !shape)
     throw UserError(name + " gives images of bytes, u8 [height, width, 1 or 3], but the model's "
-                           "input '" + image.name + "' is " + typeNames[image.type] + " " +
+                           "input '" + image.name + "' is " + typeName(image.type) + " " +
                     shapeText(image));
-  if (columns.size() == 2 && (columns[1].type != NNCC_I32 || columns[1].rank != 0))
-    throw UserError(name + " gives class labels, i32 [], but the model's target '" +
-                    columns[1].name + "' is " + typeNames[columns[1].type] + " " +
-                    shapeText(columns[1]));
+}
+
+const char *typeName(int32_t type) {
+  static const char *const names[] = {"u8", "i32", "i64", "f32", "f64"};
+  return names[type];
+}
+
+std::vector<std::string> listItems(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    size_t length = std::min(text.find(NNCC_LIST_SEPARATOR), text.size());
+    items.emplace_back(text.substr(0, length));
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+  return items;
+}
+
+std::vector<int64_t> countsOf(std::span<const uint8_t> parts, size_t splits) {
+  std::vector<int64_t> counts(splits + 1);
+  for (uint8_t part : parts) ++counts[part];
+  return counts;
+}
+
+std::vector<uint32_t> PartedDataset::samplesOf(int part) const {
+  std::vector<uint32_t> samples;
+  samples.reserve(std::count(parts.begin(), parts.end(), part));
+  for (size_t i = 0; i < parts.size(); ++i)
+    if (parts[i] == part) samples.push_back(static_cast<uint32_t>(i));
+  return samples;
+}
+
+bool isFitted(const NnccComponent &reader) { return reader.kind && find(reader).fitted; }
+
+PartedDataset openParts(const NnccComponent &reader, const std::filesystem::path &dataDir,
+                        std::span<const NnccTensor> columns, int threads,
+                        const ReadProgress &progress, const ReadContext &context) {
+  return find(reader).open({reader, dataDir, context}, columns, threads, progress);
 }
 
 Dataset openDataset(const NnccComponent &reader, const std::filesystem::path &dataDir,
                     std::span<const NnccTensor> columns, int threads,
                     const ReadProgress &progress) {
-  return find(reader).open({reader, dataDir}, columns, threads, progress);
+  return openParts(reader, dataDir, columns, threads, progress, {}).dataset;
+}
+
+std::vector<int64_t> countParts(const NnccComponent &reader, const std::filesystem::path &dataDir,
+                                const ReadContext &context) {
+  return find(reader).count({reader, dataDir, context});
 }
 
 int64_t countSamples(const NnccComponent &reader, const std::filesystem::path &dataDir) {
-  return find(reader).count({reader, dataDir});
+  return countParts(reader, dataDir, {}).front();
 }
 
-std::vector<std::byte> decodeImage(const std::filesystem::path &file, const NnccTensor &input) {
+std::vector<std::byte> decodeImage(const std::filesystem::path &file, const NnccTensor &input,
+                                   const NnccComponent &reader) {
   requireImageColumns("predict", {&input, 1});
   std::vector<std::byte> image(sampleBytes(input));
-  ImageDecoder(input).decode(file, image.data());
+  ImageDecoder(input, resizingOf({reader, {}, {}})).decode(file, image.data());
   return image;
+}
+
+bool readsTables(const NnccComponent &reader) { return reader.kind && find(reader).inputs; }
+
+Dataset readInputs(const NnccComponent &reader, const std::filesystem::path &file,
+                   std::span<const NnccTensor> inputs, const ReadContext &context) {
+  return find(reader).inputs({reader, {}, context}, file, inputs);
 }
 
 }  // namespace nncc::data

@@ -16,26 +16,47 @@ namespace nncc::data {
 struct ReaderInput {
   const NnccComponent &reader;
   std::filesystem::path dataDir;
+  const ReadContext &context;
 
   // An option's text; empty if it isn't set.
   std::string option(const char *key) const;
-  // The option `path` below the data folder; throws UserError if it isn't set.
-  std::filesystem::path path() const;
+  // The items of an option that is a list; empty if it isn't set.
+  std::vector<std::string> items(const char *key) const;
+  // The option `path`, or another, below the data folder; throws UserError if it isn't set.
+  std::filesystem::path path(const char *key = "path") const;
 };
 
 struct ReaderEntry {
   const char *kind;
-  Dataset (*open)(const ReaderInput &, std::span<const NnccTensor> columns, int threads,
-                  const ReadProgress &);
-  int64_t (*count)(const ReaderInput &);
+  PartedDataset (*open)(const ReaderInput &, std::span<const NnccTensor> columns, int threads,
+                        const ReadProgress &);
+  // Of the training and of each split.
+  std::vector<int64_t> (*count)(const ReaderInput &);
+  bool fitted = false;  // does it have a preprocessing?
+  // Of readers whose files hold many samples: those of one file, for prediction.
+  Dataset (*inputs)(const ReaderInput &, const std::filesystem::path &file,
+                    std::span<const NnccTensor> inputs) = nullptr;
 };
 
-extern const ReaderEntry imageFolderReader;
 extern const ReaderEntry cifar10BinaryReader;
+extern const ReaderEntry csvReader;
+extern const ReaderEntry idxReader;
+extern const ReaderEntry imageFolderReader;
+extern const ReaderEntry npyReader;
+extern const ReaderEntry npzReader;
 
-// Throws UserError unless the columns are one image input (u8, [H, W, C] with 1 or 3 channels,
-// or [H, W]) and at most one target of class labels (i32, []).
+// "u8", "i32", ...
+const char *typeName(int32_t type);
+
+// What an option's text that is a list holds.
+std::vector<std::string> listItems(std::string_view text);
+
+// Throws UserError unless the first column is an image input (u8, [H, W, C] with 1 or 3 channels,
+// or [H, W]) and there is at most one target.
 void requireImageColumns(const char *reader, std::span<const NnccTensor> columns);
+
+// How many samples each part has; `splits` of them beside the training.
+std::vector<int64_t> countsOf(std::span<const uint8_t> parts, size_t splits);
 
 }  // namespace nncc::data
 

@@ -186,6 +186,7 @@ fs::path saveCheckpoint(const NnccProgram &program, const fs::path &folder,
   tensors.insert(tensors.end(), more.begin(), more.end());
   Metadata texts{{"checksum", std::string(kNoChecksum)},
                  {"class_names", classNamesText(state.classNames)},
+                 {kPreprocessing, state.preprocessing},
                  {"fingerprint", hex(program.fingerprint, 16)},
                  {"format", kFormat},
                  {"model", program.name},
@@ -225,6 +226,7 @@ TrainingState loadCheckpoint(const NnccProgram &program, const fs::path &path, v
     refuse(path, std::string("its state cannot be read: ") + error.what());
   }
   state.classNames = classNamesOf(file);
+  state.preprocessing = preprocessingOf(file);
   for (int i = 0; i < program.num_parameters; ++i)
     readTensor(file, program.parameters[i].tensor,
                static_cast<std::byte *>(parameters) + program.parameters[i].offset);

@@ -37,6 +37,7 @@ struct TrainingState {
   double seconds = 0;
   std::vector<EpochRecord> history;
   std::vector<std::string> classNames;
+  std::string preprocessing;  // data::Dataset's
 };
 
 std::filesystem::path checkpointPath(const std::filesystem::path &folder, int64_t iteration);

@@ -1,13 +1,19 @@
 #include "train/DataParts.h"
 
 #include <cstring>
+#include <numeric>
 
-#include "data/Reader.h"
 #include "error.h"
 #include "train/Block.h"
 #include "train/Program.h"
 
 namespace nncc::train {
+
+namespace {
+
+constexpr const char *kPartNames[] = {"train", "validation", "test"};
+
+}  // namespace
 
 std::string sampleWord(const NnccEntry &entry) {
   bool image = entry.num_inputs > 0 && entry.inputs[0].type == NNCC_U8 && entry.inputs[0].rank >= 2;
@@ -19,19 +25,37 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
     : program(&program),
       entry(&entry),
       dataDir(std::move(dataDir)),
-      readers{&program.data.train, &program.data.validation, &program.data.test} {}
+      components{&program.data.train, &program.data.validation, &program.data.test} {
+  std::vector<data::Split> &splits = sources[Train].splits;
+  for (int part : {Train, Validation, Test}) {
+    places[part] = {part, kWhole};
+    if (data::isSplit(*components[part])) {
+      splits.push_back(data::splitOf(*components[part], part == Test));
+      places[part] = {Train, static_cast<int>(splits.size())};
+      continue;
+    }
+    for (int earlier = 0; earlier < part && places[part].source == part; ++earlier)
+      if (sameComponent(*components[earlier], *components[part])) places[part].source = earlier;
+    sources[part].reader = components[part];
+  }
+  if (!splits.empty()) places[Train].split = 0;
+}
 
-// The first part with the same reader.
-int DataParts::sharedWith(Part part) const {
-  int first = 0;
-  while (!sameComponent(*readers[first], *readers[part])) ++first;
-  return first;
+data::ReadContext DataParts::contextOf(const Source &source) const {
+  bool labels = std::strncmp(program->train.loss.kind, "sparse_", 7) == 0;
+  return {source.splits, preprocessing, labels ? outputSize(*program) : 0};
+}
+
+const std::vector<int64_t> &DataParts::countsOf(Source &source) {
+  if (source.counts.empty())
+    source.counts = data::countParts(*source.reader, dataDir, contextOf(source));
+  return source.counts;
 }
 
 int64_t DataParts::count(Part part) {
-  int64_t &count = counts[sharedWith(part)];
-  if (count < 0) count = data::countSamples(*readers[part], dataDir);
-  return count;
+  const std::vector<int64_t> &counts = countsOf(sources[places[part].source]);
+  if (places[part].split != kWhole) return counts[places[part].split];
+  return std::accumulate(counts.begin(), counts.end(), int64_t{0});
 }
 
 int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
@@ -40,39 +64,63 @@ int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
   int64_t sum = 0;
   bool counted[3] = {};
   for (Part part : parts) {
-    int shared = sharedWith(part);
-    if (!counted[shared]) sum += count(part) * sampleBytes;
-    counted[shared] = true;
+    int number = places[part].source;
+    const std::vector<int64_t> &counts = countsOf(sources[number]);
+    // A sample's part and its number in the list of that part.
+    int64_t splitBytes = counts.size() > 1 ? 1 + sizeof(uint32_t) : 0;
+    if (!counted[number])
+      sum += std::accumulate(counts.begin(), counts.end(), int64_t{0}) *
+             (sampleBytes + splitBytes);
+    counted[number] = true;
   }
   return sum;
 }
 
 void DataParts::open(Part part, int threads, report::Progress &progress) {
   if (sets[part]) return;
-  int shared = sharedWith(part);
-  if (!sets[shared]) {
+  Source &source = sources[places[part].source];
+  if (!source.set) {
+    // What another reader needs to know of the training part's data, if no weights tell.
+    if (part != Train && preprocessing.empty() && data::isFitted(*source.reader) &&
+        data::isFitted(*components[Train]))
+      open(Train, threads, progress);
+  }
+  if (!source.set) {
     bool started = false;
     std::string label = "Reading";
-    if (const NnccOption *path = findOption(*readers[part], "path"))
-      label += std::string(" ") + path->text;
-    sets[shared] = std::make_shared<data::Dataset>(data::openDataset(
-        *readers[part], dataDir, inputs(*entry), threads, [&](int64_t done, int64_t total) {
+    for (const char *key : {"path", "images", "inputs"})
+      if (const NnccOption *path = findOption(*source.reader, key)) {
+        label += std::string(" ") + path->text;
+        break;
+      }
+    source.set = std::make_shared<data::PartedDataset>(data::openParts(
+        *source.reader, dataDir, inputs(*entry), threads,
+        [&](int64_t done, int64_t total) {
           if (!started) progress.beginTask(label, sampleWord(*entry), total);
           started = true;
           progress.task(done);
-        }));
+        },
+        contextOf(source)));
     if (started) progress.endTask();
+    for (const std::string &warning : source.set->dataset.warnings())
+      progress.line("warning: " + warning);
   }
-  sets[part] = sets[shared];
+  const data::PartedDataset &all = *source.set;
+  bool whole = places[part].split == kWhole;
+  sets[part] = whole ? all.dataset : all.dataset.subset(all.samplesOf(places[part].split));
+  if (part == Train) preprocessing = sets[part]->preprocessing();
 
   const data::Dataset &set = *sets[part];
   if (set.size() == 0)
-    throw UserError("data set '" + set.source() + "' has no samples; is this the right folder?");
+    throw UserError("data set '" + set.source() + "' has no samples" +
+                    (whole ? "; is this the right folder?"
+                           : std::string(" for the part '") + kPartNames[part] +
+                                 "'; take a larger fraction, or values that occur"));
   // A label that the model has no output for would be an access outside of its buffers.
   bool labels = std::strncmp(program->train.loss.kind, "sparse_", 7) == 0;
   if (labels && !set.classNames().empty())
     data::requireClassCount(set, outputSize(*program), "the model's output");
-  if (part != Train && sets[Train] && sets[Train] != sets[part])
+  if (part != Train && sets[Train] && places[part].source != places[Train].source)
     data::requireSameClasses(*sets[Train], set);
 }
 

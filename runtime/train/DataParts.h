@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "abi.h"
 #include "data/Dataset.h"
+#include "data/Reader.h"
 #include "report/Progress.h"
 
 namespace nncc::train {
@@ -18,7 +20,8 @@ namespace nncc::train {
 // "images" where the model's first input looks like one, else "samples".
 std::string sampleWord(const NnccEntry &entry);
 
-// Parts whose readers are the same (validation and test often are) share one data set.
+// Parts whose readers are the same (validation and test often are) share one data set, and so do
+// those that are taken from the training's: it is read once, and they are lists of numbers.
 class DataParts {
  public:
   enum Part { Train, Validation, Test };
@@ -26,7 +29,10 @@ class DataParts {
   // `entry` has a loss: its inputs are the columns.
   DataParts(const NnccProgram &program, const NnccEntry &entry, std::filesystem::path dataDir);
 
-  bool has(Part part) const { return readers[part]->kind != nullptr; }
+  bool has(Part part) const { return components[part]->kind != nullptr; }
+  // What the training found in its data (Dataset::preprocessing), where this is no training: to
+  // be told before the first part is opened.
+  void setPreprocessing(std::string text) { preprocessing = std::move(text); }
   // Looks at the files without reading samples; the part must be there.
   int64_t count(Part part);
   // Memory of the samples of these parts, shared ones once.
@@ -38,14 +44,29 @@ class DataParts {
   const data::Dataset &operator[](Part part) const { return *sets[part]; }
 
  private:
-  int sharedWith(Part part) const;
+  static constexpr int kWhole = -1;
+
+  // A data set that is read, once.
+  struct Source {
+    const NnccComponent *reader = nullptr;
+    std::vector<data::Split> splits;
+    std::vector<int64_t> counts;  // of each split's samples, those of none first
+    std::shared_ptr<data::PartedDataset> set;
+  };
+  const std::vector<int64_t> &countsOf(Source &source);
+  data::ReadContext contextOf(const Source &source) const;
 
   const NnccProgram *program;
   const NnccEntry *entry;
   std::filesystem::path dataDir;
-  const NnccComponent *readers[3];
-  int64_t counts[3] = {-1, -1, -1};
-  std::shared_ptr<data::Dataset> sets[3];
+  const NnccComponent *components[3];
+  std::string preprocessing;
+  Source sources[3];  // of the parts that have their own
+  struct {
+    int source;  // by number
+    int split;   // or kWhole
+  } places[3];
+  std::optional<data::Dataset> sets[3];
 };
 
 }  // namespace nncc::train

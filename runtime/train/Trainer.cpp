@@ -296,6 +296,7 @@ void Training::openData() {
   parts.open(DataParts::Train, model.threads(), progress);
   requireSameData();
   state.classNames = parts[DataParts::Train].classNames();
+  state.preprocessing = parts[DataParts::Train].preprocessing();
   if (validates) {
     parts.open(DataParts::Validation, model.threads(), progress);
     validation = std::make_unique<Evaluation>(model, parts[DataParts::Validation]);
@@ -313,6 +314,9 @@ void Training::requireSameData() const {
   if (!options.resume.empty() && state.classNames != set.classNames())
     throw UserError("'" + lastCheckpoint.string() + "' was made with other classes than '" +
                     set.source() + "' has; resume with the same --data");
+  if (!options.resume.empty() && state.preprocessing != set.preprocessing())
+    throw UserError("'" + lastCheckpoint.string() + "' was made with other columns, categories or "
+                    "fill values than '" + set.source() + "' gives; resume with the same --data");
 }
 
 void Training::trainEpoch() {
@@ -429,7 +433,7 @@ void Training::plot() const {
 int Training::finish() {
   // `steps` may end an epoch early: what it has done so far must not be lost.
   if (lastCheckpoint != checkpointPath(options.out, state.iteration)) checkpoint();
-  saveWeights(program, weightsOut(), model.parameters(), state.classNames);
+  saveWeights(program, weightsOut(), model.parameters(), state.classNames, state.preprocessing);
   interrupts.reset();  // all is saved: from here on an interrupt may end the program at once
   if (cutShort)
     progress.line("Stopped after " + report::count(state.iteration) + " steps, as --steps asked");

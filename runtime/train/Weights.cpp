@@ -93,13 +93,16 @@ LoadedWeights loadWeights(const NnccProgram &program, const std::filesystem::pat
                         "' does not have; was it made by another model? (a checkpoint becomes "
                         "weights by 'export')");
   loaded.classNames = classNamesOf(file);
+  loaded.preprocessing = preprocessingOf(file);
   return loaded;
 }
 
 void saveWeights(const NnccProgram &program, const std::filesystem::path &path,
-                 const void *parameters, const std::vector<std::string> &classNames) {
+                 const void *parameters, const std::vector<std::string> &classNames,
+                 const std::string &preprocessing) {
   Metadata metadata{{kModel, program.name}};
   if (!classNames.empty()) metadata[kClassNames] = classNamesText(classNames);
+  if (!preprocessing.empty()) metadata[kPreprocessing] = preprocessing;
   writeSafetensors(path, parameterViews(program, parameters), metadata);
 }
 
@@ -117,6 +120,11 @@ std::vector<std::string> classNamesOf(const SafetensorsFile &file) {
     throw UserError("'" + file.path().string() +
                     "': its metadata 'class_names' is no JSON list of names");
   }
+}
+
+std::string preprocessingOf(const SafetensorsFile &file) {
+  auto text = file.metadata().find(kPreprocessing);
+  return text == file.metadata().end() ? std::string() : text->second;
 }
 
 std::vector<TensorView> parameterViews(const NnccProgram &program, const void *block) {

@@ -1,5 +1,6 @@
 // A model's parameters as a safetensors file: one tensor a parameter under its name, and as
-// metadata the model's name and its class names, so that `predict` needs nothing else.
+// metadata the model's name, its class names and what the reader found in the training data, so
+// that `predict` needs nothing else.
 #ifndef NNCC_TRAIN_WEIGHTS_H
 #define NNCC_TRAIN_WEIGHTS_H
 
@@ -14,6 +15,7 @@ namespace nncc::train {
 
 struct LoadedWeights {
   std::vector<std::string> classNames;  // empty where the file has none
+  std::string preprocessing;            // data::Dataset's; empty where the file has none
   std::vector<std::string> warnings;    // sentences for the user: values that are no numbers
 };
 
@@ -25,11 +27,15 @@ LoadedWeights loadWeights(const NnccProgram &program, const std::filesystem::pat
 
 // Replaces the file atomically. Equal parameters give equal bytes.
 void saveWeights(const NnccProgram &program, const std::filesystem::path &path,
-                 const void *parameters, const std::vector<std::string> &classNames);
+                 const void *parameters, const std::vector<std::string> &classNames,
+                 const std::string &preprocessing = {});
 
 // Class names as a metadata text and back; a text that is no list of names is UserError.
 std::string classNamesText(const std::vector<std::string> &classNames);
 std::vector<std::string> classNamesOf(const SafetensorsFile &file);
+// The metadata that holds a data set's preprocessing, and that text in a file; empty if none.
+inline constexpr const char *kPreprocessing = "preprocessing";
+std::string preprocessingOf(const SafetensorsFile &file);
 
 // The program's parameters and optimizer slots where they lie in their blocks.
 std::vector<TensorView> parameterViews(const NnccProgram &program, const void *parameters);

@@ -140,17 +140,17 @@ TEST_F(ImageFile, InputOfRankTwoIsGrey) {
 
 TEST_F(ImageFile, OtherSizeSaysBoth) {
   std::string expected = "the image is 7 x 5 pixels (width x height), but the model's input is "
-                         "4 x 6; resize the images or change the model's input shape";
+                         "4 x 6; give the reader `resize: true`, or change the model's input shape";
   EXPECT_EQ(errorFor(pngFile(5, 7, testPixels(5 * 7 * 3, 1)), 6, 4), expected);
   EXPECT_EQ(errorFor(jpegFile(5, 7, 3, testPixels(5 * 7 * 3, 1)), 6, 4), expected);
 }
 
 TEST_F(ImageFile, NoImage) {
   EXPECT_EQ(errorFor(""), "the file is empty");
-  EXPECT_EQ(errorFor("hello"), "neither a JPEG nor a PNG image; convert it or remove it");
-  EXPECT_EQ(errorFor("\xFF"), "neither a JPEG nor a PNG image; convert it or remove it");
+  EXPECT_EQ(errorFor("hello"), "neither a JPEG nor a PNG, PGM or PPM image; convert it or remove it");
+  EXPECT_EQ(errorFor("\xFF"), "neither a JPEG nor a PNG, PGM or PPM image; convert it or remove it");
   EXPECT_EQ(errorFor("GIF89a........."),
-            "neither a JPEG nor a PNG image; convert it or remove it");
+            "neither a JPEG nor a PNG, PGM or PPM image; convert it or remove it");
 }
 
 TEST_F(ImageFile, CmykIsRefused) {

@@ -103,6 +103,58 @@ TEST_F(ImageFolder, LabelsAreLeftOutWhereTheModelWantsNone) {
   EXPECT_EQ(sampleOf(dataset, 0), testPixels(4 * 5 * 3, 1));
 }
 
+TEST_F(ImageFolder, TwoClassesForOneOutputAndOnePlaceForEach) {
+  folder.write("train/a/1.png", png(1));
+  folder.write("train/b/1.png", png(2));
+  int64_t one[] = {1}, two[] = {2}, three[] = {3};
+  auto target = [&](const int64_t *shape) {
+    return std::vector<NnccTensor>{columns.image(), {"target", NNCC_F32, 1, shape}};
+  };
+  Dataset binary = openDataset(reader, folder.path, target(one), 1);
+  Dataset places = openDataset(reader, folder.path, target(two), 1);
+  EXPECT_EQ(*reinterpret_cast<const float *>(binary.sample(1, 0)), 0);
+  EXPECT_EQ(*reinterpret_cast<const float *>(binary.sample(1, 1)), 1);
+  EXPECT_EQ(reinterpret_cast<const float *>(places.sample(1, 1))[0], 0);
+  EXPECT_EQ(reinterpret_cast<const float *>(places.sample(1, 1))[1], 1);
+  EXPECT_EQ(errorOf([&] { openDataset(reader, folder.path, target(three), 1); }),
+            "image_folder gives 2 classes, but the model's target 'target', f32 [3], is for 3; change "
+            "the model's last layer or its loss");
+}
+
+TEST_F(ImageFolder, SplitsByTheNameBelowThePath) {
+  for (int i = 0; i < 60; ++i) folder.write("train/" + std::to_string(i % 2) + "/" + std::to_string(i), png(i));
+  ReadContext context{{{0, 0.3}, {0.7, 1}}};
+  PartedDataset parted = openParts(reader, folder.path, columns, 2, {}, context);
+  ASSERT_EQ(parted.parts.size(), 60u);
+  for (int i = 0; i < 60; ++i) {
+    std::string name = parted.dataset.fileName(i).substr(path("train/").size());
+    double hash = hashNumber(name);
+    EXPECT_EQ(parted.parts[i], hash < 0.3 ? 1 : hash >= 0.7 ? 2 : 0) << name;
+  }
+  Dataset part = parted.dataset.subset(parted.samplesOf(1));
+  ASSERT_GT(part.size(), 5);
+  EXPECT_EQ(part.classNames(), parted.dataset.classNames());
+  EXPECT_EQ(part.fileName(2), parted.dataset.fileName(parted.samplesOf(1)[2]));
+  EXPECT_EQ(sampleOf(part, 2), sampleOf(parted.dataset, parted.samplesOf(1)[2]));
+  std::vector<int64_t> counts = countParts(reader, folder.path, context);
+  EXPECT_EQ(counts[1], part.size());
+  EXPECT_EQ(counts[0] + counts[1] + counts[2], 60);
+  ReadContext group{{{0, 0, "user", {"7"}}}};
+  EXPECT_EQ(errorOf([&] { countParts(reader, folder.path, group); }),
+            "image_folder has no columns to take a group by ('user'); take a fraction, or name "
+            "another reader");
+}
+
+TEST_F(ImageFolder, ResizesImagesOfAnySize) {
+  folder.write("train/a/1.png", pngFile(9, 11, testPixels(9 * 11 * 3, 1)));
+  folder.write("train/a/2.png", png(2));
+  folder.write("train/a/3.jpg", jpegFile(40, 30, 3, testPixels(40 * 30 * 3, 3), 90));
+  Component resizing("image_folder", {{"path", "train"}, {"resize", "true"}});
+  Dataset dataset = openDataset(resizing, folder.path, columns, 2);
+  ASSERT_EQ(dataset.size(), 3);
+  EXPECT_EQ(sampleOf(dataset, 1), testPixels(4 * 5 * 3, 2));  // left as it is
+}
+
 TEST_F(ImageFolder, AbsolutePathStandsAlone) {
   folder.write("train/a/1.png", png(1));
   Component absolute("image_folder", {{"path", path("train")}});
@@ -190,13 +242,14 @@ TEST_F(ImageFolder, OtherSizeSaysBoth) {
   folder.write("train/a/1.png", pngFile(5, 4, testPixels(60, 1)));
   EXPECT_EQ(error(), path("train/a/1.png") +
                          ": the image is 4 x 5 pixels (width x height), but the model's input is "
-                         "5 x 4; resize the images or change the model's input shape");
+                         "5 x 4; give the reader `resize: true`, or change the model's input shape");
 }
 
 TEST_F(ImageFolder, ModelWithOtherInputsOrTargets) {
-  NnccTensor tensors[3] = {columns.image(), {"label", NNCC_F32, 0, nullptr}, columns.image()};
+  folder.write("train/a/1.png", png(1));
+  NnccTensor tensors[3] = {columns.image(), {"label", NNCC_U8, 0, nullptr}, columns.image()};
   EXPECT_EQ(errorOf([&] { openDataset(reader, folder.path, {tensors, 2}, 1); }),
-            "image_folder gives class labels, i32 [], but the model's target 'label' is f32 []");
+            "image_folder gives class labels, i32 [], but the model's target 'label' is u8 []");
   EXPECT_EQ(errorOf([&] { openDataset(reader, folder.path, {tensors, 3}, 1); }),
             "image_folder gives an image and its class, but the model has 3 inputs and targets");
   int64_t shape[] = {10};
@@ -214,9 +267,10 @@ TEST_F(ImageFolder, PathIsMissing) {
 
 TEST(Reader, UnknownKindNamesTheKnownOnes) {
   ImageColumns columns(4, 5, 3);
-  Component csv("csv", {{"path", "x"}});
-  EXPECT_EQ(errorOf([&] { openDataset(csv, ".", columns, 1); }),
-            "unknown reader 'csv'; there are: cifar10_binary, image_folder");
+  Component other("sound_folder", {{"path", "x"}});
+  EXPECT_EQ(errorOf([&] { openDataset(other, ".", columns, 1); }),
+            "unknown reader 'sound_folder'; there are: cifar10_binary, csv, idx, image_folder, npy, "
+            "npz");
   EXPECT_EQ(errorOf([&] { openDataset(NnccComponent{}, ".", columns, 1); }),
             "the model's `data` section names no reader for this part");
 }

@@ -45,6 +45,7 @@ TrainingState someState(int64_t iteration = 19) {
   state.seconds = 1.25;
   state.history = {{{2.3, 0.1}, {2.2, 0.2}, 3.5}, {{1.9, 0.3}, {}, 3.25}};
   state.classNames = {"a", "b"};
+  state.preprocessing = "{\"reader\":\"csv\"}";
   return state;
 }
 
@@ -82,6 +83,7 @@ TEST(Checkpoint, ComesBackBitForBit) {
   EXPECT_EQ(state.samplesDone, saved.samplesDone);
   EXPECT_EQ(state.seconds, saved.seconds);
   EXPECT_EQ(state.classNames, saved.classNames);
+  EXPECT_EQ(state.preprocessing, saved.preprocessing);
   ASSERT_EQ(state.history.size(), 2u);
   EXPECT_EQ(state.history[0].train, saved.history[0].train);
   EXPECT_EQ(state.history[0].validation, saved.history[0].validation);

@@ -55,13 +55,14 @@ TEST(Weights, ComeBackBitForBit) {
   saved.bias()[1] = -0.0f;
   saved.bias()[2] = std::numeric_limits<float>::denorm_min();
   std::vector<std::string> names{"cat", "d\"og", "\xc3\xa9t\xc3\xa9"};
-  saveWeights(program, folder / "w.safetensors", saved.values, names);
+  saveWeights(program, folder / "w.safetensors", saved.values, names, "columns");
   LoadedWeights result = loadWeights(program, folder / "w.safetensors", loaded.values);
   EXPECT_EQ(std::memcmp(saved.values, loaded.values, sizeof saved.values), 0);
   EXPECT_EQ(result.classNames, names);
+  EXPECT_EQ(result.preprocessing, "columns");
   EXPECT_TRUE(result.warnings.empty());
 
-  saveWeights(program, folder / "again.safetensors", loaded.values, names);
+  saveWeights(program, folder / "again.safetensors", loaded.values, names, "columns");
   EXPECT_EQ(TemporaryFolder::read(folder / "w.safetensors"),
             TemporaryFolder::read(folder / "again.safetensors"));
 }
