@@ -70,7 +70,7 @@ static std::vector<OptionSpec> csvOptions() {
            "what an empty cell becomes (in a one-hot column, but for error and drop_row, no category); statistics "
            "are those of the training part",
            1, {"error", "mean", "median", "zero", "drop_row"}},
-          {"missing_values", OptionKind::Texts, "['?', NA, N/A, nan, NaN, null]", "cells that count as empty"},
+          {"missing_values", OptionKind::Texts, "['?', NA, N/A, nan, NaN, 'null']", "cells that count as empty"},
           {"separator", OptionKind::Text, "','", "one character, or tab or space"}};
 }
 

@@ -17,7 +17,7 @@
 // The file is read through, never held: to count its rows, to find categories and values, and to
 // convert.
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -323,13 +323,20 @@ class ColumnFacts {
   int64_t count = 0;
 };
 
+// inf and nan do, and are errors as such.
+bool looksLikeNumber(std::string_view text) {
+  double value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return (error == std::errc() && end == text.data() + text.size()) || parseNumber(text, value);
+}
+
 struct Fitted {
   CsvColumns columns;
   std::vector<int64_t> counts;  // rows of each part
 };
 
-// Is the target a class? i32 [] is one; a target of floating point is one if its column holds
-// texts and it has a place for each class or one for two.
+// Is the target a class? i32 [] is one, and so is one with more places than it has columns; one
+// of a single number is a class (of two) if the first row of the training part holds a text.
 class TargetFacts {
  public:
   TargetFacts(const NnccTensor *target, size_t columns, const Table &table) : target(target) {
@@ -348,27 +355,26 @@ class TargetFacts {
                       (columns == 1 ? " column" : " columns") + ", but the model's target '" +
                       target->name + "' is " + typeName(target->type) + " " +
                       shapeText(*target));
+    classes |= static_cast<int64_t>(columns) != elements;
     maybe = !classes && columns == 1;
-    if (maybe && elements != 1) maybe = false, classes = true;
   }
 
   void add(const Table &table, const std::vector<size_t> &places) {
     if (!target) return;
     for (size_t place : places)
       if (table.isMissing(place)) refuseMissing(table, place, true);
-    double value = 0;
-    bool text = maybe && !parseNumber(table.file.cell(places[0]), value);
-    if (classes || text) facts.addText(table, places[0]);
-    anyText |= text;
+    if (std::exchange(maybe, false)) classes = !looksLikeNumber(table.file.cell(places[0]));
+    if (classes) facts.addText(table, places[0]);
   }
 
   std::vector<std::string> found() const {
-    return classes || anyText ? facts.categories() : std::vector<std::string>();
+    return classes ? facts.categories() : std::vector<std::string>();
   }
 
  private:
   const NnccTensor *target;
-  bool classes = false, maybe = false, anyText = false;
+  bool classes = false;
+  bool maybe = false;  // the first row will tell
   ColumnFacts facts;
 };
 
@@ -398,8 +404,9 @@ Fitted fit(const ReaderInput &input, const NnccTensor *target) {
     targets.add(table, places.targets);
   }
   if (fitted.counts[0] == 0)
-    throw UserError(table.file.name() + ": no rows " +
-                    (input.context.splits.empty() ? "in it" : "are left for the training part"));
+    throw UserError(table.file.name() + ": " +
+                    (input.context.splits.empty() ? "there are no rows in it"
+                                                  : "no rows are left for the training part"));
   for (size_t i = 0; i < features.size(); ++i) {
     if (features[i].oneHot) {
       features[i].categories = facts[i].categories();

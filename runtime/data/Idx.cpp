@@ -40,7 +40,7 @@ NumberArray openArray(const std::filesystem::path &path) {
                                     "such as train-images-idx3-ubyte, .gz or not");
   NumberType type = typeOf(std::to_integer<int>(head[2]), stream.name());
   std::vector<int64_t> shape;
-  for (int i = 0; i < std::to_integer<int>(head[3]); ++i) {
+  for (int rank = std::to_integer<int>(head[3]); rank-- > 0;) {
     bytes(head);
     int64_t size = 0;
     for (std::byte byte : head) size = size << 8 | std::to_integer<int64_t>(byte);
