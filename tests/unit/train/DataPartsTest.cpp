@@ -90,7 +90,7 @@ TEST_F(DataPartsTest, AnEmptyPartIsAnError) {
   program.data.validation = {"fraction", &tiny, 1};
   DataParts split = parts();
   EXPECT_EQ(error(split, DataParts::Validation),
-            "data set '" + (folder / "tiny/train*.bin").string() +
+            "data set '" + (folder / "tiny").string() +
                 "' has no samples for the part 'validation'; take a larger fraction, or values that "
                 "occur");
 }
