@@ -64,12 +64,15 @@ typedef struct NnccParameter {
   NnccComponent initializer;  // Keras's names: glorot_uniform, zeros, ones, constant, ...
   int64_t fan_in, fan_out;    // for the initializer's scale
   int32_t trainable;
+  double l1, l2;  // the loss includes l1 sum|w| + l2 sum w^2; the gradients have theirs of it
 } NnccParameter;
 
-// What an optimizer keeps for a parameter ("adam.m.conv2d.kernel"), zero at the start.
+// What an optimizer keeps for a parameter ("adam.m.conv2d.kernel"). "ema.NAME" is the moving
+// average of the parameter NAME.
 typedef struct NnccSlot {
   NnccTensor tensor;
   int64_t offset;  // in the state block
+  double initial;  // every element at the start
 } NnccSlot;
 
 // One line of `summary`.
@@ -104,11 +107,14 @@ struct NnccCall {
   void *state;                // optimizer slots; null where the entry has no update
   void *arena;                // arena_bytes + workers * worker_bytes, contents arbitrary
   double learning_rate;
-  int64_t iteration;  // optimizer steps done before this one plus 1: Adam's t
+  int64_t iteration;  // steps (batches) done before this one plus 1
   uint64_t seed;      // of counter-based random numbers (dropout)
   const int32_t *sample_ids;  // of each sample its number in the data set; a training step reads it
   NnccRunTasks run_tasks;
   NnccPool *pool;
+  // Updates of the parameters done before this one plus 1: Adam's t. `iteration` where every
+  // step is an update.
+  int64_t update;
 };
 
 typedef enum NnccEntryKind {
@@ -116,6 +122,9 @@ typedef enum NnccEntryKind {
   NNCC_EVALUATE = 1,    // outputs: loss, then the metrics
   NNCC_PREDICT = 2,     // outputs: the model's outputs
   NNCC_GRADIENTS = 3,   // outputs: loss, then one gradient per trainable parameter
+  // Like TRAIN_STEP, but only adds the gradients to those of the steps since the last update.
+  // The `gradient_accumulation_steps`-th step is a TRAIN_STEP, those before it are this.
+  NNCC_ACCUMULATE = 4,
 } NnccEntryKind;
 
 // A compiled function. Inputs are the model's inputs and then, where the kind has a loss,
@@ -140,6 +149,12 @@ typedef struct NnccTrain {
   int32_t epochs;
   const NnccComponent *metrics;  // one per output of TRAIN_STEP and EVALUATE after the loss
   int32_t num_metrics;
+  // The schedule in place of the optimizer's learning_rate, if there is one. Lists in options
+  // are numbers joined by ", ".
+  NnccComponent learning_rate;
+  int32_t gradient_accumulation_steps;  // steps that make one update; 0 is 1
+  double ema_decay;  // 0: none; else evaluations and saved weights take the averages (NnccSlot)
+  NnccComponent reduce_lr_on_plateau, early_stopping, keep_best;  // where the YAML has them
 } NnccTrain;
 
 // The readers of the three parts. `validation` and `test` may be absent, or be taken from the

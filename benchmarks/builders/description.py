@@ -14,6 +14,9 @@ class Unsupported(Exception):
     """The model has something that a builder does not know; str() is one line for the user."""
 
 
+OPTIMIZERS = {"adagrad", "adam", "adamw", "rmsprop", "sgd"}
+
+
 class Layer:
     def __init__(self, entry):
         self.name = entry["name"]
@@ -25,8 +28,9 @@ class Layer:
 
     def options(self, known):
         """The options with the defaults of `known` filled in; others must not be there."""
-        # Initializers and regularizer-free defaults do not matter here: weights are given.
-        ignored = {"kernel_initializer", "bias_initializer", "trainable"}
+        # Initializers do not matter here: weights are given. Builders ask for `regularizers`.
+        ignored = {"kernel_initializer", "bias_initializer", "trainable", "kernel_regularizer",
+                   "bias_regularizer"}
         for key, value in self._options.items():
             if key not in known and key not in ignored:
                 raise Unsupported(f"layer '{self.name}' ({self.kind}): the peers' builders do not "
@@ -35,7 +39,22 @@ class Layer:
 
     @property
     def trainable(self):
-        return all(parameter["trainable"] for parameter in self.parameters)
+        """Of the whole layer, as Keras has it."""
+        kinds = {parameter["trainable"] for parameter in self.parameters}
+        if len(kinds) > 1:
+            raise Unsupported(f"layer '{self.name}': the peers' builders do not know a layer of "
+                              "which only some weights are frozen")
+        return kinds != {False}
+
+    @property
+    def regularizers(self):
+        """name of a parameter -> (l1, l2), for those that have a penalty."""
+        found = {}
+        for suffix in ("kernel", "bias"):
+            name, numbers = self.weight(suffix), self._options.get(f"{suffix}_regularizer")
+            if name and numbers and (numbers["l1"] or numbers["l2"]):
+                found[name] = (numbers["l1"], numbers["l2"])
+        return found
 
     @property
     def activation(self):
@@ -86,8 +105,10 @@ class Description:
             raise Unsupported(f"the peers' builders know models of one input and one output; "
                               f"'{self.name}' has {len(self.inputs)} and {len(self.outputs)}")
         optimizer = self.train["optimizer"]
-        if optimizer["name"] != "adam":
+        if optimizer["name"] not in OPTIMIZERS:
             raise Unsupported(f"the peers' builders do not know the optimizer {optimizer['name']}")
+        if any("rate_multiplier" in parameter for parameter in self.parameters()):
+            raise Unsupported("the peers' builders do not know learning_rate_multipliers")
         loss = self.train["loss"]
         if loss["name"] != "sparse_categorical_crossentropy":
             raise Unsupported(f"the peers' builders do not know the loss {loss['name']}")
@@ -115,6 +136,76 @@ class Description:
     @property
     def loss_reads_logits(self):
         return bool(self.train["loss"].get("from_logits", False))
+
+    @property
+    def accumulation_steps(self):
+        """Batches whose gradients are averaged for one update."""
+        return self.train.get("gradient_accumulation_steps", 1)
+
+    def regularizers(self):
+        """name of a parameter -> (l1, l2)."""
+        return {name: factors for layer in self.layers
+                for name, factors in layer.regularizers.items()}
+
+    def learning_rate(self, batches):
+        """function(updates done) -> rate, for epochs of so many batches: what
+        runtime/train/LearningRate.cpp computes, written once more."""
+        option = self.train["optimizer"]["learning_rate"]
+        if not isinstance(option, dict):
+            return lambda step: option
+        per_epoch = batches / self.accumulation_steps
+        whole = self.train["epochs"] * per_epoch
+
+        def length(name, otherwise):
+            steps = option.get(f"{name}_steps")
+            if steps is None and option.get(f"{name}_epochs") is not None:
+                steps = option[f"{name}_epochs"] * per_epoch
+            return max(1, round(otherwise if steps is None else steps))
+
+        def half_wave(start, end, part):
+            return end + (start - end) / 2 * (1 + math.cos(math.pi * part))
+
+        kind = option["name"]
+        if kind == "exponential_decay":
+            decay = length("decay", whole)
+
+            def exponential(step):
+                part = step / decay
+                return option["initial_learning_rate"] * option["decay_rate"] ** (
+                    math.floor(part) if option["staircase"] else part)
+
+            return exponential
+        if kind == "cosine_decay":
+            first = option["initial_learning_rate"]
+            warm = option.get("warmup_target") is not None
+            top, warmup = (option["warmup_target"], length("warmup", 0)) if warm else (first, 0)
+            decay = length("decay", whole - warmup)
+
+            def cosine(step):
+                if step < warmup:
+                    return first + (top - first) * step / warmup
+                part = min((step - warmup) / decay, 1)
+                return top * ((1 - option["alpha"]) * half_wave(1, 0, part) + option["alpha"])
+
+            return cosine
+        if kind == "one_cycle":
+            top, total = option["max_learning_rate"], length("total", whole)
+            first = top / option["div_factor"]
+            last, peak = first / option["final_div_factor"], option["pct_start"] * total - 1
+
+            def one_cycle(step):
+                step = min(step, total - 1)
+                if step < peak:
+                    return half_wave(first, top, step / peak)
+                start = max(peak, 0)
+                return half_wave(top, last, (step - start) / (total - 1 - start))
+
+            return one_cycle
+        if kind == "piecewise_constant_decay":
+            scale = per_epoch if option["unit"] == "epochs" else 1
+            boundaries = [round(boundary * scale) for boundary in option["boundaries"]]
+            return lambda step: option["values"][sum(step > b for b in boundaries)]
+        raise Unsupported(f"the peers' builders do not know the learning-rate schedule {kind}")
 
     def parameters(self):
         return [parameter for layer in self.layers for parameter in layer.parameters]

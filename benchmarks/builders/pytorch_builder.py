@@ -320,6 +320,85 @@ class KerasAdam(torch.optim.Adam):
         return super().step(closure)
 
 
+class KerasAdamW(KerasAdam):
+    """With decoupled decay in front of Adam's step, as Keras and PyTorch both have it."""
+
+    def __init__(self, parameters, options):
+        super().__init__(parameters, options)
+        self.decay = options["weight_decay"]
+
+    def step(self, closure=None):
+        with torch.no_grad():
+            for group in self.param_groups:
+                torch._foreach_mul_(group["params"], 1 - group["lr"] * self.decay)
+        return super().step(closure)
+
+
+class _Rooted(torch.optim.Optimizer):
+    """Optimizers that divide by sqrt(x + epsilon) as Keras does; PyTorch's add epsilon outside.
+    `scaled` gives the steps lr g / sqrt(x + epsilon) of a subclass."""
+
+    def __init__(self, parameters, options, initial=0.0):
+        parameters = [p for p in parameters if p.requires_grad]
+        super().__init__(parameters, {"lr": options["learning_rate"]})
+        self.options = options
+        self.sums = [torch.full_like(p, initial) for p in parameters]
+        self.moved = [torch.zeros_like(p) for p in parameters]
+        self.means = [torch.zeros_like(p) for p in parameters]
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        (group,) = self.param_groups
+        steps = self.scaled([p.grad for p in group["params"]], group["lr"])
+        momentum = self.options.get("momentum", 0)
+        if momentum:
+            torch._foreach_mul_(self.moved, momentum)
+            torch._foreach_add_(self.moved, steps)
+            steps = self.moved
+        torch._foreach_sub_(group["params"], steps)
+
+    def divided(self, gradients, squares, rate):
+        roots = torch._foreach_add(squares, self.options["epsilon"])
+        torch._foreach_sqrt_(roots)
+        return torch._foreach_div(torch._foreach_mul(gradients, rate), roots)
+
+
+class KerasAdagrad(_Rooted):
+    def __init__(self, parameters, options):
+        super().__init__(parameters, options, options["initial_accumulator_value"])
+
+    def scaled(self, gradients, rate):
+        torch._foreach_addcmul_(self.sums, gradients, gradients)
+        return self.divided(gradients, self.sums, rate)
+
+
+class KerasRMSprop(_Rooted):
+    def scaled(self, gradients, rate):
+        rho = self.options["rho"]
+        torch._foreach_mul_(self.sums, rho)
+        torch._foreach_addcmul_(self.sums, gradients, gradients, 1 - rho)
+        squares = self.sums
+        if self.options["centered"]:
+            torch._foreach_mul_(self.means, rho)
+            torch._foreach_add_(self.means, gradients, alpha=1 - rho)
+            squares = torch._foreach_addcmul(self.sums, self.means, self.means, -1)
+        return self.divided(gradients, squares, rate)
+
+
+class SGD(torch.optim.SGD):
+    """The same rule in both: PyTorch keeps the gradients' sum, Keras that times -lr. With a
+    schedule they differ, which `Trainer` refuses."""
+
+    def __init__(self, parameters, options):
+        super().__init__([p for p in parameters if p.requires_grad], lr=options["learning_rate"],
+                         momentum=options["momentum"],
+                         nesterov=options["nesterov"] and options["momentum"] != 0)
+
+
+OPTIMIZERS = {"adagrad": KerasAdagrad, "adam": KerasAdam, "adamw": KerasAdamW,
+              "rmsprop": KerasRMSprop, "sgd": SGD}
+
+
 class Trainer:
     """What peer.py drives; the same interface in each builder."""
 
@@ -327,10 +406,21 @@ class Trainer:
 
     def __init__(self, description, weights, images, labels, variant, dtype=torch.float32):
         self.network = build(description, weights, dtype)
-        self.optimizer = KerasAdam(self.network.parameters(), description.train["optimizer"])
-        self.loss = self.network.loss
+        options = dict(description.train["optimizer"])
+        if isinstance(options["learning_rate"], dict) and options.get("momentum"):
+            raise Unsupported("the PyTorch builder does not know momentum with a learning-rate "
+                              "schedule")
+        self.rate = description.learning_rate(-(-len(images) // description.batch_size))
+        options["learning_rate"] = self.rate(0)
+        self.optimizer = OPTIMIZERS[options["name"]](self.network.parameters(), options)
+        self.clip = options.get("clipvalue"), options.get("global_clipnorm")
+        self.accumulation = description.accumulation_steps
+        self.steps = 0
+        self.penalized = [(_parameter(self.network, name)[0], l1, l2)
+                          for name, (l1, l2) in description.regularizers().items()]
+        self.loss = self.penalized_loss if self.penalized else self.network.loss
         if self.VARIANTS[variant]:
-            self.loss = torch.compile(self.network.loss)
+            self.loss = torch.compile(self.loss)
         self.images, self.labels = torch.from_numpy(images), torch.from_numpy(labels).long()
         self.batch = description.batch_size
         self.batches = -(-len(images) // self.batch)  # the last may be smaller
@@ -341,6 +431,35 @@ class Trainer:
         self.done[what] += 1
         return self.images[first:first + self.batch], self.labels[first:first + self.batch]
 
+    def penalized_loss(self, images, labels):
+        loss, correct = self.network.loss(images, labels)
+        for parameter, l1, l2 in self.penalized:
+            if l1:
+                loss = loss + l1 * parameter.abs().sum()
+            if l2:
+                loss = loss + l2 * parameter.square().sum()
+        return loss, correct
+
+    def update(self):
+        """Every so many steps, with the mean of their gradients."""
+        self.steps += 1
+        if self.steps % self.accumulation:
+            return
+        group = self.optimizer.param_groups[0]
+        group["lr"] = self.rate(self.steps // self.accumulation - 1)
+        if self.accumulation > 1:
+            torch._foreach_div_([p.grad for p in group["params"]], self.accumulation)
+        value, norm = self.clip
+        if value is not None:
+            torch.nn.utils.clip_grad_value_(group["params"], value)
+        if norm is not None:
+            # clip_grad_norm_ adds 1e-6 to the norm, which Keras does not.
+            gradients = [p.grad for p in group["params"]]
+            total = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+            torch._foreach_mul_(gradients, torch.clamp(norm / total, max=1.0))
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+
     def train(self, steps):
         """Runs the next `steps` batches: (seconds, mean loss)."""
         start = time.perf_counter()
@@ -348,10 +467,9 @@ class Trainer:
         total, right = 0.0, 0
         for _ in range(steps):
             images, labels = self._next("train")
-            self.optimizer.zero_grad()
             loss, correct = self.loss(images, labels)
             loss.backward()
-            self.optimizer.step()
+            self.update()
             total += loss.item()
             right += correct.item()
         return time.perf_counter() - start, total / steps

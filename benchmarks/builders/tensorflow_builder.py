@@ -5,7 +5,7 @@ Made as fast as that idiom gets on a CPU: the data set is batched once and cache
 (`batch().cache().repeat().prefetch()`), several steps are run at a call
 (`steps_per_execution`), and TensorFlow may run independent ops side by side. XLA
 (`jit_compile`) is slower here; README.md has the measurements.
-Keras's Adam is the definition of the update rule, nothing to map.
+Keras's optimizers are the definition of the update rules, nothing to map.
 """
 
 import os
@@ -87,6 +87,40 @@ def _make_pool(layer):
                              strides[0] if one else tuple(strides), padding, name=layer.name)
 
 
+def _regularizers(layer):
+    """The arguments kernel_regularizer and bias_regularizer of a layer that has such."""
+    return {f"{name.rsplit('.', 1)[1]}_regularizer": keras.regularizers.L1L2(l1, l2)
+            for name, (l1, l2) in layer.regularizers.items()}
+
+
+class _Rate(keras.optimizers.schedules.LearningRateSchedule):
+    """The description's rates as a table, which a graph can look up."""
+
+    def __init__(self, rates):
+        self.rates = rates
+
+    def __call__(self, step):
+        table = tf.constant(self.rates, tf.float32)
+        return tf.gather(table, tf.minimum(tf.cast(step, tf.int32), len(self.rates) - 1))
+
+
+def _optimizer(description, batches):
+    o = dict(description.train["optimizer"])
+    if isinstance(o["learning_rate"], dict):
+        rate = description.learning_rate(batches)
+        updates = description.train["epochs"] * batches // description.accumulation_steps
+        o["learning_rate"] = _Rate([rate(step) for step in range(updates + 1)])
+    kinds = {"adagrad": keras.optimizers.Adagrad, "adam": keras.optimizers.Adam,
+             "adamw": keras.optimizers.AdamW, "rmsprop": keras.optimizers.RMSprop,
+             "sgd": keras.optimizers.SGD}
+    ema = description.train.get("ema")
+    if ema:
+        o.update(use_ema=True, ema_momentum=ema["decay"])
+    if description.accumulation_steps > 1:
+        o["gradient_accumulation_steps"] = description.accumulation_steps
+    return kinds[o.pop("name")](**o)
+
+
 def _make(layer):
     """The Keras layer; its name is the model's, so that weights can be found again."""
     if layer.kind == "conv2d":
@@ -95,14 +129,14 @@ def _make(layer):
         return keras.layers.Conv2D(o["filters"], tuple(o["kernel_size"]), tuple(o["strides"]),
                                    o["padding"], use_bias=bool(o["use_bias"]),
                                    activation=_activation(layer, o["activation"] or "linear"),
-                                   name=layer.name)
+                                   name=layer.name, **_regularizers(layer))
     if "_pool" in layer.kind:
         return _make_pool(layer)
     if layer.kind == "dense":
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
         return keras.layers.Dense(o["units"], use_bias=bool(o["use_bias"]),
                                   activation=_activation(layer, o["activation"] or "linear"),
-                                  name=layer.name)
+                                  name=layer.name, **_regularizers(layer))
     if layer.kind == "flatten":
         layer.options({})
         return keras.layers.Flatten(name=layer.name)
@@ -120,8 +154,9 @@ def _make(layer):
                       f"kind {layer.kind}")
 
 
-def build(description, weights=None, jit_compile=False, steps_per_execution=1):
-    """The compiled Keras model. `weights`: name -> numpy array, None: Keras's own random."""
+def build(description, weights=None, batches=1, jit_compile=False, steps_per_execution=1):
+    """The compiled Keras model. `weights`: name -> numpy array, None: Keras's own random.
+    `batches` of an epoch: for learning-rate schedules."""
     entry = description.inputs[0]
     input_tensor = keras.Input(tuple(entry["shape"]), dtype=
                                "uint8" if entry["type"] == "u8" else "float32",
@@ -138,10 +173,8 @@ def build(description, weights=None, jit_compile=False, steps_per_execution=1):
     model = keras.Model(input_tensor, values[description.outputs[0]], name=description.name)
     if weights is not None:
         set_weights(model, weights)
-    optimizer = description.train["optimizer"]
     model.compile(
-        optimizer=keras.optimizers.Adam(optimizer["learning_rate"], optimizer["beta_1"],
-                                        optimizer["beta_2"], optimizer["epsilon"]),
+        optimizer=_optimizer(description, batches),
         loss=keras.losses.SparseCategoricalCrossentropy(
             from_logits=description.loss_reads_logits),
         metrics=[metric["name"] for metric in description.train.get("metrics", [])],
@@ -189,9 +222,9 @@ class Trainer:
                 "fit-32": {"steps_per_execution": 32}}
 
     def __init__(self, description, weights, images, labels, variant):
-        self.model = build(description, weights, **self.VARIANTS[variant])
         self.batch = description.batch_size
         self.batches = -(-len(images) // self.batch)  # the last may be smaller
+        self.model = build(description, weights, self.batches, **self.VARIANTS[variant])
         self.data = (tf.data.Dataset.from_tensor_slices((images, labels))
                      .batch(self.batch).cache().repeat())
         self.done = {"train": 0, "evaluate": 0}

@@ -49,7 +49,8 @@ public:
     SmallVector<Constant *> parameters, slots, entries;
     for (auto op : program.getOps<nn::ParameterOp>()) parameters.push_back(parameter(op));
     for (auto op : program.getOps<nn::SlotOp>())
-      slots.push_back(record({tensor(op.getSymName(), op.getType(), false), i64(layout.of(op.getSymName()).offset)}));
+      slots.push_back(record({tensor(op.getSymName(), op.getType(), false), i64(layout.of(op.getSymName()).offset),
+                              number(op.getInitialAttr())}));
     for (auto op : program.getOps<mlir::func::FuncOp>()) entries.push_back(entry(op));
 
     DictionaryAttr train = program.getTrain(), data = program.getData();
@@ -74,6 +75,9 @@ private:
   Constant *i32(int64_t value) { return ConstantInt::get(Type::getInt32Ty(context), value, false, true); }
   Constant *i64(uint64_t value) { return ConstantInt::get(Type::getInt64Ty(context), value); }
   Constant *f64(double value) { return ConstantFP::get(Type::getDoubleTy(context), value); }
+
+  // Zero where it is absent.
+  Constant *number(mlir::FloatAttr value) { return f64(value ? value.getValueAsDouble() : 0); }
 
   Constant *record(ArrayRef<Constant *> members) { return ConstantStruct::getAnon(context, members); }
 
@@ -119,7 +123,7 @@ private:
       number = integer.getInt();
       text = std::to_string(integer.getInt());
     } else if (auto numbers = dyn_cast<mlir::DenseF64ArrayAttr>(value)) {
-      for (double each : numbers.asArrayRef()) text += (text.empty() ? "" : ", ") + shortest(each);
+      for (double each : numbers.asArrayRef()) text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + shortest(each);
     } else {
       number = cast<mlir::FloatAttr>(value).getValueAsDouble();
       text = shortest(number);
@@ -132,7 +136,9 @@ private:
     if (!dictionary) return record({null, null, i32(0)});
     SmallVector<Constant *> options;
     for (mlir::NamedAttribute attribute : dictionary)
-      if (attribute.getName() != "name") options.push_back(option(attribute.getName(), attribute.getValue()));
+      // A component in a component (a learning-rate schedule) has its own place in the tables.
+      if (attribute.getName() != "name" && !isa<DictionaryAttr>(attribute.getValue()))
+        options.push_back(option(attribute.getName(), attribute.getValue()));
     return record({string(dictionary.getAs<StringAttr>("name")), array(options), i32(options.size())});
   }
   Constant *component(DictionaryAttr section, StringRef key) {
@@ -148,7 +154,8 @@ private:
 
   Constant *parameter(nn::ParameterOp op) {
     return record({tensor(op.getSymName(), op.getType(), false), i64(layout.of(op.getSymName()).offset),
-                   component(op.getInitializer()), i64(op.getFanIn()), i64(op.getFanOut()), i32(op.getTrainable())});
+                   component(op.getInitializer()), i64(op.getFanIn()), i64(op.getFanOut()), i32(op.getTrainable()),
+                   number(op.getL1Attr()), number(op.getL2Attr())});
   }
 
   Constant *entry(mlir::func::FuncOp op) {
@@ -158,6 +165,7 @@ private:
                          .Case("evaluate", NNCC_EVALUATE)
                          .Case("predict", NNCC_PREDICT)
                          .Case("gradients", NNCC_GRADIENTS)
+                         .Case("accumulate", NNCC_ACCUMULATE)
                          .Default(-1);
     assert(number >= 0 && "an entry kind that the ABI does not know");
     SmallVector<Constant *> inputs, outputs;
@@ -182,12 +190,17 @@ private:
     SmallVector<Constant *> metrics;
     if (auto list = train.getAs<ArrayAttr>("metrics"))
       for (mlir::Attribute metric : list) metrics.push_back(component(cast<DictionaryAttr>(metric)));
-    auto number = [&](StringRef key) {
+    auto integer = [&](StringRef key) {
       auto value = train.getAs<mlir::IntegerAttr>(key);
       return i32(value ? value.getInt() : 0);
     };
-    return record({component(train, "loss"), component(train, "optimizer"), number("batch_size"), number("epochs"),
-                   array(metrics), i32(metrics.size())});
+    auto optimizer = train.getAs<DictionaryAttr>("optimizer"), ema = train.getAs<DictionaryAttr>("ema");
+    return record({component(train, "loss"), component(optimizer), integer("batch_size"), integer("epochs"),
+                   array(metrics), i32(metrics.size()),
+                   optimizer ? component(optimizer, "learning_rate") : component(DictionaryAttr()),
+                   integer("gradient_accumulation_steps"), number(ema ? ema.getAs<mlir::FloatAttr>("decay") : mlir::FloatAttr()),
+                   component(train, "reduce_lr_on_plateau"), component(train, "early_stopping"),
+                   component(train, "keep_best")});
   }
 
   // What gives the bytes of a checkpoint their meaning: names, types and places of all

@@ -28,7 +28,8 @@ schedule::TensorType typeOf(Type type, bool sliced, bool lanes, kernel::Over ove
   auto tensor = cast<RankedTensorType>(type);
   schedule::TensorType spec{elementOf(tensor.getElementType()), {}, -1};
   if (over != kernel::Over::Elements || !sliced) {
-    assert(!lanes && "sums by lane are read by kernels that are cut over elements");
+    assert((!lanes || tensor.getRank() == 1) &&
+           "sums of tensors by lane are read by kernels that are cut over elements");
     spec.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
     if (sliced) spec.sliced = 0;
     return spec;
@@ -118,7 +119,7 @@ schedule::KernelSpec buildSpec(kernel::FusedOp kernel, kernel::Over over) {
       node.operands.push_back(refs.at(operand));
       sliced |= batched.contains(operand);
     }
-    sliced &= !op.hasTrait<nn::ReducesSamples>();
+    sliced &= !op.hasTrait<nn::ReducesSamples>() && !op.hasTrait<nn::ReducesElements>();
     for (OpResult result : op.getResults()) {
       refs[result] = {false, int(spec.nodes.size()), int(result.getResultNumber())};
       if (sliced) batched.insert(result);

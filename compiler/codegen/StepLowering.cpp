@@ -145,7 +145,7 @@ private:
     Value shown = kernel::viewed(value);
     Buffer buffer;
     buffer.type = bufferType(value, sliced, stage.getOver());
-    // A kernel that adds up over samples writes one lane of its result.
+    // A kernel that gives a partial sum writes one lane of its result.
     bool lane = false;
     if (auto argument = dyn_cast<BlockArgument>(shown);
         argument && roleOf(argument.getArgNumber()) == nn::role::kSampleIds) {
@@ -233,12 +233,17 @@ private:
   };
 
   Value scalarOf(Value value) {
+    if (auto result = dyn_cast<OpResult>(kernel::viewed(value))) {
+      auto place = cast<BufferAttr>((*cast<FusedOp>(result.getOwner()).getBuffers())[result.getResultNumber()]);
+      return load(cast<RankedTensorType>(value.getType()).getElementType(), planned(place, result), 0);
+    }
     auto argument = cast<BlockArgument>(kernel::viewed(value));
     StringRef role = roleOf(argument.getArgNumber());
     if (role == nn::role::kSamples) return load(i32, call, offsetof(NnccCall, samples));
     if (role == nn::role::kLearningRate)
       return load(builder.getF64Type(), call, offsetof(NnccCall, learning_rate));
     if (role == nn::role::kSeed) return load(i64, call, offsetof(NnccCall, seed));
+    if (role == nn::role::kUpdate) return load(i64, call, offsetof(NnccCall, update));
     assert(role == nn::role::kIteration && "a scalar role without a field of NnccCall");
     return load(i64, call, offsetof(NnccCall, iteration));
   }
@@ -323,7 +328,16 @@ private:
   }
 
   int64_t elementsOf(FusedOp kernel) {
-    return cast<RankedTensorType>(kernel.getResult(0).getType()).getNumElements();
+    auto type = cast<RankedTensorType>(kernel.getResult(0).getType());
+    if (!kernel.getAccumulates()[0]) return type.getNumElements();
+    // A sum of elements: of those of any input that is cut.
+    for (auto [input, sliced] : llvm::zip_equal(kernel.getInputs(), kernel.getSlicedInputs())) {
+      if (!sliced) continue;
+      auto producer = kernel::viewed(input).getDefiningOp<FusedOp>();
+      bool lanes = producer && producer.getAccumulates()[cast<OpResult>(kernel::viewed(input)).getResultNumber()];
+      return cast<RankedTensorType>(input.getType()).getNumElements() / (lanes ? program.getLanes() : 1);
+    }
+    llvm_unreachable("a sum of elements has an input that is cut");
   }
 
   OpBuilder &builder;

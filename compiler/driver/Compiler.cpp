@@ -45,7 +45,7 @@ bool Compiler::fail(llvm::Error error) {
 }
 
 OwningOpRef<ModuleOp> Compiler::import(const CompileOptions &options) {
-  return frontend::importModel(options.model, context, {.f64 = options.gradients});
+  return frontend::importModel(options.model, context, {.f64 = options.gradients, .unfrozen = options.unfrozen});
 }
 
 // Differentiation wants relus behind pools and losses on logits; what it adds is cleaned up

@@ -20,6 +20,7 @@ struct CompileOptions {
   std::string output;         // "": ./NAME, or standard output for printed phases
   Phase emit = Phase::Exe;
   schedule::Target target;
+  bool unfrozen = false;      // as if nothing were frozen, to tell what freezing saves
   bool gradients = false;     // the f64 program of check-grad instead of a trainer
   bool warningsAreErrors = false;
   bool verbose = true;        // progress and the closing line

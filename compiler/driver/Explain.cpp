@@ -65,7 +65,52 @@ void explainEntry(func::FuncOp entry, nn::ProgramOp program, llvm::raw_ostream &
       << " a thread\n";
 }
 
+// What the training step takes.
+struct StepCosts {
+  int64_t state = 0, arena = 0, worker = 0;
+  double flops = 0;  // of one sample
+};
+
+StepCosts costsOf(nn::ProgramOp program) {
+  StepCosts costs;
+  costs.state = codegen::Layout(program).stateBytes;
+  for (auto entry : program.getOps<func::FuncOp>()) {
+    if (entry->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue() != "train_step") continue;
+    costs.arena = entry->getAttrOfType<IntegerAttr>(kernel::kArenaBytesAttr).getInt();
+    costs.worker = entry->getAttrOfType<IntegerAttr>(kernel::kWorkerBytesAttr).getInt();
+    bool samples = false;
+    for (Operation &op : entry.getBody().front())
+      if (auto marker = dyn_cast<kernel::StageOp>(op))
+        samples = marker.getOver() == kernel::Over::Samples;
+      else if (auto kernel = dyn_cast<kernel::FusedOp>(op); kernel && samples && kernel.getFlops())
+        costs.flops += kernel.getFlops()->convertToDouble();
+  }
+  return costs;
+}
+
 } // namespace
+
+bool hasFrozen(nn::ProgramOp program) {
+  return llvm::any_of(program.getOps<nn::ParameterOp>(), [](nn::ParameterOp op) { return !op.getTrainable(); });
+}
+
+void explainFrozen(nn::ProgramOp program, nn::ProgramOp unfrozen, llvm::raw_ostream &out) {
+  int64_t count = 0, elements = 0;
+  for (auto parameter : program.getOps<nn::ParameterOp>()) {
+    auto other = unfrozen.lookupSymbol<nn::ParameterOp>(parameter.getSymName());
+    if (parameter.getTrainable() || !other || !other.getTrainable()) continue;
+    ++count;
+    elements += cast<RankedTensorType>(parameter.getType()).getNumElements();
+  }
+  if (count == 0) return;
+  StepCosts frozen = costsOf(program), full = costsOf(unfrozen);
+  out << "\nfrozen: " << count << (count == 1 ? " weight" : " weights") << " of " << elements
+      << " numbers; in the training step, against nothing frozen:\n"
+      << "  optimizer state " << kib(frozen.state) << " instead of " << kib(full.state) << "\n"
+      << "  arena " << kib(frozen.arena) << " + " << kib(frozen.worker) << " a thread instead of " << kib(full.arena)
+      << " + " << kib(full.worker) << "\n"
+      << llvm::format("  %.2f MFLOP a sample instead of %.2f\n", frozen.flops / 1e6, full.flops / 1e6);
+}
 
 void explain(nn::ProgramOp program, llvm::raw_ostream &out) {
   codegen::Layout layout(program);

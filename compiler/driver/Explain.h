@@ -11,6 +11,12 @@ namespace nncc::driver {
 // every entry of a planned program.
 void explain(nn::ProgramOp program, llvm::raw_ostream &out);
 
+// Is there a parameter that training leaves alone?
+bool hasFrozen(nn::ProgramOp program);
+
+// What freezing saves: the program against the same one with nothing frozen.
+void explainFrozen(nn::ProgramOp program, nn::ProgramOp unfrozen, llvm::raw_ostream &out);
+
 } // namespace nncc::driver
 
 #endif // NNCC_DRIVER_EXPLAIN_H

@@ -156,6 +156,12 @@ int main(int argc, char **argv) {
     auto module = compiler.plan(arguments.compile);
     if (!module) return 1;
     explain(programOf(*module), llvm::outs());
+    if (!hasFrozen(programOf(*module))) return 0;
+    CompileOptions options = arguments.compile;
+    options.unfrozen = true;
+    auto unfrozen = compiler.plan(options);
+    if (!unfrozen) return 1;
+    explainFrozen(programOf(*module), programOf(*unfrozen), llvm::outs());
     return 0;
   }
   return compiler.compile(arguments.compile) ? 0 : 1;

@@ -17,6 +17,8 @@ namespace nncc::frontend {
 
 struct Options {
   bool f64 = false; // element type f64, for checking gradients; pixels stay u8
+  // As if the file had no `freeze` and no `trainable: false`, to tell what they save.
+  bool unfrozen = false;
 };
 
 // The module holds one nn.program with its parameters and the entry functions `predict` and

@@ -11,6 +11,7 @@
 #include "frontend/Text.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
 
@@ -31,7 +32,7 @@ namespace {
 class Importer {
 public:
   Importer(const Model &model, MLIRContext &context, const Options &options, Diagnostics &diagnostics)
-      : model(model), context(context), diagnostics(diagnostics), builder(&context),
+      : model(model), context(context), options(options), diagnostics(diagnostics), builder(&context),
         element(options.f64 ? FloatType(builder.getF64Type()) : FloatType(builder.getF32Type())) {}
 
   OwningOpRef<ModuleOp> build() {
@@ -72,7 +73,13 @@ private:
     NamedAttrList train;
     if (model.loss.spec) train.set("loss", toAttribute(&context, model.loss.spec->name, model.loss.options));
     if (model.optimizer.spec)
-      train.set("optimizer", toComponent(model.optimizer.spec->name, model.optimizer.options).toAttribute(&context));
+      train.set("optimizer", toAttribute(&context, model.optimizer.spec->name, model.optimizer.options));
+    if (model.accumulationSteps > 1)
+      train.set("gradient_accumulation_steps", builder.getI64IntegerAttr(model.accumulationSteps));
+    for (auto [name, component] : model.trainComponents) {
+      component.name = name;
+      train.set(name, component.toAttribute(&context));
+    }
     train.set("batch_size", builder.getI64IntegerAttr(model.batchSize));
     train.set("epochs", builder.getI64IntegerAttr(model.epochs));
     SmallVector<Attribute> metrics;
@@ -208,14 +215,16 @@ private:
         if (!operand) break;
         operands.push_back(operand);
       }
-      if (operands.size() == layer.inputs.size()) built[index] = emitLayer(layer, operands);
+      if (operands.size() != layer.inputs.size()) continue;
+      bool trainable = layer.trainable || (options.unfrozen && layersBehind(model.outputs[0])[index]);
+      built[index] = emitLayer(layer, operands, trainable);
     }
     return built;
   }
 
-  Built emitLayer(const Layer &layer, ValueRange operands) {
+  Built emitLayer(const Layer &layer, ValueRange operands, bool trainable) {
     nn::LayerBuilder layerBuilder(builder, program, diagnostics.named(layer.name, layer.mark), layer.name, element,
-                                  layer.trainable);
+                                  trainable);
     Block *body = builder.getInsertionBlock();
     Operation *last = body->empty() ? nullptr : &body->back();
     Built built;
@@ -263,8 +272,46 @@ private:
       names.push_back(model.nameOf(output));
     }
     finish(function, results, names);
+    applyPatterns();
     checkTrained(built);
     return true;
+  }
+
+  // Parameters are declared by now; the entry functions that follow take them as they are.
+  void applyPatterns() {
+    forMatches(model.freeze, "freeze", [&](nn::ParameterOp parameter, double) {
+      if (!options.unfrozen || !reachesLoss(parameter)) parameter.setTrainable(false);
+    });
+    forMatches(model.rateMultipliers, "learning_rate_multipliers", [&](nn::ParameterOp parameter, double number) {
+      parameter.setRateMultiplierAttr(builder.getF64FloatAttr(number));
+    });
+  }
+
+  bool reachesLoss(nn::ParameterOp parameter) const {
+    std::vector<bool> behind = layersBehind(model.outputs[0]);
+    StringRef name = parameter.getSymName().split('.').first;
+    for (auto [layer, needed] : llvm::zip_equal(model.layers, behind))
+      if (layer.name == name) return needed;
+    return false;
+  }
+
+  void forMatches(ArrayRef<ParameterPattern> patterns, StringRef option,
+                  function_ref<void(nn::ParameterOp, double)> use) {
+    for (const ParameterPattern &each : patterns) {
+      llvm::GlobPattern pattern = llvm::cantFail(llvm::GlobPattern::create(each.pattern));
+      bool matched = false;
+      std::vector<StringRef> names;
+      for (auto parameter : program.getOps<nn::ParameterOp>()) {
+        if (names.size() < 12) names.push_back(parameter.getSymName());
+        if (!pattern.match(parameter.getSymName())) continue;
+        matched = true;
+        use(parameter, each.number);
+      }
+      if (!matched)
+        diagnostics.error(each.mark) << option << ": no weight's name fits " << quote(each.pattern)
+                                     << "; there are " << (names.empty() ? "none" : join(names))
+                                     << (names.size() == 12 ? ", ..." : "");
+    }
   }
 
   // A weight that the loss does not depend on would keep its random values.
@@ -324,6 +371,7 @@ private:
 
   const Model &model;
   MLIRContext &context;
+  Options options;
   Diagnostics &diagnostics;
   OpBuilder builder;
   FloatType element;

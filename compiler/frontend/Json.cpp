@@ -11,8 +11,11 @@ namespace nncc::frontend {
 using Json = nlohmann::ordered_json;
 
 static Json toJson(const nn::Component &component) {
-  Json json = {{"name", component.name}};
+  Json json = Json::object();
+  if (!component.name.empty()) json["name"] = component.name;
   for (auto &[key, value] : component.numbers) json[key] = value;
+  for (auto &[key, text] : component.texts) json[key] = text;
+  for (auto &[key, list] : component.lists) json[key] = list;
   return json;
 }
 
@@ -45,10 +48,13 @@ static Json toJson(nn::ParameterOp parameter) {
   for (NamedAttribute option : parameter.getInitializer())
     if (auto number = dyn_cast<FloatAttr>(option.getValue()))
       initializer[option.getName().str()] = number.getValueAsDouble();
-  return {{"name", parameter.getSymName().str()},
-          {"shape", cast<RankedTensorType>(parameter.getType()).getShape().vec()},
-          {"initializer", initializer},
-          {"trainable", parameter.getTrainable()}};
+  Json json = {{"name", parameter.getSymName().str()},
+               {"shape", cast<RankedTensorType>(parameter.getType()).getShape().vec()},
+               {"initializer", initializer},
+               {"trainable", parameter.getTrainable()}};
+  if (FloatAttr multiplier = parameter.getRateMultiplierAttr())
+    json["rate_multiplier"] = multiplier.getValueAsDouble();
+  return json;
 }
 
 std::string writeJson(const Model &model, ModuleOp module) {
@@ -80,10 +86,12 @@ std::string writeJson(const Model &model, ModuleOp module) {
     if (part.augment)
       data[part.part]["augment"] = withOptions(Json::object(), augmentOptions(), part.augment->options);
   }
+  Json train = {{"loss", chosenToJson(model.loss)}, {"optimizer", chosenToJson(model.optimizer)},
+                {"batch_size", model.batchSize}, {"epochs", model.epochs}, {"metrics", metrics}};
+  if (model.accumulationSteps > 1) train["gradient_accumulation_steps"] = model.accumulationSteps;
+  for (auto &[name, component] : model.trainComponents) train[name] = toJson(component);
   Json json = {{"nncc", 1}, {"model", model.name}, {"inputs", inputs}, {"layers", layers}, {"outputs", outputs},
-               {"train", {{"loss", chosenToJson(model.loss)}, {"optimizer", chosenToJson(model.optimizer)},
-                          {"batch_size", model.batchSize}, {"epochs", model.epochs}, {"metrics", metrics}}},
-               {"data", data}};
+               {"train", train}, {"data", data}};
   return json.dump(1) + "\n";
 }
 

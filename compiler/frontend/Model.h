@@ -59,6 +59,13 @@ struct DataPart : Chosen<ReaderSpec> {
   std::optional<Augment> augment; // of train only
 };
 
+// Parameters by a pattern of their names, with * and ?: "conv2d*".
+struct ParameterPattern {
+  std::string pattern;
+  Mark mark;
+  double number = 0;  // what they get
+};
+
 struct Model {
   std::string name;
   Mark mark;
@@ -71,6 +78,11 @@ struct Model {
   Chosen<nn::OptimizerSpec> optimizer;
   std::vector<Chosen<nn::CriterionSpec>> metrics;
   int64_t batchSize = 1, epochs = 1, lanes = 8;
+  int64_t accumulationSteps = 1;  // batches whose gradients make one update
+  // Options of `train` that have options: ema, early_stopping, ...; those that the file has.
+  std::vector<std::pair<std::string, nn::Component>> trainComponents;
+  std::vector<ParameterPattern> freeze;           // what is not trained
+  std::vector<ParameterPattern> rateMultipliers;  // the last that matches counts
 
   std::vector<DataPart> data;
 

@@ -11,6 +11,7 @@
 #include "frontend/Text.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
 
@@ -42,7 +43,9 @@ const std::vector<Section> &sections() {
       {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset"}},
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
-      {"train", "train: with loss and optimizer", {"loss", "optimizer", "metrics", "batch_size", "epochs", "lanes"}},
+      {"train", "train: with loss and optimizer", {"loss", "optimizer", "metrics", "batch_size", "epochs", "lanes", "ema",
+                                                   "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
+                                                   "gradient_accumulation_steps", "learning_rate_multipliers"}},
       {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
   };
   return all;
@@ -399,11 +402,16 @@ private:
   void readTrain(const Node &node) {
     Subject subject{"section 'train'", node.mark, diagnostics.at(node.mark)};
     nn::Options options;
-    bool good = optionReader.read(&node, subject, sectionOptions("train"), {"loss", "optimizer", "metrics"}, options);
+    bool good = optionReader.read(&node, subject, sectionOptions("train"),
+                                  {"loss", "optimizer", "metrics", "freeze", "learning_rate_multipliers"}, options);
     if (good) {
       model.batchSize = options.integer("batch_size");
       model.epochs = options.integer("epochs");
       model.lanes = options.integer("lanes");
+      model.accumulationSteps = options.integer("gradient_accumulation_steps");
+      for (auto &[name, entry] : options.all())
+        if (auto *component = std::get_if<nn::Component>(&entry.value))
+          model.trainComponents.emplace_back(name, *component);
     }
     if (!node.isMap() && !node.isNull()) return;
     if (const Node *loss = node.find("loss"))
@@ -416,6 +424,95 @@ private:
       diagnostics.error(node.mark) << "section 'train' needs an optimizer; known: "
                                    << join(namesOf(nn::optimizers()));
     if (const Node *metrics = node.find("metrics")) readMetrics(*metrics);
+    if (const Node *freeze = node.find("freeze")) readFreeze(*freeze);
+    if (const Node *multipliers = node.find("learning_rate_multipliers")) readMultipliers(*multipliers);
+    if (const Node *optimizer = node.find("optimizer"); optimizer && model.optimizer.spec) checkOptimizer(*optimizer, node);
+    for (auto &[name, component] : model.trainComponents) checkMonitor(*node.find(name), name, component);
+  }
+
+  // What no option can say of itself.
+  void checkOptimizer(const Node &node, const Node &train) {
+    const nn::Options &options = model.optimizer.options;
+    if (options.has("clipvalue") && options.has("global_clipnorm"))
+      diagnostics.error(node.mark) << "optimizer '" << model.optimizer.spec->name
+                                   << "' has both clipvalue and global_clipnorm; leave one of them out";
+    const Node *plateau = train.find("reduce_lr_on_plateau");
+    if (plateau && options.optionalComponent("learning_rate"))
+      diagnostics.error(plateau->mark) << "reduce_lr_on_plateau lowers a constant learning rate, but the optimizer has "
+                                          "a schedule; leave one of them out";
+    if (const Node *keep = train.find("keep_best"))
+      for (auto &[name, component] : model.trainComponents)
+        if (name == "early_stopping" && component.number("restore_best") != 0)
+          diagnostics.error(keep->mark) << "early_stopping keeps the best weights already; leave keep_best out, or "
+                                           "give early_stopping restore_best: false";
+  }
+
+  // The value that early_stopping and its like watch: its name is checked and its mode decided.
+  void checkMonitor(const Node &node, StringRef name, nn::Component &component) {
+    auto find = [&](StringRef key) -> std::string * {
+      for (auto &[known, text] : component.texts)
+        if (known == key) return &text;
+      return nullptr;
+    };
+    std::string *monitor = find("monitor");
+    if (!monitor) return;
+    std::vector<std::string> known{"loss", "val_loss"};
+    for (auto &metric : model.metrics) {
+      known.push_back(metric.spec->name);
+      known.push_back("val_" + metric.spec->name);
+    }
+    if (!llvm::is_contained(known, *monitor)) {
+      const Node *written = node.find("monitor");
+      diagnostics.error(written ? written->mark : node.mark)
+          << name << ": nothing is called " << quote(*monitor)
+          << suggestion(*monitor, std::vector<StringRef>(known.begin(), known.end()));
+      return;
+    }
+    std::string *mode = find("mode");
+    if (*mode != "auto") return;
+    StringRef value = *monitor;
+    value.consume_front("val_");
+    bool less = value == "loss" || nn::find(nn::losses(), value) || value.ends_with("loss") || value.ends_with("error") ||
+                llvm::is_contained({"mse", "mae", "rmse", "mape"}, value);
+    *mode = less ? "min" : "max";
+  }
+
+  // One pattern of weight names, false with an error if the node is none.
+  bool readPattern(const Node &node, StringRef option, double number, std::vector<ParameterPattern> &patterns) {
+    if (!node.isScalar() || node.text.empty() || !llvm::GlobPattern::create(node.text)) {
+      if (node.isScalar()) llvm::consumeError(llvm::GlobPattern::create(node.text).takeError());
+      diagnostics.error(node.mark) << option << " has " << node.describe()
+                                   << "; expected a pattern of weight names, such as \"conv2d*\" or \"*.bias\"";
+      return false;
+    }
+    patterns.push_back({node.text, node.mark, number});
+    return true;
+  }
+
+  void readFreeze(const Node &node) {
+    if (!node.isList() || node.items.empty()) {
+      diagnostics.error(node.mark) << "freeze is " << (node.isList() ? "an empty list" : node.describe())
+                                   << "; expected a list of patterns of weight names, such as [\"conv2d*\"]";
+      return;
+    }
+    for (const Node &item : node.items) readPattern(item, "freeze", 0, model.freeze);
+  }
+
+  void readMultipliers(const Node &node) {
+    if (!node.isMap() || node.entries.empty()) {
+      diagnostics.error(node.mark) << "learning_rate_multipliers is " << (node.isMap() ? "an empty map" : node.describe())
+                                   << "; expected patterns of weight names with numbers, such as {\"dense*\": 0.1}";
+      return;
+    }
+    for (const Entry &entry : node.entries) {
+      auto number = entry.value.isScalar() && !entry.value.quoted ? parseNumber(entry.value.text) : std::nullopt;
+      if (!number || *number < 0)
+        diagnostics.error(entry.value.mark) << "learning_rate_multipliers: " << quote(entry.key.text) << " gets "
+                                            << entry.value.describe() << "; expected a number of at least 0 "
+                                            << "(freeze saves what a multiplier of 0 computes in vain)";
+      else
+        readPattern(entry.key, "learning_rate_multipliers", *number, model.rateMultipliers);
+    }
   }
 
   void readMetrics(const Node &node) {

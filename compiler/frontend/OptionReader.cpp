@@ -49,6 +49,7 @@ static std::vector<StringRef> choicesOf(const OptionSpec &spec) {
   case OptionKind::Choice: return {spec.choices.begin(), spec.choices.end()};
   case OptionKind::Activation: return namesOf(nn::activations());
   case OptionKind::Initializer: return namesOf(nn::initializers());
+  case OptionKind::Schedule: return namesOf(nn::schedules());
   case OptionKind::Boolean: return {"true", "false"};
   default: return {};
   }
@@ -74,6 +75,9 @@ static std::string expectation(const OptionSpec &spec) {
   case OptionKind::Initializer: return "an initializer: its name, or {name: {options}}";
   case OptionKind::Text: return "a text that is not empty";
   case OptionKind::Texts: return "a text that is not empty, or a list of such texts";
+  case OptionKind::Numbers: return "a list of numbers" + range(spec) + ", such as [0.1, 0.01]";
+  case OptionKind::Options: return "{option: value, ...} of " + join(namesOf(ArrayRef(spec.inside)));
+  case OptionKind::Schedule: return "a number" + range(spec) + ", or a schedule: {NAME: {options}}";
   }
   llvm_unreachable("all kinds are above");
 }
@@ -144,22 +148,28 @@ std::optional<OptionValue> OptionReader::readPairs(const Node &node, const Subje
   return values;
 }
 
-std::optional<OptionValue> OptionReader::readInitializer(const Node &node, const Subject &subject,
-                                                         const OptionSpec &spec) {
+template <typename Spec>
+std::optional<OptionValue> OptionReader::readNamed(const Node &node, const Subject &subject, const OptionSpec &spec,
+                                                   StringRef kind, ArrayRef<Spec> known) {
   bool named = node.isScalar() || (node.isMap() && node.entries.size() == 1);
   if (!named) return refuse(node, subject, spec);
   const Node &name = node.isScalar() ? node : node.entries[0].key;
-  const nn::InitializerSpec *initializer = nn::find(nn::initializers(), name.text);
-  if (!initializer) {
-    diagnostics.error(name.mark) << subject.text << ": option '" << spec.name << "': no initializer is named "
-                                 << quote(name.text) << suggestion(name.text, namesOf(nn::initializers()));
+  const Spec *found = nn::find(known, name.text);
+  if (!found) {
+    diagnostics.error(name.mark) << subject.text << ": option '" << spec.name << "': no " << kind << " is named "
+                                 << quote(name.text) << suggestion(name.text, namesOf(known));
     return std::nullopt;
   }
   nn::Options options;
-  Subject inner{subject.text + ": initializer '" + initializer->name + "'", name.mark, subject.location};
-  if (!read(node.isMap() ? &node.entries[0].value : nullptr, inner, initializer->options, {}, options))
+  Subject inner{subject.text + ": " + kind.str() + " '" + found->name + "'", name.mark, subject.location};
+  if (!read(node.isMap() ? &node.entries[0].value : nullptr, inner, found->options, {}, options))
     return std::nullopt;
-  return toComponent(initializer->name, options);
+  if constexpr (std::is_same_v<Spec, nn::ScheduleSpec>)
+    if (std::string complaint = found->complaint(options); !complaint.empty()) {
+      diagnostics.error(name.mark) << inner.text << " " << complaint;
+      return std::nullopt;
+    }
+  return toComponent(found->name, options);
 }
 
 std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subject &subject,
@@ -248,8 +258,6 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
     return refuse(node, subject, spec, close.empty() ? "" : "; did you mean '" + close.str() + "'?");
   }
 
-  case OptionKind::Initializer: return readInitializer(node, subject, spec);
-
   case OptionKind::Text:
     if (auto text = textIn(node)) return *text;
     return refuse(node, subject, spec);
@@ -274,6 +282,40 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
     }
     return texts;
   }
+
+  case OptionKind::Initializer: return readNamed(node, subject, spec, "initializer", nn::initializers());
+
+  case OptionKind::Numbers: {
+    if (!node.isList() || node.items.empty()) return refuse(node, subject, spec);
+    std::vector<double> values;
+    for (const Node &item : node.items) {
+      auto value = item.isScalar() && !item.quoted ? parseNumber(item.text) : std::nullopt;
+      if (!value || !inRange(*value, spec)) {
+        diagnostics.error(item.mark) << subject.text << ": option '" << spec.name << "' has " << item.describe()
+                                     << " in its list; expected a number" << range(spec);
+        return std::nullopt;
+      }
+      values.push_back(*value);
+    }
+    return values;
+  }
+
+  case OptionKind::Options: {
+    if (!node.isMap()) return refuse(node, subject, spec);
+    nn::Options options;
+    Subject inner{subject.text + ": option '" + spec.name + "'", node.mark, subject.location};
+    if (!read(&node, inner, spec.inside, {}, options)) return std::nullopt;
+    return toComponent("", options);
+  }
+
+  case OptionKind::Schedule:
+    if (node.isScalar() && !node.quoted)
+      if (auto value = parseNumber(node.text)) {
+        if (inRange(*value, spec)) return *value;
+        return refuse(node, subject, spec);
+      }
+    if (!node.isScalar() && !node.isMap()) return refuse(node, subject, spec);
+    return readNamed(node, subject, spec, "schedule", nn::schedules());
   }
   llvm_unreachable("all kinds are above");
 }
@@ -345,8 +387,12 @@ nn::Component toComponent(StringRef name, const nn::Options &options) {
       component.numbers.emplace_back(key, static_cast<double>(*integer));
     else if (auto *boolean = std::get_if<bool>(&entry.value))
       component.numbers.emplace_back(key, *boolean ? 1 : 0);
+    else if (auto *text = std::get_if<std::string>(&entry.value)) {
+      if (!text->empty()) component.texts.emplace_back(key, *text);
+    } else if (auto *list = std::get_if<std::vector<double>>(&entry.value))
+      component.lists.emplace_back(key, *list);
     else
-      assert(std::holds_alternative<std::monostate>(entry.value) && "components hold numbers");
+      assert(std::holds_alternative<std::monostate>(entry.value) && "components hold no components");
   }
   return component;
 }
@@ -360,10 +406,10 @@ DictionaryAttr toAttribute(MLIRContext *context, StringRef name, const nn::Optio
       attributes.set(key, builder.getI64IntegerAttr(*integer));
     else if (auto *integers = std::get_if<std::vector<int64_t>>(&entry.value)) {
       if (!integers->empty()) attributes.set(key, builder.getDenseI64ArrayAttr(*integers));
-    } else if (auto *number = std::get_if<double>(&entry.value))
-      attributes.set(key, builder.getF64FloatAttr(*number));
-    else if (auto *numbers = std::get_if<std::vector<double>>(&entry.value))
+    } else if (auto *numbers = std::get_if<std::vector<double>>(&entry.value))
       attributes.set(key, builder.getDenseF64ArrayAttr(*numbers));
+    else if (auto *number = std::get_if<double>(&entry.value))
+      attributes.set(key, builder.getF64FloatAttr(*number));
     else if (auto *boolean = std::get_if<bool>(&entry.value))
       attributes.set(key, builder.getBoolAttr(*boolean));
     else if (auto *text = std::get_if<std::string>(&entry.value)) {

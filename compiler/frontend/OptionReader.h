@@ -28,8 +28,10 @@ private:
   std::optional<nn::OptionValue> readValue(const Node &node, const Subject &subject,
                                            const nn::OptionSpec &spec);
   std::optional<nn::OptionValue> readPairs(const Node &node, const Subject &subject, const nn::OptionSpec &spec);
-  std::optional<nn::OptionValue> readInitializer(const Node &node, const Subject &subject,
-                                                 const nn::OptionSpec &spec);
+  // A name from `known`, or a map of one name to its options: {NAME: {option: value}}.
+  template <typename Spec>
+  std::optional<nn::OptionValue> readNamed(const Node &node, const Subject &subject, const nn::OptionSpec &spec,
+                                           llvm::StringRef kind, llvm::ArrayRef<Spec> known);
   nn::OptionValue defaultValue(const nn::OptionSpec &spec, const Subject &subject);
   std::nullopt_t refuse(const Node &node, const Subject &subject, const nn::OptionSpec &spec,
                         const std::string &hint = "");
@@ -37,7 +39,7 @@ private:
   Diagnostics &diagnostics;
 };
 
-// A component with the numbers and booleans of `options`: for the optimizer's dictionary.
+// A component with the numbers, texts and lists of `options`; absent ones are left out.
 nn::Component toComponent(llvm::StringRef name, const nn::Options &options);
 
 // {name = ..., option = value}: absent options are left out.

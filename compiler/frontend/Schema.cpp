@@ -44,6 +44,9 @@ static std::string valueText(const OptionSpec &spec) {
   case OptionKind::Initializer: return "an initializer";
   case OptionKind::Text: return "text";
   case OptionKind::Texts: return "a text or a list of texts";
+  case OptionKind::Numbers: text = "list of numbers"; break;
+  case OptionKind::Options: return "options, below";
+  case OptionKind::Schedule: text = "number or a schedule"; break;
   }
   // Limits that only keep sizes sane say nothing to a reader.
   bool low = spec.minimum > -1e300, high = spec.maximum <= 1000;
@@ -52,16 +55,22 @@ static std::string valueText(const OptionSpec &spec) {
   return high ? text + ", at most " + number(spec.maximum) : text;
 }
 
-static void writeOptions(raw_ostream &out, ArrayRef<OptionSpec> options) {
-  if (options.empty()) return;
-  out << "| option | value | default | |\n|---|---|---|---|\n";
+// Options inside of one come behind it: `ema.decay`.
+static void writeRows(raw_ostream &out, StringRef prefix, ArrayRef<OptionSpec> options) {
   for (const OptionSpec &spec : options) {
-    out << "| `" << spec.name << "` | " << valueText(spec) << " | ";
+    out << "| `" << prefix << spec.name << "` | " << valueText(spec) << " | ";
     if (!spec.defaultText) out << "required";
     else if (spec.defaultText->empty()) out << "none";
     else out << "`" << *spec.defaultText << "`";
     out << " | " << spec.doc << " |\n";
+    writeRows(out, (prefix + spec.name + ".").str(), spec.inside);
   }
+}
+
+static void writeOptions(raw_ostream &out, ArrayRef<OptionSpec> options) {
+  if (options.empty()) return;
+  out << "| option | value | default | |\n|---|---|---|---|\n";
+  writeRows(out, "", options);
   out << "\n";
 }
 
@@ -92,6 +101,7 @@ std::string schemaText() {
   writeAll(out, "Losses", nn::losses());
   writeAll(out, "Metrics", nn::metrics());
   writeAll(out, "Optimizers", nn::optimizers());
+  writeAll(out, "Learning-rate schedules", nn::schedules());
   out << "## Readers\n\nFiles and folders are relative to the trainer's `--data`. `READER: PATH` is short for\n"
          "`READER: {path: PATH}`.\n\n";
   auto writeReaders = [&](bool splits) {

@@ -4,6 +4,41 @@
 namespace nncc::frontend {
 
 using nn::OptionKind;
+using nn::OptionSpec;
+
+// What watches a value after each epoch: early_stopping, ...
+static OptionSpec watcher(const char *name, const char *doc, std::vector<OptionSpec> own) {
+  OptionSpec spec{name, OptionKind::Options, "", doc};
+  spec.inside = {{"monitor", OptionKind::Text, "val_loss",
+                  "what is watched: loss or a metric, with val_ before it for the validation data's"},
+                 {"mode", OptionKind::Choice, "auto", "is less or more better? auto: less of a loss or error, more of others",
+                  1, {"auto", "min", "max"}}};
+  spec.inside.insert(spec.inside.end(), own.begin(), own.end());
+  return spec;
+}
+
+static std::vector<OptionSpec> trainOptions() {
+  OptionSpec ema{"ema", OptionKind::Options, "",
+                 "moving average of the weights, over the updates: validation, test and saved weights take it"};
+  ema.inside = {{"decay", OptionKind::Number, "0.99", "share of the old average", 1, {}, 1e-6, 0.999999999}};
+  return {{"batch_size", OptionKind::Integer, "32", "most samples in a step", 1, {}, 1, 65536},
+          {"epochs", OptionKind::Integer, "1", "passes over the training data", 1, {}, 1, 1000000},
+          {"lanes", OptionKind::Integer, "8", "partial sums of each weight gradient", 1, {}, 1, 64},
+          {"gradient_accumulation_steps", OptionKind::Integer, "1",
+           "so many batches' gradients are averaged for one update", 1, {}, 1, 65536},
+          ema,
+          watcher("reduce_lr_on_plateau", "multiplies the learning rate with `factor` when what is watched gets no better",
+                  {{"factor", OptionKind::Number, "0.1", "below 1", 1, {}, 1e-9, 0.999999},
+                   {"patience", OptionKind::Integer, "10", "epochs without improvement before that", 1, {}, 1, 1e6},
+                   {"min_delta", OptionKind::Number, "1e-4", "less is no improvement", 1, {}, 0},
+                   {"cooldown", OptionKind::Integer, "0", "epochs after it that do not count", 1, {}, 0, 1e6},
+                   {"min_lr", OptionKind::Number, "0", "the rate does not go below", 1, {}, 0}}),
+          watcher("early_stopping", "ends the training when what is watched gets no better",
+                  {{"patience", OptionKind::Integer, "0", "epochs without improvement before that", 1, {}, 0, 1e6},
+                   {"min_delta", OptionKind::Number, "0", "less is no improvement", 1, {}, 0},
+                   {"restore_best", OptionKind::Boolean, "true", "the weights that are tested and saved are those of the best epoch"}}),
+          watcher("keep_best", "the weights that are tested and saved are those of the best epoch, without ending early", {})};
+}
 
 llvm::ArrayRef<SectionSpec> sectionSpecs() {
   static const std::vector<SectionSpec> all = {
@@ -18,10 +53,11 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
        {}},
       {"outputs", "names of the layers that `predict` prints; by default the last one.", {}},
       {"train",
-       "`loss`, `optimizer` and a list of `metrics`, which are named below.",
-       {{"batch_size", OptionKind::Integer, "32", "most samples in a step", 1, {}, 1, 65536},
-        {"epochs", OptionKind::Integer, "1", "passes over the training data", 1, {}, 1, 1000000},
-        {"lanes", OptionKind::Integer, "8", "partial sums of each weight gradient", 1, {}, 1, 64}}},
+       "`loss`, `optimizer` and a list of `metrics`, which are named below. `freeze` is a list of patterns "
+       "of weight names, such as `[\"conv2d*\", \"*.bias\"]`: these weights stay as they are. "
+       "`learning_rate_multipliers` gives weights by pattern a share of the learning rate: `{\"dense*\": 0.1}`; "
+       "the last pattern that fits counts.",
+       trainOptions()},
       {"data", "the readers of `train` and, where there are such, of `validation` and `test`, which may also be "
         "splits of `train`; `augment` beside the reader of `train`.", {}},
   };

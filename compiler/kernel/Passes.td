@@ -24,7 +24,8 @@ def StagePass : Pass<"kernel-stage", "::nncc::nn::ProgramOp"> {
   let description = [{
     A kernel that reads something with a sample dimension runs over slices of samples; one
     that reads only parameters runs once before them; one that reads sums over the samples
-    comes in a later stage, cut over elements. Parameters are written in the last stage.
+    comes in a later stage, cut over elements where it works element by element, else whole.
+    Parameters are written in the last stage.
   }];
   let dependentDialects = ["::nncc::kernel::KernelDialect"];
 }

@@ -31,7 +31,11 @@ ActivationSpec softmaxActivation();
 CriterionSpec sparseCategoricalCrossentropyLoss();
 CriterionSpec accuracyMetric();
 
+OptimizerSpec adagradOptimizer();
 OptimizerSpec adamOptimizer();
+OptimizerSpec adamwOptimizer();
+OptimizerSpec rmspropOptimizer();
+OptimizerSpec sgdOptimizer();
 
 } // namespace nncc::nn
 

@@ -57,6 +57,8 @@ template <typename ConcreteOp>
 class NotDifferentiable : public mlir::OpTrait::TraitBase<ConcreteOp, NotDifferentiable> {};
 template <typename ConcreteOp>
 class ReducesSamples : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesSamples> {};
+template <typename ConcreteOp>
+class ReducesElements : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesElements> {};
 
 // Attributes of entry functions (nn.entry) and of their arguments and results.
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
@@ -71,6 +73,7 @@ inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";  // tensor
 inline constexpr llvm::StringLiteral kIteration = "iteration";         // tensor<i64>
 inline constexpr llvm::StringLiteral kSeed = "seed";                    // tensor<i64>
 inline constexpr llvm::StringLiteral kSampleIds = "sample_ids";         // tensor<Nxi32>
+inline constexpr llvm::StringLiteral kUpdate = "update";               // tensor<i64>
 } // namespace role
 
 } // namespace nncc::nn

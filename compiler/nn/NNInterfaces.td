@@ -56,4 +56,10 @@ def NN_ReducesSamples : NativeOpTrait<"ReducesSamples"> {
   let cppNamespace = "::nncc::nn";
 }
 
+// The result is one sum over all elements of the operand: cut over elements, each task gives a
+// partial sum.
+def NN_ReducesElements : NativeOpTrait<"ReducesElements"> {
+  let cppNamespace = "::nncc::nn";
+}
+
 #endif // NNCC_NN_INTERFACES_TD

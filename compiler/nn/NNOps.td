@@ -26,8 +26,9 @@ def NN_ProgramOp : NN_Op<"program", [IsolatedFromAbove, SymbolTable, Symbol, NoT
 
     Entry functions are `func.func`s with the attribute `nn.entry`: `predict` and
     `evaluate` come from the frontend, `train_step` or `gradients` from
-    `nn-differentiate`. Their arguments carry `nn.role` (input, target, samples,
-    learning_rate, iteration) and `nn.name`, their results `nn.name`.
+    `nn-differentiate`, and `accumulate` where several steps make one update. Their arguments
+    carry `nn.role` (input, target, samples, learning_rate, iteration, update) and `nn.name`,
+    their results `nn.name`.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$batch,
     DefaultValuedAttr<I64Attr, "8">:$lanes, ArrayAttr:$layers, DictionaryAttr:$train,
@@ -41,17 +42,22 @@ def NN_ParameterOp : NN_Op<"parameter", [Symbol, HasParent<"ProgramOp">]> {
   let summary = "A weight of the model, named layer.weight";
   let description = [{
     `initializer` is a dictionary with the `name` of one of Keras's initializers and its
-    options; the fans scale it.
+    options; the fans scale it. `l1` and `l2` are the factors of its penalty
+    l1 sum|w| + l2 sum w^2, which belongs to the loss. `rate_multiplier` is its share of the
+    learning rate.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_FloatTensor>:$type,
     DictionaryAttr:$initializer, I64Attr:$fan_in, I64Attr:$fan_out,
-    DefaultValuedAttr<BoolAttr, "true">:$trainable);
+    DefaultValuedAttr<BoolAttr, "true">:$trainable, OptionalAttr<F64Attr>:$l1,
+    OptionalAttr<F64Attr>:$l2, OptionalAttr<F64Attr>:$rate_multiplier);
   let assemblyFormat = "$sym_name `:` $type attr-dict";
 }
 
 def NN_SlotOp : NN_Op<"slot", [Symbol, HasParent<"ProgramOp">]> {
-  let summary = "What an optimizer remembers of a parameter, zero at the start";
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_FloatTensor>:$type);
+  let summary = "What an optimizer remembers of a parameter";
+  let description = "Every element is `initial` at the start, zero where that is absent.";
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<NN_FloatTensor>:$type,
+    OptionalAttr<F64Attr>:$initial);
   let assemblyFormat = "$sym_name `:` $type attr-dict";
 }
 
@@ -359,5 +365,7 @@ include "nn/ops/AveragePooling.td"
 include "nn/ops/Dropout.td"
 include "nn/ops/Layout.td"
 include "nn/ops/Normalization.td"
+include "nn/ops/Optimizers.td"
+include "nn/ops/Gradients.td"
 
 #endif // NNCC_NN_OPS_TD

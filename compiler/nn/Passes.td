@@ -11,7 +11,9 @@ def DifferentiatePass : Pass<"nn-differentiate", "::nncc::nn::ProgramOp"> {
     parameter by the ops' own rules, and the update of each parameter by the optimizer that
     the program names. Gradients that nothing asks for (of inputs, of frozen parameters and
     of what only they feed) are never built. With `gradients`, the function returns the
-    gradients instead of updating.
+    gradients instead of updating. Where the program averages the gradients of several steps
+    for one update, the entry `accumulate` adds them up in slots, and `train_step` is for the
+    last of those steps.
   }];
   let options = [
     Option<"gradients", "gradients", "bool", "false",

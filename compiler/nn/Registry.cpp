@@ -59,20 +59,58 @@ ArrayRef<CriterionSpec> metrics() {
 }
 
 ArrayRef<OptimizerSpec> optimizers() {
-  static const std::vector<OptimizerSpec> all = {adamOptimizer()};
+  static const std::vector<OptimizerSpec> all = {adagradOptimizer(), adamOptimizer(), adamwOptimizer(),
+                                                 rmspropOptimizer(), sgdOptimizer()};
   return all;
 }
 
 DictionaryAttr Component::toAttribute(MLIRContext *context) const {
   Builder builder(context);
   NamedAttrList attributes;
-  attributes.set("name", builder.getStringAttr(name));
+  if (!name.empty()) attributes.set("name", builder.getStringAttr(name));
   for (auto &[key, value] : numbers) attributes.set(key, builder.getF64FloatAttr(value));
+  for (auto &[key, text] : texts) attributes.set(key, builder.getStringAttr(text));
+  for (auto &[key, list] : lists) attributes.set(key, builder.getDenseF64ArrayAttr(list));
   return attributes.getDictionary(context);
 }
 
+double Component::number(StringRef key) const {
+  for (auto &[known, value] : numbers)
+    if (known == key) return value;
+  llvm_unreachable("a number that the component does not have");
+}
+
+std::vector<OptionSpec> addKernelOptions(std::vector<OptionSpec> own) {
+  std::vector<OptionSpec> penalty = {
+      {"l1", OptionKind::Number, "0", "adds this times the sum of |w| to the loss", 1, {}, 0},
+      {"l2", OptionKind::Number, "0", "adds this times the sum of w^2 to the loss", 1, {}, 0}};
+  auto regularizer = [&](const char *name, const char *doc) {
+    OptionSpec spec{name, OptionKind::Options, "", doc};
+    spec.inside = penalty;
+    return spec;
+  };
+  own.insert(own.end(), {{"use_bias", OptionKind::Boolean, "true", "adds a bias to each output channel"},
+                         {"kernel_initializer", OptionKind::Initializer, "glorot_uniform", "of the kernel"},
+                         {"bias_initializer", OptionKind::Initializer, "zeros", "of the bias"},
+                         regularizer("kernel_regularizer", "penalty on the kernel"),
+                         regularizer("bias_regularizer", "penalty on the bias")});
+  return own;
+}
+
+Value LayerBuilder::kernel(const Options &options, ArrayRef<int64_t> shape, int64_t fanIn,
+                           int64_t fanOut) {
+  return weight("kernel", shape, options.component("kernel_initializer"), fanIn, fanOut,
+                options.optionalComponent("kernel_regularizer"));
+}
+
+Value LayerBuilder::bias(const Options &options, int64_t size) {
+  if (!options.boolean("use_bias")) return {};
+  return weight("bias", {size}, options.component("bias_initializer"), size, size,
+                options.optionalComponent("bias_regularizer"));
+}
+
 Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, const Component &initializer,
-                           int64_t fanIn, int64_t fanOut) {
+                           int64_t fanIn, int64_t fanOut, const Component *regularizer) {
   std::string symbol = layer + "." + name.str();
   auto type = RankedTensorType::get(shape, elementType);
   auto existing = program.lookupSymbol<ParameterOp>(symbol);
@@ -82,8 +120,13 @@ Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, const Compon
     Block &body = program.getBody().front();
     auto firstEntry = llvm::find_if(body, [](Operation &op) { return !isa<ParameterOp>(op); });
     builder.setInsertionPoint(&body, firstEntry);
+    // Absent where it is zero: a penalty that is none costs nothing.
+    auto factor = [&](StringRef key) {
+      double value = regularizer ? regularizer->number(key) : 0;
+      return value == 0 ? FloatAttr() : builder.getF64FloatAttr(value);
+    };
     ParameterOp::create(builder, loc, symbol, type, initializer.toAttribute(builder.getContext()),
-                        fanIn, fanOut, trainable);
+                        fanIn, fanOut, trainable, factor("l1"), factor("l2"), FloatAttr());
   }
   return ReadOp::create(builder, loc, type, symbol);
 }

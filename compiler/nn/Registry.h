@@ -1,7 +1,7 @@
 //===- Registry.h - what users write, and the ops it becomes ---------------===//
 //
 // Every word of the YAML's model and train sections that names a layer, activation, loss,
-// optimizer, metric or initializer is declared once, beside its ops (ops/*.cpp), with its
+// optimizer, learning-rate schedule, metric or initializer is declared once, beside its ops (ops/*.cpp), with its
 // options, their defaults and a line of documentation. The frontend reads options by these
 // declarations and calls `build`; it knows no layer by name. Names and defaults are Keras's.
 //
@@ -32,8 +32,11 @@ enum class OptionKind {
   Choice,       // one of `choices`
   Activation,   // a name from activations(), or none
   Initializer,  // a name from initializers(), with options
-  Text,         // a file's name, a column's; numbers are texts too
+  Text,         // a file's name, a column's, a metric's; numbers are texts too
   Texts,        // a list of texts, or one: [season, 3], cnt
+  Numbers,      // a list of numbers: [0.1, 0.01]
+  Options,      // {option: value} with the options in `inside`
+  Schedule,     // a number, or a name from schedules(), with options
 };
 
 struct OptionSpec {
@@ -46,13 +49,20 @@ struct OptionSpec {
   std::vector<std::string> choices = {};  // Choice
   double minimum = -1e300;           // of each number
   double maximum = 1e300;
+  std::vector<OptionSpec> inside = {};  // Options
 };
 
-// A name with options, both checked: an initializer, an optimizer.
+// A name with options, both checked: an initializer, a schedule. Options inside of an option
+// have no name.
 struct Component {
   std::string name;
   std::vector<std::pair<std::string, double>> numbers;  // booleans are 0 and 1
-  mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const; // {name = ..., key = number}
+  std::vector<std::pair<std::string, std::string>> texts = {};
+  std::vector<std::pair<std::string, std::vector<double>>> lists = {};
+  // {name = ..., key = number}, without a name where it has none.
+  mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const;
+  // The number `key`, which must be there.
+  double number(llvm::StringRef key) const;
 };
 
 using OptionValue = std::variant<std::monostate, int64_t, std::vector<int64_t>, double, bool,
@@ -90,6 +100,16 @@ public:
   const Component &component(llvm::StringRef name) const {
     return std::get<Component>(at(name).value);
   }
+  // Null where the option is absent.
+  const Component *optionalComponent(llvm::StringRef name) const {
+    return std::get_if<Component>(&at(name).value);
+  }
+  const std::vector<double> &numbers(llvm::StringRef name) const {
+    return std::get<std::vector<double>>(at(name).value);
+  }
+  bool has(llvm::StringRef name) const {
+    return !std::holds_alternative<std::monostate>(at(name).value);
+  }
   mlir::Location location(llvm::StringRef name) const { return at(name).location; }
   // The location of an option set by the user, to point errors at.
   const std::map<std::string, Entry> &all() const { return entries; }
@@ -112,9 +132,15 @@ public:
       : builder(builder), program(program), loc(location), layer(layer.str()),
         elementType(element), trainable(trainable) {}
 
-  // Declares and reads the weight `layer.NAME`.
+  // Declares and reads the weight `layer.NAME`. `regularizer` has the numbers l1 and l2.
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
-                     const Component &initializer, int64_t fanIn, int64_t fanOut);
+                     const Component &initializer, int64_t fanIn, int64_t fanOut,
+                     const Component *regularizer = nullptr);
+  // The weights `kernel` and `bias` as the options of addKernelOptions() want them; null where
+  // they want no bias.
+  mlir::Value kernel(const Options &options, llvm::ArrayRef<int64_t> shape, int64_t fanIn,
+                     int64_t fanOut);
+  mlir::Value bias(const Options &options, int64_t size);
 
   // Creates an op after checking that its types can be inferred.
   template <typename OpT, typename... Args> OpT create(Args &&...args) {
@@ -132,6 +158,10 @@ public:
   mlir::FloatType elementType;
   bool trainable;
 };
+
+// A layer's own options and behind them those of every layer that has a kernel: use_bias,
+// initializers and regularizers. LayerBuilder::kernel() and bias() follow them.
+[[nodiscard]] std::vector<OptionSpec> addKernelOptions(std::vector<OptionSpec> own);
 
 struct LayerSpec {
   std::string name;
@@ -167,18 +197,33 @@ struct CriterionSpec {
       build;
 };
 
+// How the learning rate follows from the updates done; the runtime computes it.
+struct ScheduleSpec {
+  std::string name;
+  std::string doc;
+  std::vector<OptionSpec> options;
+  // What is wrong with options that fit their declarations one by one; "" if nothing is.
+  std::function<std::string(const Options &)> complaint;
+};
+
 struct OptimizerSpec {
   std::string name;
   std::string doc;
-  std::vector<OptionSpec> options;  // numbers and booleans; learning_rate among them
-  std::vector<std::string> slots;   // what is kept for each parameter: "m", "v"
+  // Numbers, booleans and the schedule learning_rate; those of all optimizers among them.
+  std::vector<OptionSpec> options;
+  // What is kept for each parameter ("m", "v") and every element of it at the start.
+  struct Slot {
+    std::string name;
+    double initial = 0;
+  };
+  // `options` is the optimizer's dictionary of the program's `train`.
+  std::function<std::vector<Slot>(mlir::DictionaryAttr options)> slots;
   struct Step {
     mlir::Value parameter, gradient;
     llvm::SmallVector<mlir::Value> slots;
-    mlir::Value learningRate, iteration;  // tensor<f64>, tensor<i64>
+    mlir::Value learningRate, iteration;  // tensor<f64>, tensor<i64>: updates, from 1
   };
-  // The new parameter and then the new slots. `options` is the optimizer's dictionary of
-  // the program's `train`.
+  // The new parameter and then the new slots.
   std::function<llvm::SmallVector<mlir::Value>(mlir::OpBuilder &, mlir::Location, const Step &,
                                                mlir::DictionaryAttr options)>
       build;
@@ -190,6 +235,7 @@ llvm::ArrayRef<InitializerSpec> initializers();
 llvm::ArrayRef<CriterionSpec> losses();
 llvm::ArrayRef<CriterionSpec> metrics();
 llvm::ArrayRef<OptimizerSpec> optimizers();
+llvm::ArrayRef<ScheduleSpec> schedules();  // Schedules.cpp
 
 // The spec of that name, or null.
 template <typename Spec> const Spec *find(llvm::ArrayRef<Spec> specs, llvm::StringRef name) {

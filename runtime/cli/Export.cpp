@@ -12,41 +12,57 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What goes beside the parameters.
+// The blocks that a checkpoint fills: which of them holds what is exported, it says itself.
+class Blocks {
+ public:
+  explicit Blocks(const NnccProgram &program)
+      : parameters(program.parameter_bytes, train::Block::Fill::Zero, "the model's parameters"),
+        slots(program.state_bytes, train::Block::Fill::Zero, "the optimizer's state"),
+        best(program.parameter_bytes, train::Block::Fill::Zero, "the best weights"),
+        averages(program.parameter_bytes, train::Block::Fill::Zero, "the averaged weights") {}
+
+  train::Block parameters, slots, best, averages;
+};
+
+// Weights and what goes beside them.
 struct Source {
   fs::path path;
+  const void *weights;
   std::vector<std::string> classNames;
   std::string preprocessing;
 };
 
-// Fills the parameter block.
-Source readFrom(const NnccProgram &program, const fs::path &from, void *parameters) {
+Source readFrom(const NnccProgram &program, const fs::path &from, Blocks &blocks) {
+  auto weights = [&](const train::TrainingState &state) {
+    return train::weightsToSave(program, state, blocks.parameters.data(), blocks.slots.data(),
+                                blocks.best.data(), blocks.averages.data());
+  };
   std::error_code error;
   if (fs::is_directory(from, error)) {
-    train::Resumed newest = train::loadNewestCheckpoint(program, from, parameters, nullptr);
+    train::Resumed newest = train::loadNewestCheckpoint(
+        program, from, blocks.parameters.data(), blocks.slots.data(), blocks.best.data());
     for (const std::string &why : newest.refused)
       std::fprintf(stderr, "warning: passed over %s\n", why.c_str());
-    return {newest.path, newest.state.classNames, newest.state.preprocessing};
+    return {newest.path, weights(newest.state), newest.state.classNames, newest.state.preprocessing};
   }
   if (!fs::exists(from, error))
     throw UserError("there is nothing at '" + from.string() +
                     "'; train the model first, or name a run's folder or checkpoint with --from");
   if (from.extension() == ".nncc") {
-    train::TrainingState state = train::loadCheckpoint(program, from, parameters, nullptr);
-    return {from, state.classNames, state.preprocessing};
+    train::TrainingState state = train::loadCheckpoint(
+        program, from, blocks.parameters.data(), blocks.slots.data(), blocks.best.data());
+    return {from, weights(state), state.classNames, state.preprocessing};
   }
-  train::LoadedWeights loaded = train::loadWeights(program, from, parameters);
-  return {from, loaded.classNames, loaded.preprocessing};
+  train::LoadedWeights loaded = train::loadWeights(program, from, blocks.parameters.data());
+  return {from, blocks.parameters.data(), loaded.classNames, loaded.preprocessing};
 }
 
 }  // namespace
 
 void exportWeights(const NnccProgram &program, const ExportOptions &options) {
-  train::Block parameters(program.parameter_bytes, train::Block::Fill::Zero,
-                          "the model's parameters");
-  Source source = readFrom(program, options.from, parameters.data());
-  train::saveWeights(program, options.to, parameters.data(), source.classNames,
-                     source.preprocessing);
+  Blocks blocks(program);
+  Source source = readFrom(program, options.from, blocks);
+  train::saveWeights(program, options.to, source.weights, source.classNames, source.preprocessing);
   std::printf("Weights of %s written to %s\n", source.path.c_str(), options.to.c_str());
 }
 

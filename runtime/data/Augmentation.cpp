@@ -61,7 +61,7 @@ std::array<double, 2> pairOf(const NnccOption &option) {
     auto [rest, error] = std::from_chars(text, end, value);
     if (error != std::errc()) unknown(option);
     text = rest;
-    while (text != end && (*text == ',' || *text == ' ')) ++text;
+    while (text != end && (*text == *NNCC_LIST_SEPARATOR)) ++text;
   }
   return values;
 }

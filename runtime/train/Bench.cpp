@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/Text.h"
+#include "train/LearningRate.h"
 #include "train/Memory.h"
 #include "train/Model.h"
 #include "train/Program.h"
@@ -32,7 +33,8 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
   NnccEntryKind kind = options.evaluate ? NNCC_EVALUATE : NNCC_TRAIN_STEP;
   const NnccEntry &entry = requireEntry(program, kind, options.evaluate ? "evaluate" : "train");
   int32_t samples = options.evaluate ? entry.batch : std::min(program.train.batch_size, entry.batch);
-  double learningRate = numberOption(program.train.optimizer, "learning_rate", 0);
+  // Any rate is as fast as another; with a schedule it is that of the first step.
+  double learningRate = options.evaluate ? 0 : LearningRate(program, 1).at(0);
 
   Model model(program, options.threads, {kind});
   model.initialize(options.seed);

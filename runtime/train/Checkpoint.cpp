@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "report/AtomicFile.h"
+#include "train/Program.h"
 #include "train/Safetensors.h"
 #include "train/Weights.h"
 
@@ -63,6 +64,27 @@ std::vector<double> numbers(const json &list) {
   return values;
 }
 
+json toJson(const WatchState &state) {
+  return {{"monitor", state.monitor},
+          {"best", number(state.best)},
+          {"best_epoch", state.bestEpoch},
+          {"wait", state.wait},
+          {"cooldown", state.cooldown}};
+}
+
+// Of a training that watches nothing there is no such entry.
+WatchState watchState(const json &stored, const char *key) {
+  WatchState state;
+  auto found = stored.find(key);
+  if (found == stored.end()) return state;
+  found->at("monitor").get_to(state.monitor);
+  state.best = number(found->at("best"));
+  found->at("best_epoch").get_to(state.bestEpoch);
+  found->at("wait").get_to(state.wait);
+  found->at("cooldown").get_to(state.cooldown);
+  return state;
+}
+
 std::string toText(const TrainingState &state) {
   json history = json::array();
   for (const EpochRecord &record : state.history)
@@ -70,7 +92,7 @@ std::string toText(const TrainingState &state) {
                        {"validation", numbers(record.validation)},
                        {"seconds", number(record.seconds)}});
   // nlohmann writes doubles in shortest round-trip form: the sums come back bit for bit.
-  return json{{"seed", state.seed},
+  json text{{"seed", state.seed},
               {"shuffle", state.shuffle},
               {"batch_size", state.batchSize},
               {"samples", state.samples},
@@ -80,8 +102,17 @@ std::string toText(const TrainingState &state) {
               {"sums", numbers(state.sums)},
               {"samples_done", state.samplesDone},
               {"seconds", number(state.seconds)},
-              {"history", history}}
-      .dump();
+              {"history", history}};
+  if (!state.plateau.monitor.empty()) {
+    text["plateau"] = toJson(state.plateau);
+    text["reduced_rate"] = number(state.reducedRate);
+  }
+  if (!state.stopping.monitor.empty()) {
+    text["stopping"] = toJson(state.stopping);
+    text["stopped"] = state.stopped;
+  }
+  if (!state.keeping.monitor.empty()) text["keeping"] = toJson(state.keeping);
+  return text.dump();
 }
 
 TrainingState fromText(const std::string &text) {
@@ -100,7 +131,17 @@ TrainingState fromText(const std::string &text) {
   for (const json &record : stored.at("history"))
     state.history.push_back({numbers(record.at("train")), numbers(record.at("validation")),
                              number(record.at("seconds"))});
+  state.plateau = watchState(stored, "plateau");
+  state.stopping = watchState(stored, "stopping");
+  state.keeping = watchState(stored, "keeping");
+  if (stored.contains("reduced_rate")) state.reducedRate = number(stored["reduced_rate"]);
+  state.stopped = stored.value("stopped", false);
   return state;
+}
+
+// The tensors of the best epoch's weights, beside those of the last.
+std::string bestName(const NnccParameter &parameter) {
+  return "best." + std::string(parameter.tensor.name);
 }
 
 [[noreturn]] void refuse(const fs::path &path, const std::string &why) {
@@ -180,10 +221,18 @@ std::vector<fs::path> findCheckpoints(const fs::path &folder) {
 }
 
 fs::path saveCheckpoint(const NnccProgram &program, const fs::path &folder,
-                        const TrainingState &state, const void *parameters, const void *slots) {
+                        const TrainingState &state, const void *parameters, const void *slots,
+                        const void *best) {
   std::vector<TensorView> tensors = parameterViews(program, parameters);
   std::vector<TensorView> more = slotViews(program, slots);
   tensors.insert(tensors.end(), more.begin(), more.end());
+  if (best && state.keeping.bestEpoch > 0) {
+    std::vector<TensorView> kept = parameterViews(program, best);
+    for (size_t i = 0; i < kept.size(); ++i) {
+      kept[i].name = bestName(program.parameters[i]);
+      tensors.push_back(kept[i]);
+    }
+  }
   Metadata texts{{"checksum", std::string(kNoChecksum)},
                  {"class_names", classNamesText(state.classNames)},
                  {kPreprocessing, state.preprocessing},
@@ -211,7 +260,7 @@ fs::path saveCheckpoint(const NnccProgram &program, const fs::path &folder,
 }
 
 TrainingState loadCheckpoint(const NnccProgram &program, const fs::path &path, void *parameters,
-                             void *slots) {
+                             void *slots, void *best) {
   SafetensorsFile file(path);
   uint64_t fingerprint = checkedFingerprint(file);
   if (fingerprint != program.fingerprint)
@@ -233,15 +282,31 @@ TrainingState loadCheckpoint(const NnccProgram &program, const fs::path &path, v
   for (int i = 0; slots && i < program.num_slots; ++i)
     readTensor(file, program.slots[i].tensor,
                static_cast<std::byte *>(slots) + program.slots[i].offset);
+  for (int i = 0; best && state.keeping.bestEpoch > 0 && i < program.num_parameters; ++i) {
+    std::string name = bestName(program.parameters[i]);
+    NnccTensor tensor = program.parameters[i].tensor;
+    tensor.name = name.c_str();
+    readTensor(file, tensor, static_cast<std::byte *>(best) + program.parameters[i].offset);
+  }
   return state;
 }
 
+const void *weightsToSave(const NnccProgram &program, const TrainingState &state,
+                          const void *parameters, const void *slots, const void *best,
+                          void *averages) {
+  if (best && state.keeping.bestEpoch > 0) return best;
+  bool averaged = program.train.ema_decay > 0 && state.iteration >= accumulationSteps(program);
+  if (!averaged) return parameters;
+  copyAverages(program, parameters, slots, averages);
+  return averages;
+}
+
 Resumed loadNewestCheckpoint(const NnccProgram &program, const fs::path &folder,
-                             void *parameters, void *slots) {
+                             void *parameters, void *slots, void *best) {
   Resumed resumed;
   for (const fs::path &path : findCheckpoints(folder)) {
     try {
-      resumed.state = loadCheckpoint(program, path, parameters, slots);
+      resumed.state = loadCheckpoint(program, path, parameters, slots, best);
       resumed.path = path;
       return resumed;
     } catch (const UserError &error) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "abi.h"
+#include "train/Watch.h"
 
 namespace nncc::train {
 
@@ -31,6 +32,10 @@ struct TrainingState {
   int64_t epoch = 0;      // the one under way, from 0
   int64_t step = 0;       // steps done in it; all of them: its validation is to come
   int64_t iteration = 0;  // steps done since the start
+  WatchState plateau, stopping, keeping;
+  // The learning rate once a plateau has reduced it.
+  double reducedRate = std::numeric_limits<double>::quiet_NaN();
+  bool stopped = false;   // early: `stopping` has seen no improvement for too long
   // Of the epoch under way: sums over its samples of loss and metrics, samples, time.
   std::vector<double> sums;
   int64_t samplesDone = 0;
@@ -45,16 +50,17 @@ std::filesystem::path checkpointPath(const std::filesystem::path &folder, int64_
 // Checkpoints of a folder, newest (most iterations) first; empty if there is no such folder.
 std::vector<std::filesystem::path> findCheckpoints(const std::filesystem::path &folder);
 
-// Returns the file's path. The block pointers are the program's parameter and state blocks.
+// Returns the file's path. The block pointers are the program's parameter and state blocks;
+// `best`, another parameter block, holds the weights of the best epoch where there is one.
 std::filesystem::path saveCheckpoint(const NnccProgram &program,
                                      const std::filesystem::path &folder,
                                      const TrainingState &state, const void *parameters,
-                                     const void *slots);
+                                     const void *slots, const void *best = nullptr);
 
-// Fills both blocks (`slots` may be null: not wanted). Throws UserError for a file that is
-// truncated, altered, of another program or no checkpoint, and has not touched them then.
+// Fills the blocks (`slots` and `best` may be null: not wanted). Throws UserError for a file that
+// is truncated, altered, of another program or no checkpoint, and has not touched them then.
 TrainingState loadCheckpoint(const NnccProgram &program, const std::filesystem::path &path,
-                             void *parameters, void *slots);
+                             void *parameters, void *slots, void *best = nullptr);
 
 struct Resumed {
   std::filesystem::path path;
@@ -65,7 +71,14 @@ struct Resumed {
 // The newest checkpoint of the folder that is intact and of this program. Throws UserError
 // where there is none.
 Resumed loadNewestCheckpoint(const NnccProgram &program, const std::filesystem::path &folder,
-                             void *parameters, void *slots);
+                             void *parameters, void *slots, void *best = nullptr);
+
+// Which of a checkpoint's weights a training would save at its end: those of the best epoch or
+// the moving averages, where the program has such, else the parameters. `averages` is a
+// parameter block to put the averages in.
+const void *weightsToSave(const NnccProgram &program, const TrainingState &state,
+                          const void *parameters, const void *slots, const void *best,
+                          void *averages);
 
 // Throws UserError if the folder holds a checkpoint that is not known to be of this program: a
 // new training there would mix two models.

@@ -5,6 +5,7 @@
 
 #include "report/Text.h"
 #include "train/DataParts.h"
+#include "train/Penalty.h"
 #include "train/Program.h"
 
 namespace nncc::train {
@@ -31,11 +32,13 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
                                                    const std::function<bool()> &interrupted) {
   data::Batches batches(dataset, optionsFor(entry));
   Sums sums(entry);
+  double regularization = penalty(model.program(), model.evaluated());
   progress.beginTask(label, sampleWord(entry), dataset.size(), quiet);
   for (bool last = false; !last;) {
     const data::Batch &batch = batches.next();
     model.run(entry, batch.samples, batch.inputs, outputs.pointers());
     sums.add(outputs, batch.samples);
+    sums.addToLoss(regularization, batch.samples);
     progress.task(sums.samples());
     last = batch.lastOfEpoch;
     if (!last && interrupted && interrupted()) {

@@ -17,6 +17,7 @@
 #include "report/Text.h"
 #include "train/DataParts.h"
 #include "train/Model.h"
+#include "train/Penalty.h"
 #include "train/Program.h"
 #include "train/RandomInputs.h"
 #include "train/Weights.h"
@@ -57,7 +58,7 @@ class Checker {
     const double *losses = static_cast<const double *>(outputs[0]);
     double sum = 0;
     for (int32_t i = 0; i < samples; ++i) sum += losses[i];
-    return sum / samples;
+    return sum / samples + penalty(model.program(), model.parameters());
   }
 
   void run(const Outputs &into) {

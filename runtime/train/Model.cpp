@@ -12,7 +12,17 @@ Model::Model(const NnccProgram &program, int threads, std::initializer_list<Nncc
       parameterBlock(program.parameter_bytes, Block::Fill::Zero, "the model's parameters"),
       stateBlock(program.state_bytes, Block::Fill::Zero, "the optimizer's state"),
       arena(arenaBytes(program, threads, kinds), Block::Fill::None, "the model's activations"),
-      pool(threads) {}
+      pool(threads) {
+  for (const NnccSlot &slot : slots(program)) {
+    if (slot.initial == 0) continue;
+    std::byte *at = static_cast<std::byte *>(state()) + slot.offset;
+    int64_t count = elements(slot.tensor);
+    if (slot.tensor.type == NNCC_F64)
+      std::fill_n(reinterpret_cast<double *>(at), count, slot.initial);
+    else
+      std::fill_n(reinterpret_cast<float *>(at), count, static_cast<float>(slot.initial));
+  }
+}
 
 int64_t Model::arenaBytes(const NnccProgram &program, int threads,
                           std::initializer_list<NnccEntryKind> kinds) {
@@ -36,11 +46,15 @@ void Model::run(const NnccEntry &entry, int32_t samples, std::span<const void *c
   call.workers = pool.threads();
   call.inputs = inputs.data();
   call.outputs = outputs.data();
-  call.parameters = parameters();
-  call.state = entry.kind == NNCC_TRAIN_STEP ? state() : nullptr;
+  bool evaluates = entry.kind == NNCC_EVALUATE || entry.kind == NNCC_PREDICT;
+  bool trains = entry.kind == NNCC_TRAIN_STEP || entry.kind == NNCC_ACCUMULATE;
+  // Only training steps write to them.
+  call.parameters = evaluates ? const_cast<void *>(evaluated()) : parameters();
+  call.state = trains ? state() : nullptr;
   call.arena = arena.data();
   call.learning_rate = arguments.learningRate;
   call.iteration = arguments.iteration;
+  call.update = arguments.update ? arguments.update : arguments.iteration;
   call.seed = arguments.seed;
   call.sample_ids = reinterpret_cast<const int32_t *>(arguments.sampleIds);
   call.run_tasks = NnccPool::runTasksOf;
@@ -74,6 +88,8 @@ void Sums::add(const Outputs &outputs, int32_t samples) {
                                         : static_cast<const float *>(outputs[i])[sample];
   count += samples;
 }
+
+void Sums::addToLoss(double penalty, int32_t samples) { totals[0] += penalty * samples; }
 
 void Sums::restore(std::vector<double> sums, int64_t samples) {
   totals = std::move(sums);

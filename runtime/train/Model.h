@@ -20,11 +20,12 @@ struct StepArguments {
   int64_t iteration = 1;
   uint64_t seed = 0;
   const uint32_t *sampleIds = nullptr;  // of each sample its number in the data set
+  int64_t update = 0;  // 0: every step is one
 };
 
 class Model {
  public:
-  // Parameters and slots are zero; the arena is large enough for each of the entries of
+  // Parameters are zero, slots as an optimizer starts with them; the arena is large enough for each of the entries of
   // `kinds` that the program has (they share it). Throws UserError where memory or threads
   // are not to be had.
   Model(const NnccProgram &program, int threads, std::initializer_list<NnccEntryKind> kinds);
@@ -33,6 +34,11 @@ class Model {
   int threads() const { return pool.threads(); }
   void *parameters() const { return parameterBlock.data(); }
   void *state() const { return stateBlock.data(); }
+
+  // The parameters that EVALUATE and PREDICT see: the model's own unless others are given. Those
+  // must outlive their use.
+  const void *evaluated() const { return others ? others : parameters(); }
+  void evaluate(const void *parameters) { others = parameters; }
 
   // Fills all parameters by their initializers.
   void initialize(uint64_t seed);
@@ -47,6 +53,7 @@ class Model {
 
  private:
   const NnccProgram *compiled;
+  const void *others = nullptr;
   Block parameterBlock, stateBlock, arena;
   NnccPool pool;
 };
@@ -73,6 +80,8 @@ class Sums {
   explicit Sums(const NnccEntry &entry);
 
   void add(const Outputs &outputs, int32_t samples);
+  // A penalty that each sample's loss bears, beside what the entry computed.
+  void addToLoss(double penalty, int32_t samples);
   void restore(std::vector<double> sums, int64_t samples);
 
   const std::vector<double> &sums() const { return totals; }

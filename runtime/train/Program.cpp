@@ -125,6 +125,10 @@ double numberOption(const NnccComponent &component, std::string_view key, double
   return option ? option->number : otherwise;
 }
 
+int64_t accumulationSteps(const NnccProgram &program) {
+  return std::max(program.train.gradient_accumulation_steps, 1);
+}
+
 bool sameComponent(const NnccComponent &a, const NnccComponent &b) {
   if (!a.kind || !b.kind) return !a.kind && !b.kind;
   if (std::strcmp(a.kind, b.kind) != 0 || a.num_options != b.num_options) return false;

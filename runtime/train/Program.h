@@ -34,6 +34,9 @@ std::span<const NnccSlot> slots(const NnccProgram &program);
 const NnccOption *findOption(const NnccComponent &component, std::string_view key);
 double numberOption(const NnccComponent &component, std::string_view key, double otherwise);
 
+// Steps whose gradients make one update.
+int64_t accumulationSteps(const NnccProgram &program);
+
 // Same kind, same options in the same order.
 bool sameComponent(const NnccComponent &a, const NnccComponent &b);
 

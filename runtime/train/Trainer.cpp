@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -24,10 +25,13 @@
 #include "train/DataParts.h"
 #include "train/Evaluation.h"
 #include "train/Interrupt.h"
+#include "train/LearningRate.h"
 #include "train/Memory.h"
 #include "train/Model.h"
+#include "train/Penalty.h"
 #include "train/Program.h"
 #include "train/Statistics.h"
+#include "train/Watch.h"
 #include "train/Weights.h"
 
 namespace nncc::train {
@@ -37,7 +41,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kCheckpointsKept = 2;
-constexpr std::initializer_list<NnccEntryKind> kEntries = {NNCC_TRAIN_STEP, NNCC_EVALUATE};
+constexpr std::initializer_list<NnccEntryKind> kEntries = {NNCC_TRAIN_STEP, NNCC_ACCUMULATE,
+                                                           NNCC_EVALUATE};
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
@@ -83,15 +88,23 @@ class Training {
   void printPlan();
   void openData();
   void requireSameData() const;
+  void prepareWatches();
 
   bool finished() const {
-    return state.iteration > lastIteration ||
+    return state.stopped || state.iteration > lastIteration ||
            (state.iteration == lastIteration && !validationPending());
   }
   bool validationPending() const { return state.step == stepsPerEpoch; }
   void trainEpoch();
   void step(const data::Batch &batch, double started);
   void endEpoch();
+  void watch(const EpochRecord &record);
+  double learningRate(int64_t updates) const;
+  // Updates of the parameters done.
+  int64_t updates() const { return state.iteration / accumulation; }
+  // What evaluations and the weights file take now: averages where the program keeps such.
+  const void *averagedWeights();
+  void *dataOf(std::optional<Block> &block) { return block ? block->data() : nullptr; }
   void plot() const;
   fs::path checkpoint();
   int finish();
@@ -116,7 +129,11 @@ class Training {
   data::Augmentation augmentation;
 
   std::vector<std::string> names;  // of loss and metrics
-  double learningRate;
+  std::optional<LearningRate> rates;
+  int64_t accumulation;  // steps that make one update
+  Watch plateau, stopping, keeping;
+  // Parameter blocks: the weights of the best epoch and the moving averages, where wanted.
+  std::optional<Block> best, averages;
   TrainingState state;
   Sums epochSums, stepSums;
   Outputs outputs;
@@ -142,14 +159,20 @@ Training::Training(const NnccProgram &program, const TrainOptions &options)
       parts(program, entry, options.dataDir),
       augmentation(program.data.augment, inputs(entry)),
       names(valueNames(program)),
-      learningRate(numberOption(program.train.optimizer, "learning_rate",
-                                std::numeric_limits<double>::quiet_NaN())),
+      accumulation(accumulationSteps(program)),
+      plateau(program.train.reduce_lr_on_plateau, names),
+      stopping(program.train.early_stopping, names),
+      keeping(numberOption(program.train.early_stopping, "restore_best", 0) != 0
+                  ? program.train.early_stopping
+                  : program.train.keep_best,
+              names),
       epochSums(entry),
       stepSums(entry),
       outputs(entry, entry.batch) {
-  if (!std::isfinite(learningRate))
-    throw UserError("model '" + std::string(program.name) +
-                    "': its optimizer has no learning_rate; compile the model again");
+  LearningRate(program, 1);  // throws where there is none
+  if (keeping) best.emplace(program.parameter_bytes, Block::Fill::Zero, "the best weights");
+  if (program.train.ema_decay > 0)
+    averages.emplace(program.parameter_bytes, Block::Fill::Zero, "the averaged weights");
   if (program.train.batch_size < 1 || program.train.batch_size > entry.batch)
     throw UserError("model '" + std::string(program.name) + "': batch size " +
                     std::to_string(program.train.batch_size) + " is not within the compiled " +
@@ -193,6 +216,7 @@ void Training::begin() {
   if (!parts.has(DataParts::Train))
     throw UserError("model '" + std::string(program.name) +
                     "' has no training data; add `train` to the `data` section of its YAML");
+  prepareWatches();
   planLength();
   report::makeFolder(options.out);
   for (const fs::path &file : {weightsOut(), logPath()})
@@ -208,7 +232,7 @@ void Training::begin() {
 
 void Training::resumeFrom(const fs::path &folder) {
   Resumed resumed =
-      loadNewestCheckpoint(program, folder, model.parameters(), model.state());
+      loadNewestCheckpoint(program, folder, model.parameters(), model.state(), dataOf(best));
   for (const std::string &why : resumed.refused) progress.line("warning: passed over " + why);
   state = std::move(resumed.state);
   lastCheckpoint = resumed.path;
@@ -226,6 +250,22 @@ void Training::resumeFrom(const fs::path &folder) {
   progress.line("Resuming from " + resumed.path.string() + ": epoch " +
                 std::to_string(state.epoch + 1) + ", " + std::to_string(state.iteration) +
                 " steps done");
+}
+
+void Training::prepareWatches() {
+  for (auto [watch, watched] : {std::pair(&plateau, &state.plateau), {&stopping, &state.stopping},
+                                {&keeping, &state.keeping}}) {
+    if (!*watch) {
+      *watched = WatchState();
+      continue;
+    }
+    watch->adopt(*watched);
+    bool validated = parts.has(DataParts::Validation) && findEntry(program, NNCC_EVALUATE);
+    if (watch->ofValidation() && !validated)
+      throw UserError("model '" + std::string(program.name) + "' watches " + watch->monitor() +
+                      ", but has no validation data; add `validation` to the `data` section of "
+                      "its YAML, or name another `monitor`");
+  }
 }
 
 void Training::planLength() {
@@ -252,6 +292,7 @@ void Training::planLength() {
     cutShort = !options.epochs || *options.steps < lastIteration;
     lastIteration = std::min(lastIteration, *options.steps);
   }
+  rates.emplace(program, stepsPerEpoch);
   bool evaluates = findEntry(program, NNCC_EVALUATE) != nullptr;
   validates = evaluates && parts.has(DataParts::Validation) &&
               lastIteration / stepsPerEpoch > state.epoch;
@@ -282,6 +323,8 @@ void Training::printPlan() {
   MemoryPlan plan;
   plan.add("parameters", program.parameter_bytes);
   plan.add("optimizer", program.state_bytes);
+  if (averages) plan.add("averaged weights", program.parameter_bytes);
+  if (best) plan.add("best weights", program.parameter_bytes);
   plan.add("arena", Model::arenaBytes(program, model.threads(), kEntries));
   plan.add("batches", batchBytes);
   plan.add("data set", parts.plannedBytes(needed));
@@ -342,11 +385,18 @@ void Training::trainEpoch() {
 }
 
 void Training::step(const data::Batch &batch, double started) {
-  model.run(entry, batch.samples, batch.inputs, outputs.pointers(),
-            {learningRate, state.iteration + 1, state.seed, batch.sampleIndex.data()});
+  bool updates = (state.iteration + 1) % accumulation == 0;
+  const NnccEntry &run = updates ? entry : requireEntry(program, NNCC_ACCUMULATE, "train");
+  // Of the weights that the step sees, as its loss is.
+  double regularization = penalty(program, model.parameters());
+  model.run(run, batch.samples, batch.inputs, outputs.pointers(),
+            {learningRate(this->updates()), state.iteration + 1, state.seed,
+             batch.sampleIndex.data(), this->updates() + 1});
   epochSums.add(outputs, batch.samples);
+  epochSums.addToLoss(regularization, batch.samples);
   stepSums.restore(std::vector<double>(names.size(), 0.0), 0);
   stepSums.add(outputs, batch.samples);
+  stepSums.addToLoss(regularization, batch.samples);
   ++state.step;
   ++state.iteration;
   state.sums = epochSums.sums();
@@ -363,7 +413,7 @@ void Training::step(const data::Batch &batch, double started) {
     throw UserError(
         "the loss is " + report::fixed(loss, 0) + " in epoch " + std::to_string(state.epoch + 1) +
         ", step " + std::to_string(state.iteration) + "; try a smaller learning_rate (it is " +
-        report::jsonNumber(learningRate) + ") or look for values in the data that are no numbers" +
+        report::jsonNumber(learningRate((state.iteration - 1) / accumulation)) + ") or look for values in the data that are no numbers" +
         (lastCheckpoint.empty() ? ""
                                 : "; the last checkpoint is '" + lastCheckpoint.string() + "'"));
   }
@@ -378,6 +428,7 @@ void Training::endEpoch() {
   record.seconds = state.seconds;
   std::vector<report::Value> shown = values(record.train);
   if (validation) {
+    model.evaluate(averagedWeights());
     auto means = validation->run(progress, "Validating", true,
                                  [this] { return stopRequested(); });
     if (!means) return;
@@ -385,13 +436,18 @@ void Training::endEpoch() {
     for (report::Value &value : values(*means, "val_")) shown.push_back(std::move(value));
   }
   double rate = static_cast<double>(state.samples) / std::max(state.seconds, 1e-9);
+  // That of the epoch's last step.
+  report::Value learning{"learning_rate", learningRate((state.iteration - 1) / accumulation)};
+  if (plateau || !rates->constant()) shown.push_back(learning);
   progress.endEpoch(state.seconds, rate, shown);
+  if (shown.back().name != learning.name) shown.push_back(learning);
   std::vector<report::Value> logged = shown;
   if (time.epoch.trained > 0)  // a resume may find only the validation left to do
     logged.push_back({"waited_for_data", time.epoch.share()});
   log->epoch(state.epoch + 1, logged, state.seconds, rate);
   time.epoch = {};
 
+  watch(record);
   state.history.push_back(std::move(record));
   ++state.epoch;
   state.step = 0;
@@ -403,10 +459,35 @@ void Training::endEpoch() {
   plot();
 }
 
+// What an epoch that has ended means for the rate, the end of the training and the best weights.
+void Training::watch(const EpochRecord &record) {
+  int64_t epoch = state.epoch + 1;
+  if (plateau) {
+    double before = learningRate(updates());
+    double after = plateau.reduced(record, epoch, state.plateau, before);
+    if (after != before) state.reducedRate = after;
+  }
+  if (keeping && keeping.improved(record, epoch, state.keeping))
+    std::memcpy(best->data(), averagedWeights(), static_cast<size_t>(program.parameter_bytes));
+  if (stopping) {
+    stopping.improved(record, epoch, state.stopping);
+    state.stopped = stopping.exhausted(state.stopping);
+  }
+}
+
+double Training::learningRate(int64_t updates) const {
+  return std::isnan(state.reducedRate) ? rates->at(updates) : state.reducedRate;
+}
+
+const void *Training::averagedWeights() {
+  return weightsToSave(program, state, model.parameters(), model.state(), nullptr,
+                       dataOf(averages));
+}
+
 fs::path Training::checkpoint() {
   log->flush();
   lastCheckpoint =
-      saveCheckpoint(program, options.out, state, model.parameters(), model.state());
+      saveCheckpoint(program, options.out, state, model.parameters(), model.state(), dataOf(best));
   pruneCheckpoints(program, options.out, state.iteration, kCheckpointsKept);
   return lastCheckpoint;
 }
@@ -433,10 +514,21 @@ void Training::plot() const {
 int Training::finish() {
   // `steps` may end an epoch early: what it has done so far must not be lost.
   if (lastCheckpoint != checkpointPath(options.out, state.iteration)) checkpoint();
-  saveWeights(program, weightsOut(), model.parameters(), state.classNames, state.preprocessing);
+  const void *weights = weightsToSave(program, state, model.parameters(), model.state(),
+                                      dataOf(best), dataOf(averages));
+  model.evaluate(weights);
+  saveWeights(program, weightsOut(), weights, state.classNames, state.preprocessing);
   interrupts.reset();  // all is saved: from here on an interrupt may end the program at once
   if (cutShort)
     progress.line("Stopped after " + report::count(state.iteration) + " steps, as --steps asked");
+  if (state.stopped)
+    progress.line("Stopped early after epoch " + std::to_string(state.epoch) + ": " +
+                  stopping.monitor() + " was best in epoch " +
+                  std::to_string(state.stopping.bestEpoch));
+  if (best && state.keeping.bestEpoch > 0)
+    progress.line("The weights are those of epoch " + std::to_string(state.keeping.bestEpoch) +
+                  ", the best by " + keeping.monitor() + " (" +
+                  report::fixed(state.keeping.best, 4) + ")");
   if (tests) {
     Evaluation test(model, parts[DataParts::Test]);
     std::vector<double> means = *test.run(progress, "Testing", false);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "error.h"
@@ -139,6 +140,21 @@ std::vector<TensorView> slotViews(const NnccProgram &program, const void *block)
   for (const NnccSlot &slot : slots(program))
     views.push_back(view(slot.tensor, at(block, slot.offset)));
   return views;
+}
+
+void copyAverages(const NnccProgram &program, const void *block, const void *state,
+                  void *destination) {
+  std::memcpy(destination, block, static_cast<size_t>(program.parameter_bytes));
+  for (const NnccSlot &slot : slots(program)) {
+    constexpr std::string_view kPrefix = "ema.";
+    std::string_view name = slot.tensor.name;
+    if (!name.starts_with(kPrefix)) continue;
+    name.remove_prefix(kPrefix.size());
+    for (const NnccParameter &parameter : parameters(program))
+      if (name == parameter.tensor.name)
+        std::memcpy(at(destination, parameter.offset), at(state, slot.offset),
+                    static_cast<size_t>(bytes(slot.tensor)));
+  }
 }
 
 }  // namespace nncc::train

@@ -41,6 +41,10 @@ std::string preprocessingOf(const SafetensorsFile &file);
 std::vector<TensorView> parameterViews(const NnccProgram &program, const void *parameters);
 std::vector<TensorView> slotViews(const NnccProgram &program, const void *state);
 
+// The parameters with the moving averages (NnccSlot) in place of those that have one.
+void copyAverages(const NnccProgram &program, const void *parameters, const void *state,
+                  void *destination);
+
 // Reads the stored tensor into memory laid out as `tensor`; throws UserError unless name,
 // shape and dtype fit.
 void readTensor(const SafetensorsFile &file, const NnccTensor &tensor, void *destination);

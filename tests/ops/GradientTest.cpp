@@ -294,8 +294,10 @@ const std::map<std::string, Rule> &rules() {
 // Ops that stand behind the loss, and metrics.
 const std::set<std::string> &notDifferentiated() {
   static const std::set<std::string> names = {
-      "adam_update", "channel_scale", "loss_seed", "moving_average", "sparse_categorical_accuracy",
-      "stored_coefficients", "sum_lanes"};
+      "accumulate",  "adagrad_update", "adam_update",    "adamw_update", "clip_scale",
+      "channel_scale", "moving_average", "stored_coefficients", "clip_value", "ema_update",     "loss_seed",      "regularize",   "rmsprop_update",
+      "scale_by",    "sgd_update",     "sparse_categorical_accuracy",    "sum_lanes",
+      "sum_of_squares"};
   return names;
 }
 

@@ -621,6 +621,7 @@ const std::vector<Row> &rows() {
     lossRows(all);
     optimizerRows(all);
     normalizationRows(all);
+    addOptimizerRows(all);
     fusedRows(all);
     for (Row &row : cifar10Rows())
       all.push_back(std::move(row));

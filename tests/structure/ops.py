@@ -27,7 +27,9 @@ compute = set(listed("nncc-opt", "--list-nn-ops"))
 algorithms = set(listed("nncc-kernel", "--list-ops"))
 rows = set(listed("test_ops", "--list"))
 # Those that do not compute (programs, parameters, ...) stand only in the definitions.
-dialect = compute | set(re.findall(r'^def NN_\w+Op\s*:\s*NN_\w+<"(\w+)"', text("compiler/nn/NNOps.td"), re.MULTILINE))
+definitions = "".join(path.read_text() for path in
+                      [ROOT / "compiler/nn/NNOps.td", *sorted((ROOT / "compiler/nn/ops").glob("*.td"))])
+dialect = compute | set(re.findall(r'^def NN_\w+Op\s*:\s*NN_\w+<"(\w+)"', definitions, re.MULTILINE))
 
 problems = []
 for op in sorted(dialect):

@@ -34,6 +34,11 @@ bool isPrologue(Operation *op) {
 
 bool reducesSamples(Operation *op) { return op->hasTrait<nn::ReducesSamples>(); }
 
+// Do the tasks of a stage each give a part of the op's result?
+bool givesPartialSums(Operation *op) {
+  return reducesSamples(op) || op->hasTrait<nn::ReducesElements>();
+}
+
 struct Group {
   SmallVector<Operation *> ops;  // in program order, prologues first
 };
@@ -173,7 +178,7 @@ private:
     return prologues.size();
   }
 
-  // The type of a value outside of its kernel: sums over samples have one copy a lane.
+  // The type of a value outside of its kernel: sums that tasks share have one copy a lane.
   Type laneType(Type type) {
     auto tensor = cast<RankedTensorType>(type);
     SmallVector<int64_t> shape{lanes};
@@ -202,7 +207,7 @@ private:
     SmallVector<Type> types;
     SmallVector<bool> accumulates;
     for (Value result : results) {
-      accumulates.push_back(reducesSamples(result.getDefiningOp()));
+      accumulates.push_back(givesPartialSums(result.getDefiningOp()));
       types.push_back(accumulates.back() ? laneType(result.getType()) : result.getType());
     }
     SmallVector<int64_t> inPlace(results.size(), -1);

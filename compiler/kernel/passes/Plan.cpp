@@ -147,7 +147,8 @@ private:
         buffers.push_back(at(Space::Output, *life.output, bytes));
       } else if (kernel.getAccumulates()[index]) {
         // Every lane starts aligned: kernels may read what they add to with aligned vectors.
-        bytes = aligned(bytes / lanes) * lanes;
+        // Lanes of a single number lie side by side.
+        if (cast<RankedTensorType>(result.getType()).getRank() > 1) bytes = aligned(bytes / lanes) * lanes;
         buffers.push_back(at(Space::Lanes, shared.place(bytes, born.stage, life.last.stage), bytes));
       } else if (kernel.getSlicedResults()[index] && stage.getOver() == Over::Samples &&
                  !life.leavesStage) {

@@ -1,8 +1,9 @@
 //===- Stage.cpp - orders kernels into stages ------------------------------===//
 //
 // A stage number for each kernel: no smaller than those of the kernels it reads, and larger
-// where the two are cut differently. Kernels of one number are cut alike, because the three
-// ways to cut alternate: nothing (0), samples (1), elements (2), samples (3), ...
+// where the two are cut differently or what is read are partial sums. Kernels of one number are
+// cut alike, because the three ways to cut take turns: nothing (0), samples (1), elements (2),
+// nothing (3), ...
 //
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
@@ -41,9 +42,24 @@ public:
   }
 
 private:
-  // Odd stages are cut over samples, even ones over elements, except for the first.
   static Over cut(int64_t stage) {
-    return stage == 0 ? Over::Nothing : stage % 2 ? Over::Samples : Over::Elements;
+    constexpr Over turns[] = {Over::Nothing, Over::Samples, Over::Elements};
+    return turns[stage % 3];
+  }
+
+  // The first stage from `stage` on that is cut so.
+  static int64_t next(int64_t stage, Over over) {
+    while (cut(stage) != over) ++stage;
+    return stage;
+  }
+
+  // Can any part of the results' elements be computed from the same part of the inputs'?
+  static bool isElementwise(FusedOp kernel) {
+    return llvm::all_of(kernel.getBody().front().without_terminator(), [](Operation &op) {
+      auto fusible = dyn_cast<nn::FusibleOpInterface>(op);
+      return op.hasTrait<nn::ReducesElements>() ||
+             (fusible && fusible.getFusionRole() == nn::FusionRole::Pointwise);
+    });
   }
 
   void place(FusedOp kernel) {
@@ -53,14 +69,17 @@ private:
     for (Value input : kernel.getInputs()) {
       overSamples |= batched.contains(input);
       slicedInputs.push_back(batched.contains(input));
-      if (auto producer = viewed(input).getDefiningOp<FusedOp>())
-        stage = std::max(stage, placed[stageOf.lookup(producer)].stage);
+      Value shown = viewed(input);
+      auto producer = shown.getDefiningOp<FusedOp>();
+      if (!producer) continue;
+      // Partial sums are complete when their stage has ended.
+      bool partial = producer.getAccumulates()[cast<OpResult>(shown).getResultNumber()];
+      stage = std::max(stage, placed[stageOf.lookup(producer)].stage + partial);
     }
-    // Sums over samples are complete when their stage has ended.
     if (overSamples)
-      stage += stage % 2 ? 0 : 1;
+      stage = next(stage, Over::Samples);
     else if (stage > 0)
-      stage += stage % 2;
+      stage = next(stage, isElementwise(kernel) ? Over::Elements : Over::Nothing);
     for (auto [result, accumulates] : llvm::zip_equal(kernel.getResults(), kernel.getAccumulates())) {
       slicedResults.push_back(overSamples && !accumulates);
       if (slicedResults.back()) batched.insert(result);
@@ -80,7 +99,7 @@ private:
   LogicalResult writeLast() {
     int64_t last = 0;
     for (Placed &entry : placed) last = std::max(last, entry.stage);
-    if (last % 2) ++last;
+    last = next(last, Over::Elements);
     for (Operation &op : function.getBody().front()) {
       auto write = dyn_cast<nn::WriteOp>(op);
       if (!write) continue;
@@ -93,10 +112,12 @@ private:
     }
     for (Placed &entry : placed) {
       if (cut(entry.stage) != Over::Elements) continue;
-      // Elementwise kernels: everything that is not a scalar is cut.
+      // Elementwise kernels: everything is cut that is no scalar and no sum of the elements.
       auto isTensor = [](Type type) { return cast<RankedTensorType>(type).getRank() > 0; };
-      setSliced(entry.kernel, llvm::map_to_vector(entry.kernel.getInputs().getTypes(), isTensor),
-                llvm::map_to_vector(entry.kernel.getResultTypes(), isTensor));
+      SmallVector<bool> results = llvm::map_to_vector(entry.kernel.getResultTypes(), isTensor);
+      for (auto [sliced, accumulates] : llvm::zip_equal(results, entry.kernel.getAccumulates()))
+        sliced &= !accumulates;
+      setSliced(entry.kernel, llvm::map_to_vector(entry.kernel.getInputs().getTypes(), isTensor), results);
     }
     return success();
   }

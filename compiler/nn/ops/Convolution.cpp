@@ -108,12 +108,9 @@ static Value buildConv2D(LayerBuilder &layer, const Options &options, ValueRange
       return {};
     }
   int64_t window = kernel[0] * kernel[1];
-  Value weights = layer.weight("kernel", {kernel[0], kernel[1], channels, filters},
-                               options.component("kernel_initializer"), window * channels,
-                               window * filters);
-  Value bias;
-  if (options.boolean("use_bias"))
-    bias = layer.weight("bias", {filters}, options.component("bias_initializer"), filters, filters);
+  Value weights = layer.kernel(options, {kernel[0], kernel[1], channels, filters},
+                               window * channels, window * filters);
+  Value bias = layer.bias(options, filters);
   Value dst = layer.create<Conv2DOp>(src, weights, bias,
                                      layer.builder.getDenseI64ArrayAttr(strides),
                                      layer.builder.getDenseI64ArrayAttr(pads));
@@ -123,15 +120,12 @@ static Value buildConv2D(LayerBuilder &layer, const Options &options, ValueRange
 LayerSpec conv2dLayer() {
   return {"conv2d",
           "2D convolution over [height, width, channels].",
-          {{"filters", OptionKind::Integer, std::nullopt, "number of output channels", 1, {}, 1, 65536},
+          addKernelOptions({{"filters", OptionKind::Integer, std::nullopt, "number of output channels", 1, {}, 1, 65536},
            {"kernel_size", OptionKind::Integers, std::nullopt, "height and width of the kernel", 2, {}, 1, 4096},
            {"strides", OptionKind::Integers, "1", "steps down and to the right", 2, {}, 1, 4096},
            {"padding", OptionKind::Choice, "valid", "valid: none; same: as many outputs as inputs at stride 1",
             1, {"valid", "same"}},
-           {"activation", OptionKind::Activation, "", "applied to the result"},
-           {"use_bias", OptionKind::Boolean, "true", "adds a bias to each channel"},
-           {"kernel_initializer", OptionKind::Initializer, "glorot_uniform", "of the kernel"},
-           {"bias_initializer", OptionKind::Initializer, "zeros", "of the bias"}},
+           {"activation", OptionKind::Activation, "", "applied to the result"}}),
           1,
           1,
           buildConv2D};

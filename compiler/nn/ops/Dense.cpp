@@ -73,11 +73,8 @@ static Value buildDense(LayerBuilder &layer, const Options &options, ValueRange 
     return {};
   }
   int64_t features = shapeOf(src)[1], units = options.integer("units");
-  Value weights = layer.weight("kernel", {features, units}, options.component("kernel_initializer"),
-                               features, units);
-  Value bias;
-  if (options.boolean("use_bias"))
-    bias = layer.weight("bias", {units}, options.component("bias_initializer"), units, units);
+  Value weights = layer.kernel(options, {features, units}, features, units);
+  Value bias = layer.bias(options, units);
   Value dst = layer.create<DenseOp>(src, weights, bias);
   return layer.activate(options.text("activation"), dst);
 }
@@ -85,11 +82,8 @@ static Value buildDense(LayerBuilder &layer, const Options &options, ValueRange 
 LayerSpec denseLayer() {
   return {"dense",
           "Fully connected layer over [features].",
-          {{"units", OptionKind::Integer, std::nullopt, "number of outputs", 1, {}, 1, 1 << 20},
-           {"activation", OptionKind::Activation, "", "applied to the result"},
-           {"use_bias", OptionKind::Boolean, "true", "adds a bias to each unit"},
-           {"kernel_initializer", OptionKind::Initializer, "glorot_uniform", "of the kernel"},
-           {"bias_initializer", OptionKind::Initializer, "zeros", "of the bias"}},
+          addKernelOptions({{"units", OptionKind::Integer, std::nullopt, "number of outputs", 1, {}, 1, 1 << 20},
+           {"activation", OptionKind::Activation, "", "applied to the result"}}),
           1,
           1,
           buildDense};

@@ -14,24 +14,75 @@ LogicalResult SumLanesOp::inferReturnTypes(MLIRContext *, std::optional<Location
   return success();
 }
 
+static bool isScalar(Value value) { return tensorType(value).getRank() == 0; }
+
 LogicalResult AdamUpdateOp::verify() {
-  if (tensorType(getLearningRate()).getRank() != 0 || tensorType(getIteration()).getRank() != 0)
+  if (!isScalar(getLearningRate()) || !isScalar(getIteration()))
     return emitOpError("learning_rate and iteration must be scalars");
   return success();
 }
 
+LogicalResult EmaUpdateOp::verify() {
+  if (!isScalar(getIteration())) return emitOpError("iteration must be a scalar");
+  return success();
+}
+
+// So many slots, each as large as the parameter, and as many new ones.
+template <typename OpT> static LogicalResult verifyUpdate(OpT op, size_t slots) {
+  if (!isScalar(op.getLearningRate())) return op.emitOpError("learning_rate must be a scalar");
+  if (op.getSlots().size() != slots || op.getNewSlots().size() != slots)
+    return op.emitOpError("with these attributes it has ")
+           << slots << (slots == 1 ? " slot" : " slots") << ", found " << op.getSlots().size()
+           << " old and " << op.getNewSlots().size() << " new";
+  auto fits = [&](Value slot) { return slot.getType() == op.getParameter().getType(); };
+  if (!llvm::all_of(op.getSlots(), fits) || !llvm::all_of(op.getNewSlots(), fits))
+    return op.emitOpError("slots must have the parameter's type");
+  return success();
+}
+
+LogicalResult SgdUpdateOp::verify() {
+  return verifyUpdate(*this, !getMomentum().isZero());
+}
+LogicalResult AdamwUpdateOp::verify() {
+  if (!isScalar(getIteration())) return emitOpError("iteration must be a scalar");
+  return verifyUpdate(*this, 2);
+}
+LogicalResult RmspropUpdateOp::verify() {
+  return verifyUpdate(*this, 1 + !getMomentum().isZero() + getCentered());
+}
+LogicalResult AdagradUpdateOp::verify() { return verifyUpdate(*this, 1); }
+
 static double number(DictionaryAttr options, StringRef name) {
   return cast<FloatAttr>(options.get(name)).getValueAsDouble();
 }
+static bool flag(DictionaryAttr options, StringRef name) {
+  return cast<BoolAttr>(options.get(name)).getValue();
+}
+
+// An optimizer's own options between those that all have.
+static std::vector<OptionSpec> optimizerOptions(const char *learningRate, std::vector<OptionSpec> own) {
+  own.insert(own.begin(), {"learning_rate", OptionKind::Schedule, learningRate, "step size", 1, {}, 0});
+  own.push_back({"clipvalue", OptionKind::Number, "", "every element of a gradient is kept within -clipvalue and clipvalue", 1, {}, 1e-30});
+  own.push_back({"global_clipnorm", OptionKind::Number, "", "the gradients are scaled so that the norm of all together is at most this", 1, {}, 1e-30});
+  return own;
+}
+
+static OptionSpec momentumOption() {
+  return {"momentum", OptionKind::Number, "0", "share of the last step that is taken again", 1, {}, 0, 1};
+}
+
+static SmallVector<Type> repeated(Type type, size_t count) { return SmallVector<Type>(count, type); }
+
+static std::vector<OptimizerSpec::Slot> adamSlots(DictionaryAttr) { return {{"m"}, {"v"}}; }
 
 OptimizerSpec adamOptimizer() {
   return {"adam",
           "Adam (Kingma and Ba 2015), as Keras has it.",
-          {{"learning_rate", OptionKind::Number, "0.001", "step size", 1, {}, 0},
+          optimizerOptions("0.001", {
            {"beta_1", OptionKind::Number, "0.9", "decay of the mean", 1, {}, 0, 0.9999999},
            {"beta_2", OptionKind::Number, "0.999", "decay of the mean square", 1, {}, 0, 0.9999999},
-           {"epsilon", OptionKind::Number, "1e-7", "added to the root", 1, {}, 0}},
-          {"m", "v"},
+           {"epsilon", OptionKind::Number, "1e-7", "added to the root", 1, {}, 0}}),
+          adamSlots,
           [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
              DictionaryAttr options) -> SmallVector<Value> {
             Type type = step.parameter.getType();
@@ -41,6 +92,95 @@ OptimizerSpec adamOptimizer() {
                 builder.getF64FloatAttr(number(options, "beta_1")),
                 builder.getF64FloatAttr(number(options, "beta_2")),
                 builder.getF64FloatAttr(number(options, "epsilon")));
+            return llvm::to_vector_of<Value>(update->getResults());
+          }};
+}
+
+OptimizerSpec adamwOptimizer() {
+  return {"adamw",
+          "Adam with decoupled weight decay (Loshchilov and Hutter 2019), of all weights as in Keras.",
+          optimizerOptions("0.001", {
+           {"weight_decay", OptionKind::Number, "0.004", "times the learning rate: share of a weight that is taken away", 1, {}, 0},
+           {"beta_1", OptionKind::Number, "0.9", "decay of the mean", 1, {}, 0, 0.9999999},
+           {"beta_2", OptionKind::Number, "0.999", "decay of the mean square", 1, {}, 0, 0.9999999},
+           {"epsilon", OptionKind::Number, "1e-7", "added to the root", 1, {}, 0}}),
+          adamSlots,
+          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
+             DictionaryAttr options) -> SmallVector<Value> {
+            Type type = step.parameter.getType();
+            auto update = AdamwUpdateOp::create(
+                builder, loc, type, repeated(type, 2), step.parameter, step.gradient, step.slots,
+                step.learningRate, step.iteration, builder.getF64FloatAttr(number(options, "beta_1")),
+                builder.getF64FloatAttr(number(options, "beta_2")),
+                builder.getF64FloatAttr(number(options, "epsilon")),
+                builder.getF64FloatAttr(number(options, "weight_decay")));
+            return llvm::to_vector_of<Value>(update->getResults());
+          }};
+}
+
+OptimizerSpec sgdOptimizer() {
+  return {"sgd",
+          "Gradient descent, with momentum in Keras's form.",
+          optimizerOptions("0.01", {
+           momentumOption(),
+           {"nesterov", OptionKind::Boolean, "false", "looks ahead by the momentum"}}),
+          [](DictionaryAttr options) -> std::vector<OptimizerSpec::Slot> {
+            if (number(options, "momentum") == 0) return {};
+            return {{"momentum"}};
+          },
+          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
+             DictionaryAttr options) -> SmallVector<Value> {
+            Type type = step.parameter.getType();
+            auto update = SgdUpdateOp::create(
+                builder, loc, type, repeated(type, step.slots.size()), step.parameter, step.gradient,
+                step.slots, step.learningRate, builder.getF64FloatAttr(number(options, "momentum")),
+                builder.getBoolAttr(flag(options, "nesterov")));
+            return llvm::to_vector_of<Value>(update->getResults());
+          }};
+}
+
+OptimizerSpec rmspropOptimizer() {
+  return {"rmsprop",
+          "RMSprop (Tieleman and Hinton 2012), as Keras has it.",
+          optimizerOptions("0.001", {
+           {"rho", OptionKind::Number, "0.9", "decay of the mean square", 1, {}, 0, 1},
+           momentumOption(),
+           {"epsilon", OptionKind::Number, "1e-7", "added under the root", 1, {}, 0},
+           {"centered", OptionKind::Boolean, "false", "divides by the variance instead of the mean square"}}),
+          [](DictionaryAttr options) {
+            std::vector<OptimizerSpec::Slot> slots{{"velocity"}};
+            if (number(options, "momentum") != 0) slots.push_back({"momentum"});
+            if (flag(options, "centered")) slots.push_back({"average_gradient"});
+            return slots;
+          },
+          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
+             DictionaryAttr options) -> SmallVector<Value> {
+            Type type = step.parameter.getType();
+            auto update = RmspropUpdateOp::create(
+                builder, loc, type, repeated(type, step.slots.size()), step.parameter, step.gradient,
+                step.slots, step.learningRate, builder.getF64FloatAttr(number(options, "rho")),
+                builder.getF64FloatAttr(number(options, "momentum")),
+                builder.getF64FloatAttr(number(options, "epsilon")),
+                builder.getBoolAttr(flag(options, "centered")));
+            return llvm::to_vector_of<Value>(update->getResults());
+          }};
+}
+
+OptimizerSpec adagradOptimizer() {
+  return {"adagrad",
+          "Adagrad (Duchi, Hazan and Singer 2011), as Keras has it.",
+          optimizerOptions("0.001", {
+           {"initial_accumulator_value", OptionKind::Number, "0.1", "the sum of squares at the start", 1, {}, 0},
+           {"epsilon", OptionKind::Number, "1e-7", "added under the root", 1, {}, 0}}),
+          [](DictionaryAttr options) -> std::vector<OptimizerSpec::Slot> {
+            return {{"accumulator", number(options, "initial_accumulator_value")}};
+          },
+          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
+             DictionaryAttr options) -> SmallVector<Value> {
+            Type type = step.parameter.getType();
+            auto update = AdagradUpdateOp::create(
+                builder, loc, type, repeated(type, 1), step.parameter, step.gradient, step.slots,
+                step.learningRate, builder.getF64FloatAttr(number(options, "epsilon")));
             return llvm::to_vector_of<Value>(update->getResults());
           }};
 }

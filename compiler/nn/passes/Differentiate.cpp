@@ -62,6 +62,7 @@ public:
   Value iteration() override { return argument(role::kIteration, {}, builder.getI64Type()); }
   Value sampleIds() override { return argument(role::kSampleIds, {batch}, builder.getI32Type()); }
   Value learningRate() { return argument(role::kLearningRate, {}, builder.getF64Type()); }
+  Value update() { return argument(role::kUpdate, {}, builder.getI64Type()); }
 
   bool writes() const override { return updates; }
   void write(Location loc, StringRef symbol, Value value) override {
@@ -104,15 +105,32 @@ public:
       program.emitError("has no entry 'evaluate' to differentiate");
       return signalPassFailure();
     }
-    auto step = cast<func::FuncOp>(evaluate->clone());
-    StringRef name = gradients ? "gradients" : "train_step";
-    step.setName(name);
-    step->setAttr(kEntryAttr, StringAttr::get(&getContext(), name));
-    program.getBody().front().push_back(step);
-    if (failed(differentiate(step, program))) signalPassFailure();
+    if (gradients) {
+      kinds = {Kind::Gradients};
+    } else {
+      kinds = {Kind::Update};
+      if (auto steps = program.getTrain().getAs<IntegerAttr>("gradient_accumulation_steps");
+          steps && steps.getInt() > 1) {
+        accumulation = steps.getInt();
+        kinds.push_back(Kind::Accumulate);
+      }
+    }
+    for (Kind each : kinds) {
+      kind = each;
+      auto step = cast<func::FuncOp>(evaluate->clone());
+      StringRef name = kind == Kind::Gradients ? "gradients" : kind == Kind::Update ? "train_step" : "accumulate";
+      step.setName(name);
+      step->setAttr(kEntryAttr, StringAttr::get(&getContext(), name));
+      program.getBody().front().push_back(step);
+      if (failed(differentiate(step, program))) return signalPassFailure();
+    }
   }
 
 private:
+  // What is done with the gradients: they are returned, update the parameters, or are added to
+  // those of other steps for an update to come.
+  enum class Kind { Gradients, Update, Accumulate };
+
   LogicalResult differentiate(func::FuncOp step, ProgramOp program) {
     Operation *terminator = step.getBody().front().getTerminator();
     Value loss = terminator->getOperand(0);
@@ -157,15 +175,16 @@ private:
 
   LogicalResult finish(func::FuncOp step, ProgramOp program, StepArguments &arguments,
                        Operation *terminator, OpBuilder &builder, const llvm::MapVector<StringRef, Value> &found) {
-    const OptimizerSpec *optimizer = nullptr;
-    DictionaryAttr options;
-    Value learningRate, iteration;
-    if (!gradients) {
-      options = program.getTrain().getAs<DictionaryAttr>("optimizer");
-      auto name = options ? options.getAs<StringAttr>("name") : StringAttr();
-      optimizer = name ? find(optimizers(), name.getValue()) : nullptr;
-      if (!optimizer) return program.emitError("its 'train' names no known optimizer");
-      learningRate = arguments.learningRate();
+    Optimizer optimizer;
+    Value iteration;
+    if (kind == Kind::Update) {
+      optimizer.options = program.getTrain().getAs<DictionaryAttr>("optimizer");
+      auto name = optimizer.options ? optimizer.options.getAs<StringAttr>("name") : StringAttr();
+      optimizer.spec = name ? find(optimizers(), name.getValue()) : nullptr;
+      if (!optimizer.spec) return program.emitError("its 'train' names no known optimizer");
+      optimizer.learningRate = arguments.learningRate();
+      optimizer.update = accumulation > 1 ? arguments.update() : arguments.iteration();
+    } else if (kind == Kind::Accumulate) {
       iteration = arguments.iteration();
     }
     SmallVector<Value> results(terminator->getOperands());
@@ -173,29 +192,42 @@ private:
     SmallVector<DictionaryAttr> attributes;
     step.getAllResultAttrs(attributes);
     attributes.resize(types.size());
-    if (gradients) { // the loss and no metrics
+    if (kind == Kind::Gradients) { // the loss and no metrics
       results.truncate(1);
       types.truncate(1);
       attributes.truncate(1);
     }
     // Parameters in the program's order, so that the step updates them as they lie in memory.
-    auto parameters = llvm::to_vector(program.getOps<ParameterOp>());
-    for (ParameterOp parameter : parameters) {
+    SmallVector<Trained> trained;
+    for (auto parameter : llvm::to_vector(program.getOps<ParameterOp>())) {
       if (!parameter.getTrainable()) continue;
       auto gradient = found.find(parameter.getSymName());
       if (gradient == found.end())
         return parameter.emitError("parameter '")
                << parameter.getSymName() << "' is trainable but has no influence on the loss";
-      ++numGradients;
-      if (gradients) {
-        results.push_back(gradient->second);
-        types.push_back(parameter.getType());
+      Value value;
+      if (kind == Kind::Update || parameter.getL1Attr() || parameter.getL2Attr())
+        value = ReadOp::create(builder, parameter.getLoc(), parameter.getType(), parameter.getSymName());
+      trained.push_back({parameter, value, gradient->second});
+    }
+    numGradients += trained.size();
+    for (Trained &each : trained) each.gradient = regularized(each, builder);
+    switch (kind) {
+    case Kind::Gradients:
+      for (Trained &each : trained) {
+        results.push_back(each.gradient);
+        types.push_back(each.parameter.getType());
         attributes.push_back(DictionaryAttr::get(
-            &getContext(), NamedAttribute(builder.getStringAttr(kNameAttr), parameter.getSymNameAttr())));
-        continue;
+            &getContext(), NamedAttribute(builder.getStringAttr(kNameAttr), each.parameter.getSymNameAttr())));
       }
-      update(program, parameter, gradient->second, *optimizer, options, learningRate, iteration,
-             builder);
+      break;
+    case Kind::Accumulate:
+      for (Trained &each : trained) accumulate(program, each, iteration, builder);
+      break;
+    case Kind::Update:
+      for (Trained &each : trained) each.gradient = averaged(program, each, builder);
+      clip(trained, optimizer.options, builder);
+      for (Trained &each : trained) update(program, each, optimizer, builder);
     }
     terminator->setOperands(results);
     step.setType(builder.getFunctionType(step.getArgumentTypes(), types));
@@ -203,26 +235,111 @@ private:
     return success();
   }
 
-  void update(ProgramOp program, ParameterOp parameter, Value gradient,
-              const OptimizerSpec &optimizer, DictionaryAttr options, Value learningRate,
-              Value iteration, OpBuilder &builder) {
+  struct Optimizer {
+    const OptimizerSpec *spec = nullptr;
+    DictionaryAttr options;
+    Value learningRate, update;
+  };
+
+  // A parameter on its way to its update. Its value is read once: a kernel that writes it in
+  // place may not see it by another way.
+  struct Trained {
+    ParameterOp parameter;
+    Value value, gradient;
+  };
+
+  // With the gradient of the parameter's own penalty.
+  Value regularized(Trained &trained, OpBuilder &builder) {
+    auto [parameter, value, gradient] = trained;
+    FloatAttr l1 = parameter.getL1Attr(), l2 = parameter.getL2Attr();
+    if (!l1 && !l2) return gradient;
+    auto orZero = [&](FloatAttr factor) { return factor ? factor : builder.getF64FloatAttr(0); };
+    return RegularizeOp::create(builder, parameter.getLoc(), gradient, value, orZero(l1), orZero(l2));
+  }
+
+  // The slot `kind.parameter`, declared once, however many entries use it.
+  std::string slotOf(ProgramOp program, ParameterOp parameter, const std::string &kind, double initial,
+                     OpBuilder &builder) {
+    std::string symbol = kind + "." + parameter.getSymName().str();
+    if (program.lookupSymbol(symbol)) return symbol;
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(*program.getOps<func::FuncOp>().begin());
+    SlotOp::create(builder, parameter.getLoc(), symbol, parameter.getType(),
+                   initial == 0 ? FloatAttr() : builder.getF64FloatAttr(initial));
+    return symbol;
+  }
+
+  static constexpr const char *kAccumulated = "accumulated";
+
+  void accumulate(ProgramOp program, Trained &trained, Value iteration, OpBuilder &builder) {
+    auto [parameter, value, gradient] = trained;
+    Location loc = parameter.getLoc();
+    std::string slot = slotOf(program, parameter, kAccumulated, 0, builder);
+    Value old = ReadOp::create(builder, loc, parameter.getType(), slot);
+    WriteOp::create(builder, loc, slot, AccumulateOp::create(builder, loc, gradient, old, iteration,
+                                                             builder.getI64IntegerAttr(accumulation)));
+  }
+
+  // The mean with the gradients of the steps before. The next `accumulate` starts anew, so
+  // nothing has to be set to zero here.
+  Value averaged(ProgramOp program, Trained &trained, OpBuilder &builder) {
+    auto [parameter, value, gradient] = trained;
+    if (accumulation <= 1) return gradient;
+    Location loc = parameter.getLoc();
+    auto type = cast<RankedTensorType>(parameter.getType());
+    Value old = ReadOp::create(builder, loc, type, slotOf(program, parameter, kAccumulated, 0, builder));
+    return RescaleOp::create(builder, loc, AddOp::create(builder, loc, old, gradient),
+                             builder.getF64FloatAttr(1.0 / accumulation), builder.getF64FloatAttr(0),
+                             TypeAttr::get(type.getElementType()));
+  }
+
+  void clip(MutableArrayRef<Trained> trained, DictionaryAttr options, OpBuilder &builder) {
+    if (auto limit = options.getAs<FloatAttr>("clipvalue"))
+      for (Trained &each : trained)
+        each.gradient = ClipValueOp::create(builder, each.parameter.getLoc(), each.gradient, limit);
+    auto limit = options.getAs<FloatAttr>("global_clipnorm");
+    if (!limit) return;
+    SmallVector<Value> squares;
+    for (Trained &each : trained)
+      squares.push_back(SumOfSquaresOp::create(builder, each.parameter.getLoc(), each.gradient));
+    Value scale = ClipScaleOp::create(builder, trained.front().parameter.getLoc(), squares, limit);
+    for (Trained &each : trained)
+      each.gradient = ScaleByOp::create(builder, each.parameter.getLoc(), each.gradient, scale);
+  }
+
+  void update(ProgramOp program, Trained &trained, const Optimizer &optimizer, OpBuilder &builder) {
+    auto [parameter, value, gradient] = trained;
     Location loc = parameter.getLoc();
     Type type = parameter.getType();
     SmallVector<std::string> symbols{parameter.getSymName().str()};
-    OptimizerSpec::Step step{ReadOp::create(builder, loc, type, symbols[0]), gradient, {},
-                             learningRate, iteration};
-    for (const std::string &slot : optimizer.slots) {
-      symbols.push_back(optimizer.name + "." + slot + "." + symbols[0]);
-      {
-        OpBuilder::InsertionGuard guard(builder);
-        builder.setInsertionPoint(*program.getOps<func::FuncOp>().begin());
-        SlotOp::create(builder, loc, builder.getStringAttr(symbols.back()), TypeAttr::get(type));
-      }
+    Value rate = optimizer.learningRate;
+    if (FloatAttr multiplier = parameter.getRateMultiplierAttr())
+      rate = RescaleOp::create(builder, loc, rate, multiplier, builder.getF64FloatAttr(0),
+                               TypeAttr::get(builder.getF64Type()));
+    OptimizerSpec::Step step{value, gradient, {}, rate, optimizer.update};
+    for (const OptimizerSpec::Slot &slot : optimizer.spec->slots(optimizer.options)) {
+      symbols.push_back(slotOf(program, parameter, optimizer.spec->name + "." + slot.name, slot.initial, builder));
       step.slots.push_back(ReadOp::create(builder, loc, type, symbols.back()));
     }
-    for (auto [symbol, value] : llvm::zip_equal(symbols, optimizer.build(builder, loc, step, options)))
-      WriteOp::create(builder, loc, symbol, value);
+    SmallVector<Value> updated = optimizer.spec->build(builder, loc, step, optimizer.options);
+    for (auto [symbol, value] : llvm::zip_equal(symbols, updated)) WriteOp::create(builder, loc, symbol, value);
+    average(program, parameter, updated[0], optimizer.update, builder);
   }
+
+  // The moving average of the parameter, where the program wants one.
+  void average(ProgramOp program, ParameterOp parameter, Value updated, Value update, OpBuilder &builder) {
+    auto ema = program.getTrain().getAs<DictionaryAttr>("ema");
+    if (!ema) return;
+    Location loc = parameter.getLoc();
+    std::string slot = slotOf(program, parameter, "ema", 0, builder);
+    Value old = ReadOp::create(builder, loc, parameter.getType(), slot);
+    WriteOp::create(builder, loc, slot,
+                    EmaUpdateOp::create(builder, loc, updated, old, update, ema.getAs<FloatAttr>("decay")));
+  }
+
+  Kind kind = Kind::Update;
+  SmallVector<Kind> kinds;
+  int64_t accumulation = 1; // steps that make one update
 };
 
 } // namespace

@@ -21,6 +21,7 @@ enum class OpKind {
   Window,       // on the points of a small window
   Rows,         // on the whole innermost dimension of the same row
   Lanes,        // on all lanes of the same element
+  Elements,     // on all elements
   Contraction,  // a sum of products: an anchor
 };
 
@@ -92,6 +93,17 @@ std::vector<Value> buildMovingAverage(Graph &, const Node &);
 std::vector<Value> buildRowNormalize(Graph &, const Node &);
 std::vector<Value> buildRowNormalizeBwd(Graph &, const Node &);
 std::vector<Value> buildRandomDropout(Graph &, const Node &);
+std::vector<Value> buildAdamwUpdate(Graph &, const Node &);
+std::vector<Value> buildSgdUpdate(Graph &, const Node &);
+std::vector<Value> buildRmspropUpdate(Graph &, const Node &);
+std::vector<Value> buildAdagradUpdate(Graph &, const Node &);
+std::vector<Value> buildEmaUpdate(Graph &, const Node &);
+std::vector<Value> buildRegularize(Graph &, const Node &);
+std::vector<Value> buildClipValue(Graph &, const Node &);
+std::vector<Value> buildAccumulate(Graph &, const Node &);
+std::vector<Value> buildSumOfSquares(Graph &, const Node &);
+std::vector<Value> buildClipScale(Graph &, const Node &);
+std::vector<Value> buildScaleBy(Graph &, const Node &);
 
 double flopsOfConv2d(const KernelSpec &, const Node &);
 double flopsOfConv2dBwdData(const KernelSpec &, const Node &);
@@ -102,6 +114,7 @@ double flopsOfAvgPool2d(const KernelSpec &, const Node &);
 double flopsOfAvgPool2dBwd(const KernelSpec &, const Node &);
 double flopsOfChannelSums(const KernelSpec &, const Node &);
 double flopsOfSumLanes(const KernelSpec &, const Node &);
+double flopsOfSumOfSquares(const KernelSpec &, const Node &);
 
 }  // namespace nncc::schedule
 

@@ -24,6 +24,8 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
 
 // The lists of the anchors. Each takes the kernel for granted to have that anchor.
 void addPointwiseCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+// Kernels with a sum over all elements: schedules/Sums.cpp
+void addSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // conv2d, conv2d_bwd_data
 void addWinogradCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addConvolutionCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);

@@ -28,7 +28,12 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
     addConcatenateCandidates(spec, target, list);
   if (!contraction && (holds("avg_pool2d") || holds("avg_pool2d_bwd")))
     addAveragePoolCandidates(spec, target, list);
-  if (!contraction)
+  bool sums = false;
+  for (const Node &node : spec.nodes)
+    sums |= algorithmOf(node.op).kind == OpKind::Elements;
+  if (sums)
+    addSumCandidates(spec, target, list);
+  else if (!contraction)
     addPointwiseCandidates(spec, target, list);
   list.push_back(referenceCandidate());
   return list;

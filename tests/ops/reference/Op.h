@@ -28,6 +28,7 @@ struct Op {
 std::vector<Op> activationOps();
 std::vector<Op> convolutionOps();
 std::vector<Op> denseOps();
+std::vector<Op> gradientOps();
 std::vector<Op> layoutOps();
 std::vector<Op> lossOps();
 std::vector<Op> normalizationOps();
