@@ -4,10 +4,12 @@ training steps by PyTorch in float32 and float64, and by Keras in float32.
     python trajectory.py data IMAGES tests/e2e/data/cifar10-320.bin
     python trajectory.py pytorch MODEL.json DATA.bin tests/e2e/data/NAME
     python trajectory.py keras   MODEL.json DATA.bin tests/e2e/data/NAME
+    (both: [WEIGHTS.safetensors], to share those of another model with the same weights)
 
 `data` picks 32 images of each class from IMAGES/CLASS/*.jpg (the first by name) and mixes them,
 as a file of CIFAR-10's binary format. `pytorch` draws NAME.safetensors (glorot uniform kernels,
-biases uniform in +-0.1, so that nothing starts at zero) and writes NAME.json; `keras` starts from the same weights and adds its losses to NAME.json. The batches are the
+biases uniform in +-0.1, so that nothing starts at zero) unless it is given weights, and writes
+NAME.json; `keras` starts from the same weights and adds its losses to NAME.json. The batches are the
 file's samples in their order, epoch after epoch. Each wants the interpreter of its framework
 (see README.md); `data` wants Pillow, which TensorFlow's has. MODEL.json is what
 `nncc compile --emit=json` prints.
@@ -62,47 +64,51 @@ def initial_weights(description):
     return weights
 
 
-def record(target, model, data, **new):
-    """Adds entries to the JSON beside the weights."""
+def record(target, model, data, weights, **new):
+    """Adds entries to NAME.json."""
     path = target.with_suffix(".json")
     result = json.loads(path.read_text()) if path.exists() else {}
     result.update({
         "model": json.loads(model.read_text())["model"], "steps": STEPS, "data": data.name,
         "data_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
-        "weights_sha256":
-            hashlib.sha256(target.with_suffix(".safetensors").read_bytes()).hexdigest()})
+        "weights": weights.name,
+        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest()})
     result.setdefault("versions", {}).update(new.pop("versions"))
     result["versions"]["python"] = platform.python_version()
     result.setdefault("commands", {})[sys.argv[1]] = (
-        f"python benchmarks/trajectory.py {sys.argv[1]} {model.name} {data.name} {target.name}")
+        f"python benchmarks/trajectory.py {sys.argv[1]} {model.name} {data.name} {target.name}" +
+        (f" {weights.name}" if weights.stem != target.name else ""))
     result.update(new)
     path.write_text(json.dumps(result, indent=1) + "\n")
 
 
-def with_pytorch(description, model, data, target):
+def with_pytorch(description, model, data, target, given=None):
     import torch
-    from safetensors.numpy import save_file
+    from safetensors.numpy import load_file, save_file
 
     from builders import pytorch_builder
 
-    weights = initial_weights(description)
-    save_file(weights, target.with_suffix(".safetensors"))
+    file = given or target.with_suffix(".safetensors")
+    if not given:
+        save_file(initial_weights(description), file)
+    weights = load_file(file)
     images, labels = read_data(data)
     losses = {}
     for name, dtype in (("float32", torch.float32), ("float64", torch.float64)):
         trainer = pytorch_builder.Trainer(description, weights, images, labels, "eager", dtype)
         losses[f"pytorch_{name}"] = [trainer.train(1)[1] for _ in range(STEPS)]
-    record(target, model, data, versions=pytorch_builder.versions(), **losses)
+    record(target, model, data, file, versions=pytorch_builder.versions(), **losses)
 
 
-def with_keras(description, model, data, target):
+def with_keras(description, model, data, target, given=None):
     from builders import tensorflow_builder, tensors
 
-    weights = tensors.read_numpy(target.with_suffix(".safetensors"))
+    file = given or target.with_suffix(".safetensors")
+    weights = tensors.read_numpy(file)
     images, labels = read_data(data)
     trainer = tensorflow_builder.Trainer(description, weights, images, labels, "fit")
     losses = [trainer.train(1)[1] for _ in range(STEPS)]
-    record(target, model, data, versions=tensorflow_builder.versions(), keras_float32=losses)
+    record(target, model, data, file, versions=tensorflow_builder.versions(), keras_float32=losses)
 
 
 def main():

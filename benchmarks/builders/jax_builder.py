@@ -1,5 +1,5 @@
 """JAX: pure functions over a dictionary of weights, one jitted training step that donates its
-state, Keras's Adam written out (a few lines; no second library needed).
+state, Keras's optimizers written out (a few lines each; no second library needed).
 
 NHWC activations and HWIO weights are Keras's layouts, and the ones XLA's CPU convolution wants.
 A final softmax under the loss is left to log_softmax, as JAX's users do.
@@ -138,17 +138,76 @@ def _make(layer):
                       f"{layer.kind}")
 
 
+def _optimizer(o):
+    """(names of what is kept for each weight, update(p, g, slots, rate, t) -> (p, slots))."""
+    if o["name"] in ("adam", "adamw"):
+        decay = o.get("weight_decay", 0)
+
+        def adam(p, g, slots, rate, t):
+            m, v = slots
+            alpha = rate * jnp.sqrt(1 - o["beta_2"] ** t) / (1 - o["beta_1"] ** t)
+            m = m + (g - m) * (1 - o["beta_1"])
+            v = v + (g * g - v) * (1 - o["beta_2"])
+            return p - p * decay * rate - m * alpha / (jnp.sqrt(v) + o["epsilon"]), (m, v)
+
+        return 2, adam
+    if o["name"] == "sgd":
+        def sgd(p, g, slots, rate, t):
+            if not slots:
+                return p - rate * g, ()
+            m = o["momentum"] * slots[0] - rate * g
+            return p + (o["momentum"] * m - rate * g if o["nesterov"] else m), (m,)
+
+        return int(o["momentum"] != 0), sgd
+    if o["name"] == "adagrad":
+        def adagrad(p, g, slots, rate, t):
+            total = slots[0] + g * g
+            return p - rate * g / jnp.sqrt(total + o["epsilon"]), (total,)
+
+        return 1, adagrad
+    if o["name"] == "rmsprop":
+        def rmsprop(p, g, slots, rate, t):
+            v = o["rho"] * slots[0] + (1 - o["rho"]) * g * g
+            kept, square = [v], v
+            if o["centered"]:
+                mean = o["rho"] * slots[-1] + (1 - o["rho"]) * g
+                square = v - mean * mean
+            step = rate * g / jnp.sqrt(square + o["epsilon"])
+            if o["momentum"]:
+                step = o["momentum"] * slots[1] + step
+                kept.append(step)
+            if o["centered"]:
+                kept.append(mean)
+            return p - step, tuple(kept)
+
+        return 1 + (o["momentum"] != 0) + o["centered"], rmsprop
+    raise Unsupported(f"the JAX builder does not know the optimizer {o['name']}")
+
+
+def _clipped(o, gradients):
+    if o.get("clipvalue") is not None:
+        return jax.tree.map(lambda g: jnp.clip(g, -o["clipvalue"], o["clipvalue"]), gradients)
+    if o.get("global_clipnorm") is not None:
+        norm = jnp.sqrt(sum(jnp.sum(g * g) for g in jax.tree.leaves(gradients)))
+        scale = jnp.minimum(o["global_clipnorm"] / norm, 1)
+        return jax.tree.map(lambda g: g * scale, gradients)
+    return gradients
+
+
 def build(description):
     """(loss function, training step), both pure and jitted:
     loss(weights, images, labels) -> (mean loss, right answers);
-    step(state, images, labels) -> (state, mean loss, right answers), which gives up the old
-    state's memory."""
+    step(state, images, labels, rate) -> (state, mean loss, right answers), which gives up the
+    old state's memory."""
     entry = description.inputs[0]
     scale, offset = entry.get("scale", 1), entry.get("offset", 0)
     layers = [(layer.name, layer.inputs, *_make(layer)) for layer in description.layers]
     gives_logits = description.loss_reads_logits or description.ends_in_softmax()
     strip = not description.loss_reads_logits and description.ends_in_softmax()
     output_name = description.outputs[0]
+    penalties = description.regularizers()
+    if description.accumulation_steps > 1:
+        raise Unsupported("the JAX builder does not know gradient_accumulation_steps")
 
     def loss(weights, images, labels):
         values = {entry["name"]: images.astype(jnp.float32) * scale + offset}
@@ -158,33 +217,39 @@ def build(description):
         output = values[output_name]
         log_probabilities = jax.nn.log_softmax(output) if gives_logits else jnp.log(output)
         picked = jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)
-        return -picked.mean(), (output.argmax(1) == labels).sum()
+        value = -picked.mean()
+        for name, (l1, l2) in penalties.items():
+            value += l1 * jnp.abs(weights[name]).sum() + l2 * jnp.square(weights[name]).sum()
+        return value, (output.argmax(1) == labels).sum()
 
     o = description.train["optimizer"]
+    _, update = _optimizer(o)
 
-    def step(state, images, labels):
-        weights, frozen, m, v, t = state
+    def step(state, images, labels, rate):
+        weights, frozen, slots, t = state
         (value, right), gradients = jax.value_and_grad(
             lambda weights: loss({**weights, **frozen}, images, labels), has_aux=True)(weights)
-        t = t + 1
-        alpha = o["learning_rate"] * jnp.sqrt(1 - o["beta_2"] ** t) / (1 - o["beta_1"] ** t)
-        m = jax.tree.map(lambda m, g: m + (g - m) * (1 - o["beta_1"]), m, gradients)
-        v = jax.tree.map(lambda v, g: v + (g * g - v) * (1 - o["beta_2"]), v, gradients)
-        weights = jax.tree.map(lambda p, m, v: p - m * alpha / (jnp.sqrt(v) + o["epsilon"]),
-                               weights, m, v)
-        return (weights, frozen, m, v, t), value, right
+        t, gradients = t + 1, _clipped(o, gradients)
+        new = {name: update(weights[name], gradients[name], slots[name], rate, t)
+               for name in weights}
+        return ({name: p for name, (p, _) in new.items()}, frozen,
+                {name: kept for name, (_, kept) in new.items()}, t), value, right
 
     return jax.jit(loss), jax.jit(step, donate_argnums=0)
 
 
 def initial_state(description, weights):
-    """(trained weights, frozen weights, Adam's m and v, steps done)."""
+    """(trained weights, frozen weights, what the optimizer keeps of each, steps done)."""
     trained, frozen = {}, {}
     for parameter in description.parameters():
         name = parameter["name"]
         (trained if parameter["trainable"] else frozen)[name] = weights[name]
-    zeros = {name: numpy.zeros_like(value) for name, value in trained.items()}
-    return jax.tree.map(jnp.array, (trained, frozen, zeros, zeros, numpy.float32(0)))
+    o = description.train["optimizer"]
+    count, _ = _optimizer(o)
+    initial = o.get("initial_accumulator_value", 0)
+    slots = {name: tuple(numpy.full_like(value, initial) for _ in range(count))
+             for name, value in trained.items()}
+    return jax.tree.map(jnp.array, (trained, frozen, slots, numpy.float32(0)))
 
 
 class Trainer:
@@ -198,6 +263,7 @@ class Trainer:
         self.images, self.labels = images, labels.astype(numpy.int32)
         self.batch = description.batch_size
         self.batches = -(-len(images) // self.batch)  # the last may be smaller
+        self.rate = description.learning_rate(self.batches)
         self.done = {"train": 0, "evaluate": 0}
 
     def _next(self, what):
@@ -211,7 +277,8 @@ class Trainer:
         start = time.perf_counter()
         losses, right = [], []
         for _ in range(steps):
-            self.state, loss, correct = self.step(self.state, *self._next("train"))
+            rate = numpy.float32(self.rate(self.done["train"]))
+            self.state, loss, correct = self.step(self.state, *self._next("train"), rate)
             losses.append(loss)
             right.append(correct)
         mean = sum(float(loss) for loss in losses) / steps

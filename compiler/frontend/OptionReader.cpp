@@ -314,7 +314,8 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
         if (inRange(*value, spec)) return *value;
         return refuse(node, subject, spec);
       }
-    if (!node.isScalar() && !node.isMap()) return refuse(node, subject, spec);
+    if (!node.isMap() && !(node.isScalar() && nn::find(nn::schedules(), node.text)))
+      return refuse(node, subject, spec, quotesHint(node, parseNumber(node.text).has_value()));
     return readNamed(node, subject, spec, "schedule", nn::schedules());
   }
   llvm_unreachable("all kinds are above");

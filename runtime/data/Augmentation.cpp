@@ -53,7 +53,7 @@ FillMode fillModeOf(const NnccOption &option) {
   unknown(option);
 }
 
-// "0.1, 0.2", as the compiler writes a list.
+// Two numbers, as the compiler writes a list.
 std::array<double, 2> pairOf(const NnccOption &option) {
   std::array<double, 2> values;
   const char *text = option.text, *end = text + std::strlen(text);
@@ -61,7 +61,7 @@ std::array<double, 2> pairOf(const NnccOption &option) {
     auto [rest, error] = std::from_chars(text, end, value);
     if (error != std::errc()) unknown(option);
     text = rest;
-    while (text != end && (*text == *NNCC_LIST_SEPARATOR)) ++text;
+    while (text != end && *text == *NNCC_LIST_SEPARATOR) ++text;
   }
   return values;
 }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-// A list as abi.h writes it: "0.1, 0.01".
+// A list as abi.h writes it.
 std::vector<double> listOption(const NnccComponent &component, const char *key) {
   std::vector<double> list;
   const NnccOption *option = findOption(component, key);
@@ -25,7 +25,7 @@ std::vector<double> listOption(const NnccComponent &component, const char *key) 
     char *end;
     list.push_back(std::strtod(rest, &end));
     if (end == rest) return {};
-    rest = *end == ',' ? end + 1 : end;
+    rest = *end == *NNCC_LIST_SEPARATOR ? end + 1 : end;
   }
   return list;
 }

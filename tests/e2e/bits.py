@@ -1,13 +1,14 @@
 """One binary, one seed: the same bits on any number of threads, and after a kill and a resume."""
 
+import json
 import signal
 
-from support import Case, main, program
+from support import Case, main, program, weights_of
 
 
 class Bits(Case):
     def test_threads(self):
-        for name in ("cifar10", "tiny", "augmented"):
+        for name in ("cifar10", "tiny", "augmented", "tiny-watched"):
             with self.subTest(program=name):
                 runs = {threads: self.train(program(name), f"{name}-{threads}", "--epochs", 3,
                                             "--threads", threads, "--seed", 7)
@@ -62,6 +63,37 @@ class Bits(Case):
                                        self.folder / "killed", "--epochs", 100, "--threads", 3)
         self.same_weights(weights, after, "killed and resumed against undisturbed")
         self.assertEqual(steps, resumed)
+
+    def test_watched(self):
+        """Accumulated gradients, averages, a falling rate, an early end and the best weights
+        survive an interrupt in any epoch: stopped again and again, the training ends alike."""
+        path = program("tiny-watched")
+        output, steps, weights = self.train(path, "whole", "--seed", 5)
+        self.assertIn("Stopped early after epoch", output)
+        rates = self.rates("whole")
+        self.assertGreater(len(set(rates)), 1, "the rate never fell")
+        self.assertLess(len(rates), 60)
+        count = len(steps)
+        self.assertGreater(count, 30)
+        # Within an epoch and within the gradients of an update, and at the ends of epochs.
+        for at in sorted({1, 4, 11, 22, 23, count // 2, count - 12, count - 11, count - 1}):
+            part = ["--steps", at, "--epochs", 60, "--seed", 5]
+            if at > 1:
+                part += ["--resume", self.folder / "parts"]
+            self.train(path, "parts", *part)
+        output, resumed, after = self.train(path, "parts", "--resume", self.folder / "parts")
+        self.assertIn("Stopped early after epoch", output)
+        self.same_weights(weights, after, "in parts against undisturbed")
+        self.assertEqual(steps, resumed)
+        self.assertEqual(rates, self.rates("parts"))
+        # The same weights come out of the last checkpoint.
+        self.run_program([path, "export", "--from", self.folder / "parts", "-o",
+                          self.folder / "exported.safetensors"])
+        self.same_weights(weights, weights_of(self.folder / "exported.safetensors"), "exported")
+
+    def rates(self, out):
+        records = map(json.loads, (self.folder / f"{out}.jsonl").read_text().splitlines())
+        return [record["learning_rate"] for record in records if "step" not in record]
 
     def test_damaged_checkpoint(self):
         """The newest is refused in one line, the one before it still loads: same bits."""

@@ -12,10 +12,9 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     binary = folder / "cifar10.yaml"
     binary.write_text(support.cifar10_yaml("  train: {cifar10_binary: cifar10-320.bin}"))
-    for name, model in (("cifar10", binary), ("tiny", support.HERE / "tiny.yaml"),
-                        ("augmented", support.HERE / "augmented.yaml"),
-                        ("layers", support.HERE / "layers.yaml"),
-                        ("cifar10-images", support.ROOT / "models" / "cifar10.yaml")):
+    models = [("cifar10", binary), ("cifar10-images", support.ROOT / "models" / "cifar10.yaml")]
+    models += [(path.stem, path) for path in sorted(support.HERE.glob("*.yaml"))]
+    for name, model in models:
         subprocess.run([nncc, "compile", model, "-o", folder / name, "-Werror"], check=True)
 
 

@@ -16,7 +16,7 @@ from support import Case, DATA, main, program
 class Trajectory(Case):
     def follows(self, name, *options):
         stored = json.loads((DATA / f"{name}.json").read_text())
-        weights = DATA / f"{name}.safetensors"
+        weights = DATA / stored.get("weights", f"{name}.safetensors")
         for path, key in ((DATA / stored["data"], "data_sha256"), (weights, "weights_sha256")):
             self.assertEqual(hashlib.sha256(path.read_bytes()).hexdigest(), stored[key],
                              f"{path.name} is not the file that the stored losses were made with")
@@ -54,6 +54,18 @@ class Trajectory(Case):
 
     def test_layers(self):
         self.follows("layers")
+
+    def test_sgd(self):
+        self.follows("tiny-sgd")
+
+    def test_adamw(self):
+        self.follows("tiny-adamw")
+
+    def test_rmsprop(self):
+        self.follows("tiny-rmsprop")
+
+    def test_adagrad(self):
+        self.follows("tiny-adagrad")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ double spread(double probability, int draws) {
 TEST(Augmentation, NothingAskedForChangesNothing) {
   Samples samples(3, 4, 5, 3, true);
   EXPECT_TRUE(Augmentation({}, samples.columns).empty());
-  Augmenter off(samples, {{"horizontal_flip", "0"}, {"shift", "0, 0"}, {"fill_mode", "reflect"},
+  Augmenter off(samples, {{"horizontal_flip", "0"}, {"shift", "0" NNCC_LIST_SEPARATOR "0"}, {"fill_mode", "reflect"},
                           {"rotation", "0"}, {"mixup", "0"}, {"cutout", "0"}});
   EXPECT_TRUE(off.augmentation.empty());
   for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(off(i).image, sampleOf(samples.set, i));
@@ -139,7 +139,7 @@ TEST(Augmentation, CropsAnywhereWithinThePadding) {
 
 TEST(Augmentation, ShiftsByAShareOfHeightAndWidth) {
   Samples samples(1, 20, 10, 1);
-  Augmenter augment(samples, {{"shift", "0.1, 0.3"}, {"fill_mode", "wrap"}});
+  Augmenter augment(samples, {{"shift", "0.1" NNCC_LIST_SEPARATOR "0.3"}, {"fill_mode", "wrap"}});
   std::set<int> down, right;
   for (int epoch = 0; epoch < 500; ++epoch) {
     Bytes image = augment(0, epoch).image;
@@ -370,7 +370,7 @@ TEST(Augmentation, BetaHasItsMeanAndVariance) {
 }
 
 const Options everything = {
-    {"horizontal_flip", "0.5"}, {"vertical_flip", "0.5"}, {"shift", "0.2, 0.1"},
+    {"horizontal_flip", "0.5"}, {"vertical_flip", "0.5"}, {"shift", "0.2" NNCC_LIST_SEPARATOR "0.1"},
     {"crop_padding", "2"},      {"rotation", "10"},       {"zoom", "0.2"},
     {"contrast", "0.4"},        {"brightness", "0.1"},    {"mixup", "0.5"},
     {"cutout", "3"}};

@@ -147,6 +147,76 @@ TEST_F(Trainer, ResumesWithTheSameBitsAfterACrash) {
   }
 }
 
+// A training that lowers its rate, ends early and keeps its best weights. After the third epoch
+// nothing gets better: the steps then spoil the weights.
+class WatchedTrainer : public Trainer {
+ protected:
+  WatchedTrainer() {
+    program.train.epochs = 8;
+    program.train.reduce_lr_on_plateau = {"reduce_lr_on_plateau", plateau, 3};
+    program.train.early_stopping = {"early_stopping", stopping, 4};
+    // A function of the step alone, so that a resumed training does the same.
+    beforeTinyStep() = [](const NnccCall &call) {
+      if (call.iteration > 3 * kTinyStepsPerEpoch)
+        static_cast<float *>(call.parameters)[0] += 2;
+    };
+  }
+
+  NnccOption plateau[3] = {{"monitor", "val_loss", NAN}, {"patience", "1", 1}, {"factor", "0.5", 0.5}};
+  NnccOption stopping[4] = {{"monitor", "val_loss", NAN},
+                            {"mode", "min", NAN},
+                            {"patience", "2", 2},
+                            {"restore_best", "true", 1}};
+  NnccProgram program = tinyProgram;
+};
+
+TEST_F(WatchedTrainer, EndsEarlyWithTheBestWeights) {
+  std::string weights = weightsOf(options("run"), program);
+  std::vector<report::LogRecord> epochs = report::readEpochs(folder / "run/log.jsonl");
+  ASSERT_EQ(epochs.size(), 5u);  // the third is the best, two more are not better
+  std::vector<double> rates;
+  for (const report::LogRecord &epoch : epochs) {
+    EXPECT_EQ(epoch.values[4].name, "learning_rate");
+    rates.push_back(epoch.values[4].value);
+  }
+  EXPECT_EQ(rates, (std::vector<double>{0.0002, 0.0002, 0.0002, 0.0002, 0.0001}));
+  // The weights of a training of three epochs.
+  NnccProgram plain = tinyProgram;
+  TrainOptions three = options("three");
+  three.epochs = 3;
+  EXPECT_EQ(weights, weightsOf(three, plain));
+}
+
+TEST_F(WatchedTrainer, ResumesInManyPieces) {
+  std::string expected = weightsOf(options("whole"), program);
+  TrainOptions piece = options("pieces");
+  for (int64_t steps = 3; steps < 5 * kTinyStepsPerEpoch; steps += 4) {
+    piece.steps = steps;
+    piece.epochs = 8;
+    ASSERT_EQ(train::train(program, piece), 0);
+    piece.resume = piece.out;
+  }
+  piece.steps.reset();
+  EXPECT_EQ(weightsOf(piece, program), expected);
+  // What has ended early has ended.
+  EXPECT_EQ(weightsOf(piece, program), expected);
+}
+
+TEST_F(WatchedTrainer, KeepBestDoesNotEndEarly) {
+  NnccProgram keeps = program;
+  keeps.train.keep_best = keeps.train.early_stopping;
+  keeps.train.early_stopping = {};
+  std::string expected = weightsOf(options("whole"), program);
+  EXPECT_EQ(weightsOf(options("kept"), keeps), expected);
+  EXPECT_EQ(report::readEpochs(folder / "kept/log.jsonl").size(), 8u);
+}
+
+TEST_F(WatchedTrainer, ValidationThatIsMissingIsNamed) {
+  program.data.validation = {};
+  std::string message = messageOf(options("run"), program);
+  EXPECT_NE(message.find("watches val_loss"), std::string::npos) << message;
+}
+
 TEST_F(Trainer, ResumesInManyPieces) {
   std::string expected = weightsOf(options("whole"));
   TrainOptions piece = options("pieces");
