@@ -11,7 +11,12 @@
 
 namespace nncc::nn {
 
+LayerSpec conv1dLayer();
+LayerSpec conv1dTransposeLayer();
 LayerSpec conv2dLayer();
+LayerSpec conv2dTransposeLayer();
+LayerSpec depthwiseConv2dLayer();
+LayerSpec separableConv2dLayer();
 LayerSpec denseLayer();
 LayerSpec flattenLayer();
 LayerSpec activationLayer();

@@ -80,6 +80,9 @@ def NN_WriteOp : NN_Op<"write", [DeclareOpInterfaceMethods<SymbolUserOpInterface
 // Convolution: ops/Convolution.cpp
 //===----------------------------------------------------------------------===//
 
+defvar NN_Dilations = DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">;
+defvar NN_Groups = DefaultValuedAttr<I64Attr, "1">;
+
 class NN_ConvolutionOp<string mnemonic, list<Trait> traits = []>
     : NN_ComputeOp<mnemonic, "Anchor", !listconcat([NN_Infers], traits)>;
 
@@ -87,9 +90,11 @@ def NN_Conv2DOp : NN_ConvolutionOp<"conv2d", [NN_Differentiable,
     AllElementTypesMatch<["src", "weights", "dst"]>]> {
   let summary = "2D convolution (cross-correlation, as in Keras)";
   let description = [{
-    src [N,H,W,ic], weights [kh,kw,ic,oc], bias [oc] -> dst [N,oh,ow,oc] with
-    oh = (H + top + bottom - kh) / sh + 1, and ow likewise. `pads` are the zeros at the
-    top, left, bottom and right.
+    src [N,H,W,ic], weights [kh,kw,ic/groups,oc], bias [oc] -> dst [N,oh,ow,oc] with
+    oh = (H + top + bottom - (kh - 1) * dilation - 1) / sh + 1, and ow likewise. `pads` are
+    the zeros at the top, left, bottom and right; `dilations` the steps from one weight to
+    the next. With `groups` the channels are cut into as many parts, and each part of dst
+    sees its part of src alone: a depthwise convolution has a group for each channel of src.
 
     ```mlir
     %dst = nn.conv2d %src, %weights bias %bias {pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
@@ -97,7 +102,8 @@ def NN_Conv2DOp : NN_ConvolutionOp<"conv2d", [NN_Differentiable,
     ```
   }];
   let arguments = (ins NN_FloatTensor:$src, NN_FloatTensor:$weights,
-    Optional<NN_FloatTensor>:$bias, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads);
+    Optional<NN_FloatTensor>:$bias, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
+    NN_Dilations:$dilations, NN_Groups:$groups);
   let results = (outs NN_FloatTensor:$dst);
   let assemblyFormat = [{
     $src `,` $weights (`bias` $bias^)? attr-dict `:`
@@ -105,19 +111,21 @@ def NN_Conv2DOp : NN_ConvolutionOp<"conv2d", [NN_Differentiable,
   }];
 }
 
-def NN_Conv2DBwdDataOp : NN_ConvolutionOp<"conv2d_bwd_data", [NN_NotDifferentiable,
+def NN_Conv2DBwdDataOp : NN_ConvolutionOp<"conv2d_bwd_data", [NN_Differentiable,
     AllElementTypesMatch<["diff_dst", "weights", "diff_src"]>]> {
-  let summary = "Gradient of conv2d for src";
+  let summary = "Gradient of conv2d for src; as a layer, the transposed convolution";
   let description = [{
-    diff_dst [N,oh,ow,oc], weights [kh,kw,oc,ic] (the forward's with the channels
-    exchanged, so that the output channels of this op are innermost) -> diff_src
-    [N,H,W,ic] with `src_size` = [H,W].
+    diff_dst [N,oh,ow,oc], weights [kh,kw,oc/groups,ic] (the forward's with the channels
+    exchanged in each group, so that the output channels of this op are innermost), bias
+    [ic] (a transposed convolution's) -> diff_src [N,H,W,ic] with `src_size` = [H,W].
   }];
   let arguments = (ins NN_FloatTensor:$diff_dst, NN_FloatTensor:$weights,
-    DenseI64ArrayAttr:$src_size, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads);
+    Optional<NN_FloatTensor>:$bias, DenseI64ArrayAttr:$src_size, DenseI64ArrayAttr:$strides,
+    DenseI64ArrayAttr:$pads, NN_Dilations:$dilations, NN_Groups:$groups);
   let results = (outs NN_FloatTensor:$diff_src);
   let assemblyFormat = [{
-    $diff_dst `,` $weights attr-dict `:` type($diff_dst) `,` type($weights) `->` type($diff_src)
+    $diff_dst `,` $weights (`bias` $bias^)? attr-dict `:`
+    type($diff_dst) `,` type($weights) (`,` type($bias)^)? `->` type($diff_src)
   }];
 }
 
@@ -125,16 +133,26 @@ def NN_Conv2DBwdWeightsOp : NN_ConvolutionOp<"conv2d_bwd_weights",
     [NN_NotDifferentiable, NN_ReducesSamples, AllElementTypesMatch<["src", "diff_dst"]>]> {
   let summary = "Gradient of conv2d for weights and bias, summed over the samples";
   let description = [{
-    src [N,H,W,ic], diff_dst [N,oh,ow,oc] -> diff_weights [kh,kw,ic,oc] with
+    src [N,H,W,ic], diff_dst [N,oh,ow,oc] -> diff_weights [kh,kw,ic/groups,oc] with
     `kernel_size` = [kh,kw], diff_bias [oc].
   }];
   let arguments = (ins NN_FloatTensor:$src, NN_FloatTensor:$diff_dst,
-    DenseI64ArrayAttr:$kernel_size, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads);
+    DenseI64ArrayAttr:$kernel_size, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
+    NN_Dilations:$dilations, NN_Groups:$groups);
   let results = (outs NN_FloatTensor:$diff_weights, NN_FloatTensor:$diff_bias);
   let assemblyFormat = [{
     $src `,` $diff_dst attr-dict `:` type($src) `,` type($diff_dst) `->`
     type($diff_weights) `,` type($diff_bias)
   }];
+}
+
+def NN_BiasBwdOp : NN_ComputeOp<"bias_bwd", "Anchor",
+    [NN_Infers, NN_NotDifferentiable, NN_ReducesSamples]> {
+  let summary = "Gradient of a bias that is added to an image: the sum over samples and points";
+  let description = "diff_dst [N,H,W,C] -> diff_bias [C].";
+  let arguments = (ins NN_FloatTensor:$diff_dst);
+  let results = (outs NN_FloatTensor:$diff_bias);
+  let assemblyFormat = "$diff_dst attr-dict `:` type($diff_dst) `->` type($diff_bias)";
 }
 
 //===----------------------------------------------------------------------===//

@@ -17,8 +17,9 @@ template <typename Spec> static std::vector<Spec> sorted(std::vector<std::vector
 
 ArrayRef<LayerSpec> layers() {
   static const auto all = sorted<LayerSpec>(
-      {{activationLayer(), batchNormalizationLayer(), conv2dLayer(), denseLayer(), dropoutLayer(), eluLayer(),
-        flattenLayer(), layerNormalizationLayer(), leakyReluLayer(), normalizationLayer()},
+      {{activationLayer(), batchNormalizationLayer(), conv1dLayer(), conv1dTransposeLayer(), conv2dLayer(),
+        conv2dTransposeLayer(), denseLayer(), depthwiseConv2dLayer(), dropoutLayer(), eluLayer(), flattenLayer(),
+        layerNormalizationLayer(), leakyReluLayer(), normalizationLayer(), separableConv2dLayer()},
        layoutLayers(), mergeLayers(), poolingLayers()});
   return all;
 }
@@ -78,35 +79,6 @@ double Component::number(StringRef key) const {
   for (auto &[known, value] : numbers)
     if (known == key) return value;
   llvm_unreachable("a number that the component does not have");
-}
-
-std::vector<OptionSpec> addKernelOptions(std::vector<OptionSpec> own) {
-  std::vector<OptionSpec> penalty = {
-      {"l1", OptionKind::Number, "0", "adds this times the sum of |w| to the loss", 1, {}, 0},
-      {"l2", OptionKind::Number, "0", "adds this times the sum of w^2 to the loss", 1, {}, 0}};
-  auto regularizer = [&](const char *name, const char *doc) {
-    OptionSpec spec{name, OptionKind::Options, "", doc};
-    spec.inside = penalty;
-    return spec;
-  };
-  own.insert(own.end(), {{"use_bias", OptionKind::Boolean, "true", "adds a bias to each output channel"},
-                         {"kernel_initializer", OptionKind::Initializer, "glorot_uniform", "of the kernel"},
-                         {"bias_initializer", OptionKind::Initializer, "zeros", "of the bias"},
-                         regularizer("kernel_regularizer", "penalty on the kernel"),
-                         regularizer("bias_regularizer", "penalty on the bias")});
-  return own;
-}
-
-Value LayerBuilder::kernel(const Options &options, ArrayRef<int64_t> shape, int64_t fanIn,
-                           int64_t fanOut) {
-  return weight("kernel", shape, options.component("kernel_initializer"), fanIn, fanOut,
-                options.optionalComponent("kernel_regularizer"));
-}
-
-Value LayerBuilder::bias(const Options &options, int64_t size) {
-  if (!options.boolean("use_bias")) return {};
-  return weight("bias", {size}, options.component("bias_initializer"), size, size,
-                options.optionalComponent("bias_regularizer"));
 }
 
 Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, const Component &initializer,

@@ -136,11 +136,6 @@ public:
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                      const Component &initializer, int64_t fanIn, int64_t fanOut,
                      const Component *regularizer = nullptr);
-  // The weights `kernel` and `bias` as the options of addKernelOptions() want them; null where
-  // they want no bias.
-  mlir::Value kernel(const Options &options, llvm::ArrayRef<int64_t> shape, int64_t fanIn,
-                     int64_t fanOut);
-  mlir::Value bias(const Options &options, int64_t size);
 
   // Creates an op after checking that its types can be inferred.
   template <typename OpT, typename... Args> OpT create(Args &&...args) {
@@ -158,10 +153,6 @@ public:
   mlir::FloatType elementType;
   bool trainable;
 };
-
-// A layer's own options and behind them those of every layer that has a kernel: use_bias,
-// initializers and regularizers. LayerBuilder::kernel() and bias() follow them.
-[[nodiscard]] std::vector<OptionSpec> addKernelOptions(std::vector<OptionSpec> own);
 
 struct LayerSpec {
   std::string name;

@@ -19,6 +19,9 @@ inline int64_t windowsAlong(int64_t size, int64_t before, int64_t after, int64_t
   return room < 0 ? 0 : room / stride + 1;
 }
 
+// Elements from the first to the last that a window of `window` elements sees, `dilation` apart.
+inline int64_t dilated(int64_t window, int64_t dilation) { return (window - 1) * dilation + 1; }
+
 // Strides and kernel or pool sizes: two positive numbers; pads: four that are not negative.
 mlir::LogicalResult checkWindow(std::optional<mlir::Location> loc, llvm::StringRef what,
                                 llvm::ArrayRef<int64_t> size, llvm::ArrayRef<int64_t> strides,

@@ -2,13 +2,21 @@
 
 namespace nncc::ops {
 
-int64_t windows(int64_t extent, int64_t window, int64_t stride, int64_t before, int64_t after) {
-  return (extent + before + after - window) / stride + 1;
+int64_t windows(int64_t extent, int64_t window, int64_t stride, int64_t before, int64_t after,
+                int64_t dilation) {
+  return (extent + before + after - (window - 1) * dilation - 1) / stride + 1;
 }
 
 static Attributes attributesOf(const Stride &stride) {
   return {{"strides", {stride.strides.begin(), stride.strides.end()}},
           {"pads", {stride.pads.begin(), stride.pads.end()}}};
+}
+
+static Attributes ofConvolution(const Stride &stride) {
+  Attributes attributes = attributesOf(stride);
+  attributes["dilations"] = {stride.dilations.begin(), stride.dilations.end()};
+  attributes["groups"] = {double(stride.groups)};
+  return attributes;
 }
 
 static Attributes attributesOf(const Stride &stride, std::array<int64_t, 2> size) {
@@ -45,29 +53,40 @@ Value Builder::conv2d(Value src, Value weights, std::optional<Value> bias, Strid
   if (bias)
     operands.push_back(*bias);
   TensorType dst{real,
-                 {from[0], windows(from[1], kernel[0], stride.strides[0], top, bottom),
-                  windows(from[2], kernel[1], stride.strides[1], left, right), kernel[3]},
+                 {from[0],
+                  windows(from[1], kernel[0], stride.strides[0], top, bottom, stride.dilations[0]),
+                  windows(from[2], kernel[1], stride.strides[1], left, right, stride.dilations[1]),
+                  kernel[3]},
                  src.type.sliced};
-  Value result = node("conv2d", operands, attributesOf(stride), {dst})[0];
+  Value result = node("conv2d", operands, ofConvolution(stride), {dst})[0];
   anchor();
   return result;
 }
 
 Value Builder::conv2dBwdData(Value diffDst, Value weights, int64_t H, int64_t W,
-                             Stride stride) {
+                             Stride stride, std::optional<Value> bias) {
   TensorType diffSrc{real, {diffDst.type.shape[0], H, W, weights.type.shape[3]},
                      diffDst.type.sliced};
-  Attributes attributes = attributesOf(stride);
+  Attributes attributes = ofConvolution(stride);
   attributes["src_size"] = {double(H), double(W)};
-  Value result = node("conv2d_bwd_data", {diffDst, weights}, attributes, {diffSrc})[0];
+  std::vector<Value> operands = {diffDst, weights};
+  if (bias)
+    operands.push_back(*bias);
+  Value result = node("conv2d_bwd_data", operands, attributes, {diffSrc})[0];
+  anchor();
+  return result;
+}
+
+Value Builder::biasBwd(Value diffDst) {
+  Value result = node("bias_bwd", {diffDst}, {}, {{real, {diffDst.type.shape[3]}, -1}})[0];
   anchor();
   return result;
 }
 
 std::vector<Value> Builder::conv2dBwdWeights(Value src, Value diffDst, int64_t kh, int64_t kw,
                                              Stride stride) {
-  const int64_t ic = src.type.shape[3], oc = diffDst.type.shape[3];
-  Attributes attributes = attributesOf(stride);
+  const int64_t ic = src.type.shape[3] / stride.groups, oc = diffDst.type.shape[3];
+  Attributes attributes = ofConvolution(stride);
   attributes["kernel_size"] = {double(kh), double(kw)};
   auto results = node("conv2d_bwd_weights", {src, diffDst}, attributes,
                       {{real, {kh, kw, ic, oc}, -1}, {real, {oc}, -1}});

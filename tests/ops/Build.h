@@ -17,6 +17,8 @@ using schedule::KernelSpec;
 struct Stride {
   std::array<int64_t, 2> strides = {1, 1};
   std::array<int64_t, 4> pads = {0, 0, 0, 0};  // top, left, bottom, right
+  std::array<int64_t, 2> dilations = {1, 1};   // of convolutions, as are groups
+  int64_t groups = 1;
 };
 
 struct Value {
@@ -42,7 +44,9 @@ public:
 
   Value conv2d(Value src, Value weights, std::optional<Value> bias, Stride stride = {});
   // Weights [kh, kw, oc, ic]; the size of the source does not follow from the result.
-  Value conv2dBwdData(Value diffDst, Value weights, int64_t H, int64_t W, Stride stride = {});
+  Value conv2dBwdData(Value diffDst, Value weights, int64_t H, int64_t W, Stride stride = {},
+                      std::optional<Value> bias = {});
+  Value biasBwd(Value diffDst);
   // {diff_weights, diff_bias}
   std::vector<Value> conv2dBwdWeights(Value src, Value diffDst, int64_t kh, int64_t kw,
                                       Stride stride = {});
@@ -69,7 +73,8 @@ public:
   KernelSpec spec;
 };
 
-int64_t windows(int64_t extent, int64_t window, int64_t stride, int64_t before, int64_t after);
+int64_t windows(int64_t extent, int64_t window, int64_t stride, int64_t before, int64_t after,
+                int64_t dilation = 1);
 
 }  // namespace nncc::ops
 

@@ -44,21 +44,35 @@ Tensors apply(const std::string &op, const Attributes &attributes, const Tensors
   return results;
 }
 
-Tensor transposed(const Tensor &weights) {
-  Shape shape = weights.shape;
-  std::swap(shape[shape.size() - 2], shape[shape.size() - 1]);
-  std::vector<double> perm;
-  for (size_t i = 0; i < shape.size(); i++)
-    perm.push_back(i);
-  std::swap(perm[perm.size() - 2], perm[perm.size() - 1]);
-  return apply("permute", {{"perm", perm}}, {weights}, {shape})[0];
+Tensor reshaped(const Tensor &src, Shape shape) { return apply("reshape", {}, {src}, {std::move(shape)})[0]; }
+
+Tensor permuted(const Tensor &src, const std::vector<double> &perm) {
+  Shape shape;
+  for (double dimension : perm)
+    shape.push_back(src.shape[dimension]);
+  return apply("permute", {{"perm", perm}}, {src}, {shape})[0];
+}
+
+// [.., in, out] -> [.., out, in], with groups within each of them.
+Tensor transposed(const Tensor &weights, int64_t groups) {
+  if (weights.shape.size() == 2)
+    return permuted(weights, {1, 0});
+  const Shape &shape = weights.shape;
+  const int64_t in = shape[2], out = shape[3] / groups;
+  const Tensor split = reshaped(weights, {shape[0], shape[1], in, groups, out});
+  return reshaped(permuted(split, {0, 1, 4, 3, 2}), {shape[0], shape[1], out, groups * in});
+}
+
+int64_t groupsOf(const Application &a) {
+  auto groups = a.node.attributes.find("groups");
+  return groups == a.node.attributes.end() ? 1 : int64_t(groups->second.at(0));
 }
 
 Gradients ofProduct(const Application &a, const std::string &op) {
   const Tensor &src = a.operands[0], &weights = a.operands[1];
   Gradients gradients;
-  gradients[0] = apply(op + "_bwd_data", a.node.attributes, {a.diffDst, transposed(weights)},
-                       {src.shape})[0];
+  gradients[0] = apply(op + "_bwd_data", a.node.attributes,
+                       {a.diffDst, transposed(weights, groupsOf(a))}, {src.shape})[0];
   Tensors ofWeights = apply(op + "_bwd_weights", a.node.attributes, {src, a.diffDst},
                             {weights.shape, {weights.shape.back()}});
   gradients[1] = ofWeights[0];
@@ -80,6 +94,21 @@ std::pair<const std::string, Rule> activation(const std::string &op, Saved saved
            }}};
 }
 
+// The transposed convolution: its input stands where the convolution has its result.
+Gradients ofTransposed(const Application &a) {
+  const Tensor &src = a.operands[0], &weights = a.operands[1];
+  const int64_t groups = groupsOf(a);
+  const Tensor forward = transposed(weights, groups);
+  Gradients gradients;
+  gradients[0] = apply("conv2d", a.node.attributes, {a.diffDst, forward}, {src.shape})[0];
+  const Tensors sums = apply("conv2d_bwd_weights", a.node.attributes, {a.diffDst, src},
+                             {forward.shape, {src.shape.back()}});
+  gradients[1] = transposed(sums[0], groups);
+  if (a.operands.size() > 2)
+    gradients[2] = apply("bias_bwd", {}, {a.diffDst}, {a.operands[2].shape})[0];
+  return gradients;
+}
+
 const std::map<std::string, Rule> &rules() {
   static const std::map<std::string, Rule> table = {
       {"rescale",
@@ -95,6 +124,8 @@ const std::map<std::string, Rule> &rules() {
        {true,
         {"conv2d_bwd_data", "conv2d_bwd_weights", "permute"},
         [](const Application &a) { return ofProduct(a, "conv2d"); }}},
+      {"conv2d_bwd_data",
+       {true, {"conv2d", "conv2d_bwd_weights", "bias_bwd", "permute", "reshape"}, ofTransposed}},
       {"dense",
        {true,
         {"dense_bwd_data", "dense_bwd_weights", "permute"},

@@ -59,6 +59,33 @@ TEST(Reference, Conv2dChannels) {
             (Values{5, 8, 11, 18}));
 }
 
+TEST(Reference, Conv2dDilated) {
+  // The kernel sees the corners of the image.
+  const Tensor src = tensor({1, 3, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const Tensor weights = tensor({2, 2, 1, 1}, {1000, 100, 10, 1});
+  const Attributes dilated = {{"strides", {1, 1}}, {"pads", {0, 0, 0, 0}}, {"dilations", {2, 2}}};
+  EXPECT_EQ(run("conv2d", dilated, {src, weights}, {{1, 1, 1, 1}})[0], (Values{1379}));
+}
+
+TEST(Reference, Conv2dGroups) {
+  // Two groups of two inputs and one output.
+  const Attributes groups = {{"strides", {1, 1}}, {"pads", {0, 0, 0, 0}}, {"groups", {2}}};
+  const Tensor src = tensor({1, 1, 1, 4}, {1, 2, 3, 4});
+  const Tensor weights = tensor({1, 1, 2, 2}, {10, 1, 100, 1000});
+  EXPECT_EQ(run("conv2d", groups, {src, weights}, {{1, 1, 1, 2}})[0], (Values{210, 4003}));
+  // The transposed convolution spreads an input over the outputs of its group.
+  EXPECT_EQ(run("conv2d_bwd_data", groups,
+                {tensor({1, 1, 1, 2}, {1, 2}), tensor({1, 1, 1, 4}, {1, 10, 100, 1000}),
+                 tensor({4}, {0, 0, 0, 5})},
+                {{1, 1, 1, 4}})[0],
+            (Values{1, 10, 200, 2005}));
+}
+
+TEST(Reference, BiasBwd) {
+  EXPECT_EQ(run("bias_bwd", {}, {tensor({2, 1, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8})}, {{2}})[0],
+            (Values{16, 20}));
+}
+
 TEST(Reference, Dense) {
   const Tensor src = tensor({2, 2}, {1, 10, 2, 20});
   const Tensor weights = tensor({2, 3}, {1, 2, 3, 4, 5, 6});

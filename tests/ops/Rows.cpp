@@ -623,6 +623,9 @@ const std::vector<Row> &rows() {
     normalizationRows(all);
     addOptimizerRows(all);
     fusedRows(all);
+    for (auto family : {convolutionRows})
+      for (Row &row : family())
+        all.push_back(std::move(row));
     for (Row &row : cifar10Rows())
       all.push_back(std::move(row));
     for (const Row &row : rowsFromFiles())

@@ -35,7 +35,8 @@ struct Row {
 
 const std::vector<Row> &rows();
 
-// Families with a file of their own.
+// Families with a file of their own, Rows<Family>.cpp.
+std::vector<Row> convolutionRows();
 void normalizationRows(std::vector<Row> &table);
 
 // The kernels that fusion makes for models/cifar10.yaml, exactly as it makes them: also

@@ -10,6 +10,7 @@
 
 #include "CompiledKernel.h"
 #include "Rows.h"
+#include "schedule/KernelCompiler.h"
 
 namespace nncc::ops {
 namespace {
@@ -102,6 +103,33 @@ INSTANTIATE_TEST_SUITE_P(Levels, ScheduleTest, testing::Values("x86-64-v3", "x86
                                letter = '_';
                            return name;
                          });
+
+// Whatever its sizes, strides, groups and what is fused with it: a contraction is never left to
+// the reference.
+TEST(Schedules, FitEveryContraction) {
+  int checked = 0;
+  for (const Row &row : rows())
+    for (ElementType element : {ElementType::F32, ElementType::F64}) {
+      const KernelSpec spec = row.spec(element);
+      if (spec.anchor < 0)
+        continue;
+      for (const Level &level : levels()) {
+        Target target;
+        target.level = level.name;
+        std::string refusals;
+        for (const schedule::CandidateInfo &candidate : schedule::listCandidates(spec, target)) {
+          if (candidate.refusal.empty()) {
+            EXPECT_FALSE(candidate.reference)
+                << row.name() << " in " << name(element) << " on " << level.name << ":" << refusals;
+            break;
+          }
+          refusals += " " + candidate.name + ": " + candidate.refusal + ";";
+        }
+        ++checked;
+      }
+    }
+  EXPECT_GT(checked, 100);
+}
 
 std::string bytesOf(const std::filesystem::path &path) {
   std::ifstream stream(path, std::ios::binary);

@@ -39,6 +39,15 @@ bool givesPartialSums(Operation *op) {
   return reducesSamples(op) || op->hasTrait<nn::ReducesElements>();
 }
 
+// A view of sums over samples. They lie lane by lane until somebody reads them, so that nothing
+// can show them under another shape before: who reads the view copies it behind the sum.
+bool showsSums(Operation *op) {
+  auto view = dyn_cast_or_null<nn::ReshapeOp>(op);
+  if (!view) return false;
+  Operation *producer = viewed(view).getDefiningOp();
+  return producer && reducesSamples(producer);
+}
+
 struct Group {
   SmallVector<Operation *> ops;  // in program order, prologues first
 };
@@ -168,7 +177,7 @@ private:
     while (!work.empty())
       for (Value operand : work.pop_back_val()->getOperands()) {
         Operation *producer = operand.getDefiningOp();
-        if (isPrologue(producer) && !groupOf.contains(producer) && prologues.insert(producer))
+        if ((isPrologue(producer) || showsSums(producer)) && !groupOf.contains(producer) && prologues.insert(producer))
           work.push_back(producer);
       }
     SmallVector<Operation *> members(prologues.begin(), prologues.end());
@@ -292,7 +301,7 @@ void sumReturnedGradients(func::FuncOp function) {
   Operation *terminator = function.getBody().front().getTerminator();
   for (OpOperand &operand : terminator->getOpOperands()) {
     Operation *producer = operand.get().getDefiningOp();
-    if (!producer || !reducesSamples(producer)) continue;
+    if (!producer || (!reducesSamples(producer) && !showsSums(producer))) continue;
     // 0 + gradient: a pointwise op that gives the sum over lanes a kernel to live in.
     OpBuilder builder(terminator);
     auto type = cast<RankedTensorType>(operand.get().getType());

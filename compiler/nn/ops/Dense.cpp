@@ -1,5 +1,6 @@
 //===- Dense.cpp - shape rules, gradients and layer of matrix products -----===//
 #include "nn/Definitions.h"
+#include "nn/KernelOptions.h"
 #include "nn/Shapes.h"
 
 using namespace mlir;
@@ -73,8 +74,8 @@ static Value buildDense(LayerBuilder &layer, const Options &options, ValueRange 
     return {};
   }
   int64_t features = shapeOf(src)[1], units = options.integer("units");
-  Value weights = layer.kernel(options, {features, units}, features, units);
-  Value bias = layer.bias(options, units);
+  Value weights = kernelWeight(layer, options, {features, units});
+  Value bias = biasWeight(layer, options, units);
   Value dst = layer.create<DenseOp>(src, weights, bias);
   return layer.activate(options.text("activation"), dst);
 }
@@ -82,8 +83,7 @@ static Value buildDense(LayerBuilder &layer, const Options &options, ValueRange 
 LayerSpec denseLayer() {
   return {"dense",
           "Fully connected layer over [features].",
-          addKernelOptions({{"units", OptionKind::Integer, std::nullopt, "number of outputs", 1, {}, 1, 1 << 20},
-           {"activation", OptionKind::Activation, "", "applied to the result"}}),
+          withKernelOptions({{"units", OptionKind::Integer, std::nullopt, "number of outputs", 1, {}, 1, 1 << 20}}),
           1,
           1,
           buildDense};

@@ -28,6 +28,19 @@ static void expectShape(const Node &node, const char *what, const TensorType &ty
                            text(expected));
 }
 
+// Channels of the source as convolutions read them: each `copies` times in a row.
+static Value copiedChannels(Value source, int copies) {
+  if (copies == 1)
+    return source;
+  Value copied = source;
+  copied.type.shape.back() *= copies;
+  copied.stored = Func();
+  copied.at = [source, copies](const Coordinates &at) {
+    return source.at({at[0], at[1], at[2], at[3] / copies});
+  };
+  return copied;
+}
+
 // The source of a convolution as it is read: `dilation` zeros-between-elements in x and y
 // (the forward strides, for an input gradient), zeros outside.
 static Func paddedSource(const Value &source, int dilationX, int dilationY, bool canLeave,
@@ -51,11 +64,37 @@ static Func paddedSource(const Value &source, int dilationX, int dilationY, bool
   return padded;
 }
 
-Convolution makeConvolution(Graph &graph, const Node &node) {
+static int groupsOf(const Node &node) {
+  int groups = integers(node, "groups", {1})[0];
+  if (groups < 1)
+    throw std::runtime_error(node.op + ": attribute 'groups' is " + std::to_string(groups) +
+                             "; expected a positive number");
+  return groups;
+}
+
+// Positions of a dilated window along one dimension.
+static int64_t windowsOf(int64_t size, int before, int after, int64_t kernel, int dilation, int stride) {
+  return (size + before + after - (kernel - 1) * dilation - 1) / stride + 1;
+}
+
+Expr Convolution::start(Expr c) const {
+  return bias.at ? bias.at({c}) : Halide::cast(halideType(sumType.element), 0);
+}
+
+Expr Convolution::sourceChannel(Expr c, Expr k) const {
+  if (shape.groups == 1)
+    return k;
+  if (shape.channelwise && shape.sourceChannels == shape.channels)
+    return c;
+  return c / shape.channelsPerGroup() * shape.depth + k;
+}
+
+Convolution makeConvolution(Graph &graph, const Node &node, Strided strided) {
   bool forward = node.op == "conv2d";
-  expectCounts(node, 2, forward ? 3 : 2, 1);
+  expectCounts(node, 2, 3, 1);
   std::vector<Value> operands = graph.operandsOf(node);
   std::vector<int> strides = integers(node, "strides", 2), pads = integers(node, "pads", 4);
+  std::vector<int> dilations = integers(node, "dilations", {1, 1});
   const TensorType &weights = operands[1].type, &result = node.results[0];
   const TensorType &source = operands[0].type;
   if (source.shape.size() != 4 || weights.shape.size() != 4 || result.shape.size() != 4)
@@ -72,40 +111,52 @@ Convolution makeConvolution(Graph &graph, const Node &node) {
   shape.width = static_cast<int>(result.shape[2]);
   shape.strideY = strides[0];
   shape.strideX = strides[1];
+  shape.dilationY = dilations[0];
+  shape.dilationX = dilations[1];
   shape.padTop = pads[0], shape.padLeft = pads[1], shape.padBottom = pads[2], shape.padRight = pads[3];
+  shape.groups = groupsOf(node);
   conv.sumType = result;
+  if (operands.size() == 3)
+    conv.bias = operands[2];
 
   // The layer's input and result, whichever way the node goes.
   const TensorType &in = forward ? source : result, &out = forward ? result : source;
-  auto extentOf = [&](int64_t size, int before, int after, int kernel, int stride) {
-    return (size + before + after - kernel) / stride + 1;
-  };
+  int64_t depth = int64_t(shape.depth) * shape.groups;
   expectShape(node, "the layer's result", out,
-              {in.shape[0], extentOf(in.shape[1], pads[0], pads[2], shape.kernelHeight, strides[0]),
-               extentOf(in.shape[2], pads[1], pads[3], shape.kernelWidth, strides[1]),
-               forward ? weights.shape[3] : weights.shape[2]});
+              {in.shape[0],
+               windowsOf(in.shape[1], pads[0], pads[2], shape.kernelHeight, dilations[0], strides[0]),
+               windowsOf(in.shape[2], pads[1], pads[3], shape.kernelWidth, dilations[1], strides[1]),
+               forward ? weights.shape[3] : depth});
   expectShape(node, "the layer's source", in,
-              {in.shape[0], in.shape[1], in.shape[2], forward ? weights.shape[2] : weights.shape[3]});
+              {in.shape[0], in.shape[1], in.shape[2], forward ? depth : weights.shape[3]});
+  if (shape.channels % shape.groups)
+    throw std::runtime_error(node.op + ": " + std::to_string(shape.groups) + " groups do not divide " +
+                             std::to_string(shape.channels) + " channels");
+  // A channel of the layer's input for itself: forward it may have several results, backward it
+  // sums over them.
+  shape.channelwise = shape.groups > 1 && in.shape[3] == shape.groups;
+  int copies = shape.channelwise && forward ? shape.channelsPerGroup() : 1;
+  shape.sourceChannels = static_cast<int>(depth) * copies;
+  Value read = copiedChannels(operands[0], copies);
+
+  conv.weights = funcOf(operands[1], "weights");
+  bool padded = pads[0] || pads[1] || pads[2] || pads[3];
+  bool zeros = !forward && strided == Strided::Zeros;
+  conv.source = paddedSource(read, zeros ? shape.strideX : 1, zeros ? shape.strideY : 1,
+                             padded || !forward, conv.staged);
+  if (strided == Strided::Phases)
+    return conv;
 
   Var c("c"), x("x"), y("y"), n("n");
   conv.sum = Func(forward ? "conv2d" : "conv2d_bwd_data");
   conv.terms = RDom(0, shape.depth, 0, shape.kernelWidth, 0, shape.kernelHeight, "k");
-  Halide::RVar depth = conv.terms[0], kx = conv.terms[1], ky = conv.terms[2];
-  conv.weights = funcOf(operands[1], "weights");
-  Expr zero = Halide::cast(halideType(result.element), 0);
-  if (forward) {
-    bool pads = shape.padTop || shape.padLeft || shape.padBottom || shape.padRight;
-    conv.source = paddedSource(operands[0], 1, 1, pads, conv.staged);
-    conv.sum(c, x, y, n) = operands.size() == 3 ? operands[2].at({c}) : zero;
-    conv.sum(c, x, y, n) += conv.weights(c, depth, kx, ky) *
-                            conv.source(depth, x * shape.strideX + kx - shape.padLeft,
-                                        y * shape.strideY + ky - shape.padTop, n);
-  } else {
-    conv.source = paddedSource(operands[0], shape.strideX, shape.strideY, true, conv.staged);
-    conv.sum(c, x, y, n) = zero;
-    conv.sum(c, x, y, n) += conv.weights(c, depth, kx, ky) *
-                            conv.source(depth, x + shape.padLeft - kx, y + shape.padTop - ky, n);
-  }
+  Halide::RVar k = conv.terms[0], kx = conv.terms[1], ky = conv.terms[2];
+  Expr wx = kx * shape.dilationX, wy = ky * shape.dilationY;
+  Expr sourceX = forward ? x * shape.strideX + wx - shape.padLeft : x + shape.padLeft - wx;
+  Expr sourceY = forward ? y * shape.strideY + wy - shape.padTop : y + shape.padTop - wy;
+  conv.sum(c, x, y, n) = conv.start(c);
+  conv.sum(c, x, y, n) +=
+      conv.weights(c, k, kx, ky) * conv.source(conv.sourceChannel(c, k), sourceX, sourceY, n);
   graph.addReduction(conv.sum, conv.sumType);
   return conv;
 }
@@ -127,6 +178,7 @@ WeightsGradient makeWeightsGradient(Graph &graph, const Node &node) {
   expectCounts(node, 2, 2, 2);
   std::vector<Value> operands = graph.operandsOf(node);
   std::vector<int> strides = integers(node, "strides", 2), pads = integers(node, "pads", 4);
+  std::vector<int> dilations = integers(node, "dilations", {1, 1});
   const TensorType &source = operands[0].type, &gradient = operands[1].type;
   const TensorType &weights = node.results[0];
   if (source.shape.size() != 4 || gradient.shape.size() != 4 || weights.shape.size() != 4)
@@ -142,17 +194,26 @@ WeightsGradient makeWeightsGradient(Graph &graph, const Node &node) {
   shape.width = static_cast<int>(gradient.shape[2]);
   shape.strideY = strides[0];
   shape.strideX = strides[1];
+  shape.dilationY = dilations[0];
+  shape.dilationX = dilations[1];
+  shape.groups = groupsOf(node);
   expectShape(node, "diff_dst", gradient,
               {source.shape[0],
-               (source.shape[1] + pads[0] + pads[2] - shape.kernelHeight) / strides[0] + 1,
-               (source.shape[2] + pads[1] + pads[3] - shape.kernelWidth) / strides[1] + 1,
+               windowsOf(source.shape[1], pads[0], pads[2], shape.kernelHeight, dilations[0], strides[0]),
+               windowsOf(source.shape[2], pads[1], pads[3], shape.kernelWidth, dilations[1], strides[1]),
                weights.shape[3]});
   expectShape(node, "diff_bias", node.results[1], {weights.shape[3]});
   expectShape(node, "src", source,
-              {source.shape[0], source.shape[1], source.shape[2], weights.shape[2]});
+              {source.shape[0], source.shape[1], source.shape[2], weights.shape[2] * shape.groups});
+  if (shape.outputs % shape.groups)
+    throw std::runtime_error(node.op + ": " + std::to_string(shape.groups) + " groups do not divide " +
+                             std::to_string(shape.outputs) + " channels");
+  shape.channelwise = shape.groups > 1 && shape.inputs == 1;
+  int copies = shape.channelwise ? shape.outputs / shape.groups : 1;
+  shape.sourceChannels = shape.inputs * shape.groups * copies;
 
   bool padded = pads[0] || pads[1] || pads[2] || pads[3];
-  Func read = paddedSource(operands[0], 1, 1, padded, parts.sourceStaged);
+  Func read = paddedSource(copiedChannels(operands[0], copies), 1, 1, padded, parts.sourceStaged);
   if (padded) {
     // Shifted, so that the window of the first result starts at 0.
     Var c("c"), x("x"), y("y"), n("n");
@@ -166,6 +227,16 @@ WeightsGradient makeWeightsGradient(Graph &graph, const Node &node) {
   return parts;
 }
 
+Expr WeightsGradient::sourceAt(Expr oc, Expr ic, Expr x, Expr y, Expr kx, Expr ky, Expr n) const {
+  Expr channel = ic;
+  if (shape.channelwise)
+    channel = oc;
+  else if (shape.groups > 1)
+    channel = oc / (shape.outputs / shape.groups) * shape.inputs + ic;
+  return source(channel, x * shape.strideX + kx * shape.dilationX,
+                y * shape.strideY + ky * shape.dilationY, n);
+}
+
 std::vector<Value> buildConv2dBwdWeights(Graph &graph, const Node &node) {
   WeightsGradient parts = makeWeightsGradient(graph, node);
   const WeightsGradientShape &shape = parts.shape;
@@ -175,9 +246,8 @@ std::vector<Value> buildConv2dBwdWeights(Graph &graph, const Node &node) {
   Func weights("diff_weights");
   RDom r(0, shape.width, 0, shape.height, 0, graph.sliceExtent(), "r");
   weights(oc, ic, kx, ky) = zero;
-  weights(oc, ic, kx, ky) +=
-      parts.gradient(oc, r[0], r[1], r[2]) *
-      parts.source(ic, r[0] * shape.strideX + kx, r[1] * shape.strideY + ky, r[2]);
+  weights(oc, ic, kx, ky) += parts.gradient(oc, r[0], r[1], r[2]) *
+                             parts.sourceAt(oc, ic, r[0], r[1], kx, ky, r[2]);
   graph.addReduction(weights, node.results[0]);
 
   Func bias("diff_bias");
@@ -188,6 +258,26 @@ std::vector<Value> buildConv2dBwdWeights(Graph &graph, const Node &node) {
   return {valueOf(weights, node.results[0]), valueOf(bias, node.results[1])};
 }
 
+std::vector<Value> buildBiasBwd(Graph &graph, const Node &node) {
+  expectCounts(node, 1, 1, 1);
+  Value gradient = graph.operandsOf(node)[0];
+  if (gradient.type.shape.size() != 4)
+    throw std::runtime_error(node.op + ": expected an operand of rank 4");
+  expectShape(node, "diff_bias", node.results[0], {gradient.type.shape[3]});
+  Var c("c");
+  Func bias("diff_bias");
+  RDom r(0, static_cast<int>(gradient.type.shape[2]), 0, static_cast<int>(gradient.type.shape[1]), 0,
+         graph.sliceExtent(), "r");
+  bias(c) = Halide::cast(halideType(node.results[0].element), 0);
+  bias(c) += gradient.at({r[2], r[1], r[0], c});
+  graph.addReduction(bias, node.results[0]);
+  return {valueOf(bias, node.results[0])};
+}
+
+double flopsOfBiasBwd(const KernelSpec &spec, const Node &node) {
+  return spec.typeOf(node.operands.at(0)).elements();
+}
+
 double flopsOfConv2d(const KernelSpec &spec, const Node &node) {
   const TensorType &weights = spec.typeOf(node.operands.at(1));
   return 2.0 * node.results.at(0).elements() * weights.elements() / weights.shape.back();
@@ -196,9 +286,9 @@ double flopsOfConv2d(const KernelSpec &spec, const Node &node) {
 // The gradients multiply as often as the forward convolution: once per element of diff_dst
 // and weight of its channel.
 double flopsOfConv2dBwdData(const KernelSpec &spec, const Node &node) {
-  const TensorType &weights = spec.typeOf(node.operands.at(1));  // [kh, kw, oc, ic]
+  const TensorType &weights = spec.typeOf(node.operands.at(1));  // [kh, kw, oc of a group, ic]
   return 2.0 * spec.typeOf(node.operands.at(0)).elements() * weights.elements() /
-         weights.shape.at(2);
+         (weights.shape.at(2) * groupsOf(node));
 }
 
 double flopsOfConv2dBwdWeights(const KernelSpec &spec, const Node &node) {

@@ -13,7 +13,18 @@ struct ConvolutionShape {
   int channels, width, height, samples;  // of the result
   int depth, kernelWidth, kernelHeight;
   int strideX, strideY;
+  int dilationX, dilationY;
   int padTop, padLeft, padBottom, padRight;
+  int groups;
+  // One source channel for each result channel, or the other way round: vectors of both, where
+  // else a vector of weights meets one element of the source.
+  bool channelwise;
+  int sourceChannels;  // of Convolution::source
+
+  int channelsPerGroup() const { return channels / groups; }
+  // Points from the first to the last that a window sees.
+  int windowWidth() const { return (kernelWidth - 1) * dilationX + 1; }
+  int windowHeight() const { return (kernelHeight - 1) * dilationY + 1; }
 };
 
 struct Convolution {
@@ -26,23 +37,41 @@ struct Convolution {
   Halide::Func source;
   bool staged;
   Halide::Func weights;  // (c, depth, kx, ky)
+  Halide::Expr start(Halide::Expr c) const;  // what sums start at: the bias or 0
+  // The channel of `source` that term k of result channel c reads.
+  Halide::Expr sourceChannel(Halide::Expr c, Halide::Expr k) const;
+  Value bias;  // `at` is empty where there is none
   TensorType sumType;
 };
 
+// How an input gradient with strides reads what the forward convolution wrote.
+enum class Strided {
+  Zeros,   // with zeros between: one sum fits all points
+  Phases,  // as it is; sums are the schedule's business and `sum` is undefined
+};
+
 // For a conv2d or conv2d_bwd_data node. Throws where shapes do not fit.
-Convolution makeConvolution(Graph &graph, const Node &node);
+Convolution makeConvolution(Graph &graph, const Node &node, Strided strided = Strided::Zeros);
 
 // The parts of a weight gradient: sums over terms of gradient(oc, x, y, n) times
-// source(ic, x * strideX + kx, y * strideY + ky, n).
+// sourceAt(oc, ic, x, y, kx, ky, n).
 struct WeightsGradientShape {
-  int inputs, outputs, kernelWidth, kernelHeight;  // ic, oc
+  int inputs, outputs, kernelWidth, kernelHeight;  // ic of a group, oc
   int width, height, samples;                      // of the layer's result
-  int strideX, strideY;
+  int strideX, strideY, dilationX, dilationY;
+  int groups;
+  bool channelwise;    // as in ConvolutionShape
+  int sourceChannels;  // of WeightsGradient::source
+  int windowWidth() const { return (kernelWidth - 1) * dilationX + 1; }
+  int windowHeight() const { return (kernelHeight - 1) * dilationY + 1; }
 };
 
 struct WeightsGradient {
   WeightsGradientShape shape;
-  Halide::Func source;    // (ic, x, y, n), padded
+  Halide::Func source;    // (channel, x, y, n), padded
+  // What weight (oc, ic, kx, ky) is multiplied with at point (x, y) of the gradient.
+  Halide::Expr sourceAt(Halide::Expr oc, Halide::Expr ic, Halide::Expr x, Halide::Expr y,
+                        Halide::Expr kx, Halide::Expr ky, Halide::Expr n) const;
   bool sourceStaged;      // as in Convolution
   Halide::Func gradient;  // (oc, x, y, n)
   bool gradientStaged;

@@ -20,6 +20,7 @@ static const std::map<std::string, Algorithm> &table() {
       {"batch_norm_coefficients_bwd", {OpKind::Pointwise, buildBatchNormCoefficientsBwd, flopsPerElement<16>}},
       {"batch_norm_statistics", {OpKind::Contraction, buildBatchNormStatistics, flopsOfChannelSums}},
       {"batch_norm_statistics_bwd", {OpKind::Pointwise, buildBatchNormStatisticsBwd, flopsPerElement<4>}},
+      {"bias_bwd", {OpKind::Contraction, buildBiasBwd, flopsOfBiasBwd}},
       {"channel_affine", {OpKind::Pointwise, buildChannelAffine, flopsPerElement<3>}},
       {"channel_affine_bwd_weights", {OpKind::Contraction, buildChannelAffineBwdWeights, flopsOfChannelSums}},
       {"channel_scale", {OpKind::Pointwise, buildChannelScale, flopsPerElement<1>}},
@@ -114,6 +115,10 @@ std::vector<int> integers(const Node &node, const std::string &name, size_t coun
     list.push_back(static_cast<int>(number));
   }
   return list;
+}
+
+std::vector<int> integers(const Node &node, const std::string &name, const std::vector<int> &byDefault) {
+  return node.attributes.count(name) ? integers(node, name, byDefault.size()) : byDefault;
 }
 
 double number(const Node &node, const std::string &name) { return attribute(node, name, 1)[0]; }

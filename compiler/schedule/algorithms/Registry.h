@@ -42,6 +42,8 @@ std::vector<std::string> algorithmNames();
 
 // Attribute `name` of a node as `count` integers. Throws where it is absent or has another length.
 std::vector<int> integers(const Node &node, const std::string &name, size_t count);
+// As many integers as `byDefault`, which stands for an attribute that is absent.
+std::vector<int> integers(const Node &node, const std::string &name, const std::vector<int> &byDefault);
 double number(const Node &node, const std::string &name);
 // Throws unless the node has this many operands and results.
 void expectCounts(const Node &node, size_t leastOperands, size_t mostOperands, size_t results);
@@ -68,6 +70,7 @@ std::vector<Value> buildAvgPool2d(Graph &, const Node &);
 std::vector<Value> buildAvgPool2dBwd(Graph &, const Node &);
 std::vector<Value> buildMaxPool2d(Graph &, const Node &);
 std::vector<Value> buildMaxPool2dBwd(Graph &, const Node &);
+std::vector<Value> buildBiasBwd(Graph &, const Node &);
 std::vector<Value> buildConv2d(Graph &, const Node &);
 std::vector<Value> buildConv2dBwdData(Graph &, const Node &);
 std::vector<Value> buildConv2dBwdWeights(Graph &, const Node &);
@@ -105,6 +108,7 @@ std::vector<Value> buildSumOfSquares(Graph &, const Node &);
 std::vector<Value> buildClipScale(Graph &, const Node &);
 std::vector<Value> buildScaleBy(Graph &, const Node &);
 
+double flopsOfBiasBwd(const KernelSpec &, const Node &);
 double flopsOfConv2d(const KernelSpec &, const Node &);
 double flopsOfConv2dBwdData(const KernelSpec &, const Node &);
 double flopsOfConv2dBwdWeights(const KernelSpec &, const Node &);

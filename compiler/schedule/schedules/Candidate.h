@@ -29,8 +29,10 @@ void addSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate>
 // conv2d, conv2d_bwd_data
 void addWinogradCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addConvolutionCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
-// conv2d_bwd_weights: schedules/WeightsGradient.cpp
+void addPhasesCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+// conv2d_bwd_weights, bias_bwd: schedules/WeightsGradient.cpp
 void addWeightsGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+void addBiasGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // batch_norm_statistics, channel_affine_bwd_weights
 void addChannelSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // dense, dense_bwd_data, dense_bwd_weights: schedules/MatrixProduct.cpp

@@ -10,8 +10,11 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
   bool contraction = !anchor.empty() && algorithmOf(anchor).kind == OpKind::Contraction;
   if (anchor == "conv2d" || anchor == "conv2d_bwd_data") {
     addWinogradCandidates(spec, target, list);
+    addPhasesCandidates(spec, target, list);
     addConvolutionCandidates(spec, target, list);
   }
+  if (anchor == "bias_bwd")
+    addBiasGradientCandidates(spec, target, list);
   if (anchor == "conv2d_bwd_weights")
     addWeightsGradientCandidates(spec, target, list);
   if (anchor == "dense" || anchor == "dense_bwd_data" || anchor == "dense_bwd_weights")

@@ -12,6 +12,7 @@
 #include "schedule/algorithms/Pooling.h"
 #include "schedule/schedules/Candidate.h"
 #include "schedule/schedules/Epilogue.h"
+#include "schedule/schedules/Staging.h"
 #include "schedule/schedules/Tiles.h"
 
 namespace nncc::schedule {
@@ -21,13 +22,16 @@ using Halide::RVar;
 using Halide::TailStrategy;
 using Halide::Var;
 
+// Windows of more columns are loops, not lines of code.
+static constexpr int kUnrolledColumns = 8;
+
 namespace {
 
 struct Plan {
   RegisterTile tile;
   Epilogue epilogue;
-  int stripRows;     // rows of the result
-  bool stageSample;  // the staged source holds a whole sample, not a strip
+  int stripRows;  // rows of the result
+  StageAt stage;  // of the source
 };
 
 }  // namespace
@@ -37,18 +41,22 @@ static int sumRows(const Epilogue &epilogue, int rows) {
   return (rows - 1) * epilogue.strideY + epilogue.sizeY;
 }
 
-static void scheduleStage(Graph &graph, Func &source, const Convolution &conv) {
-  int lanes = lanesFor(graph.target, conv.sumType.element, conv.shape.depth);
+void scheduleStage(Graph &graph, Func source, const Convolution &conv, int channels) {
   std::vector<Var> vars = source.args();
   int full = graph.vectorLanes(conv.sumType.element);
-  if (conv.shape.depth < full) {
-    // Few channels: rows as they lie in memory.
+  if (channels < full) {
+    // Few channels: rows as they lie in memory, which are at least as long as a window.
     Var row("row");
-    source.fuse(vars[0], vars[1], row).vectorize(row, full, TailStrategy::ShiftInwards);
+    source.fuse(vars[0], vars[1], row)
+        .vectorize(row, std::min(full, channels * conv.shape.windowWidth()), TailStrategy::ShiftInwards);
   } else {
-    source.vectorize(vars[0], lanes, TailStrategy::ShiftInwards);
+    source.vectorize(vars[0], full, TailStrategy::ShiftInwards);
   }
   source.store_in(kStackMemory);
+}
+
+static int stagedChannels(const ConvolutionShape &shape, const Plan &plan) {
+  return plan.stage == StageAt::Channels ? plan.tile.channels() * shape.depth : shape.sourceChannels;
 }
 
 static void applyDirect(Graph &graph, const Plan &plan) {
@@ -88,15 +96,20 @@ static void applyDirect(Graph &graph, const Plan &plan) {
       .split(x, xt, xi, tile.x, TailStrategy::ShiftInwards)
       .split(tiledRow, yt, yi, tile.y, TailStrategy::ShiftInwards)
       .split(ci, ci, lane, tile.lanes);
-  if (plan.epilogue.window)
-    tiled.reorder(lane, ci, xi, yi, ct, xt, yt);
-  else
-    tiled.reorder(lane, ci, xi, yi, ct, xt, yt, stripStart, n);
+  // A tile of the source serves all channels, but where each has its own.
+  bool channelwise = conv.shape.channelwise;
+  std::vector<Halide::VarOrRVar> loops = {lane, ci, xi, yi};
+  for (const Var &loop : channelwise ? std::vector<Var>{xt, yt, ct} : std::vector<Var>{ct, xt, yt})
+    loops.push_back(loop);
+  Var innermost = channelwise ? xt : ct;
+  if (!plan.epilogue.window)
+    loops.insert(loops.end(), {stripStart, n});
+  tiled.reorder(loops);
   tiled.vectorize(lane).unroll(ci).unroll(xi).unroll(yi);
 
   std::vector<Var> s = conv.sum.args();
   RVar depth = conv.terms[0], kx = conv.terms[1], ky = conv.terms[2];
-  conv.sum.compute_at(tiled, ct).store_in(kStackMemory);
+  conv.sum.compute_at(tiled, innermost).store_in(kStackMemory);
   conv.sum.vectorize(s[0], tile.lanes).unroll(s[0]).unroll(s[1]).unroll(s[2]);
   conv.sum.update()
       .reorder(s[0], s[1], s[2], depth, kx, ky)
@@ -105,28 +118,44 @@ static void applyDirect(Graph &graph, const Plan &plan) {
       .unroll(s[1])
       .unroll(s[2]);
 
-  if (conv.staged) {
-    conv.source.compute_at(out, plan.stageSample ? n : stripStart);
-    scheduleStage(graph, conv.source, conv);
+  // Windows side by side share columns of the source, and with them loads.
+  if (channelwise && conv.shape.kernelWidth <= kUnrolledColumns)
+    conv.sum.update().unroll(kx);
+
+  if (!conv.staged || plan.stage == StageAt::Nowhere)
+    return;
+  switch (plan.stage) {
+  case StageAt::Sample: conv.source.compute_at(out, n); break;
+  case StageAt::Strip: conv.source.compute_at(out, stripStart); break;
+  case StageAt::Channels: conv.source.compute_at(tiled, ct); break;
+  case StageAt::Tile: conv.source.compute_at(tiled, xt); break;
+  case StageAt::Nowhere: break;
   }
+  scheduleStage(graph, conv.source, conv, stagedChannels(conv.shape, plan));
+}
+
+// Bytes of the part of the source that is staged.
+static int64_t stagedBytes(const ConvolutionShape &shape, const Plan &plan, bool forward, int elementBytes) {
+  int strideX = forward ? shape.strideX : 1, strideY = forward ? shape.strideY : 1;
+  int rows = sumRows(plan.epilogue, plan.stripRows), columns = shape.width;
+  switch (plan.stage) {
+  case StageAt::Sample: rows = shape.height; break;
+  case StageAt::Strip:
+  case StageAt::Channels: break;
+  case StageAt::Tile: rows = plan.tile.y, columns = plan.tile.x; break;
+  case StageAt::Nowhere: return 0;
+  }
+  return (int64_t(rows - 1) * strideY + shape.windowHeight()) *
+         ((columns - 1) * strideX + shape.windowWidth()) *
+         stagedChannels(shape, plan) * elementBytes;
 }
 
 // Bytes that a strip keeps on the stack.
 static int64_t stripBytes(const ConvolutionShape &shape, const Plan &plan, bool staged, bool forward,
                           int elementBytes) {
-  int rows = sumRows(plan.epilogue, plan.stripRows);
-  int columns = (shape.width - 1) + 1;
-  int64_t bytes = 0;
+  int64_t bytes = staged ? stagedBytes(shape, plan, forward, elementBytes) : 0;
   if (plan.epilogue.window)
-    bytes += int64_t(rows) * columns * shape.channels * elementBytes;
-  if (staged) {
-    int strideX = forward ? shape.strideX : 1, strideY = forward ? shape.strideY : 1;
-    int stagedRows = plan.stageSample
-                         ? (shape.height - 1) * strideY + shape.kernelHeight
-                         : (rows - 1) * strideY + shape.kernelHeight;
-    int stagedColumns = (shape.width - 1) * strideX + shape.kernelWidth;
-    bytes += int64_t(stagedRows) * stagedColumns * shape.depth * elementBytes;
-  }
+    bytes += int64_t(sumRows(plan.epilogue, plan.stripRows)) * shape.width * shape.channels * elementBytes;
   return bytes;
 }
 
@@ -141,7 +170,8 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
 
   Plan plan;
   plan.epilogue = epilogueOf(spec);
-  plan.stageSample = false;
+  plan.stage = shape.channelwise ? StageAt::Channels : StageAt::Strip;
+  plan.tile = {lanesFor(target, element, shape.channels), 1, 1, 1};
   int resultHeight = shape.height, resultWidth = shape.width;
   if (plan.epilogue.window) {
     TensorType result = spec.typeOf(spec.results[0].value);
@@ -167,10 +197,10 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
     // Even strips.
     rows = (resultHeight + (resultHeight + rows - 1) / rows - 1) / ((resultHeight + rows - 1) / rows);
     plan.stripRows = rows;
-    if (conv.staged) {
-      plan.stageSample = true;
+    if (conv.staged && !shape.channelwise) {
+      plan.stage = StageAt::Sample;
       if (stripBytes(shape, plan, true, forward, elementBytes) > budget)
-        plan.stageSample = false;
+        plan.stage = StageAt::Strip;
     }
   } else {
     plan.stripRows = resultHeight;
@@ -190,14 +220,27 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
                 outside(resultHeight, window.strideY, window.sizeY, window.padTop, shape.height);
     planeRows = std::max(1, planeRows);
   }
-  plan.tile = chooseTile(target, element, shape.channels, planeColumns, planeRows, Remainder::Overlap);
+  if (shape.channelwise)
+    plan.tile = chooseChannelwiseTile(target, element, shape.channels, planeColumns, planeRows,
+                                      shape.kernelWidth <= kUnrolledColumns ? shape.kernelWidth : 1,
+                                      (!forward || shape.strideX == 1) && shape.dilationX == 1);
+  else
+    plan.tile = chooseTile(target, element, shape.channelsPerGroup(), planeColumns, planeRows,
+                           shape.groups > 1 ? Remainder::Points : Remainder::Overlap);
+  // Strips that the stack does not hold are staged tile by tile, with some of their columns twice,
+  // and where even that is too much, read as they are.
+  auto tooLarge = [&] { return conv.staged && stripBytes(shape, plan, true, forward, elementBytes) > kStackBytes; };
+  if (tooLarge())
+    plan.stage = StageAt::Tile;
+  if (tooLarge())
+    plan.stage = StageAt::Nowhere;
 
   Candidate direct;
   direct.name = "direct(tile=" + plan.tile.text() + ",rows=" + std::to_string(plan.stripRows) + ")";
   direct.refusal = plan.epilogue.refusal;
   int64_t bytes = stripBytes(shape, plan, conv.staged, forward, elementBytes);
   if (direct.refusal.empty() && bytes > kStackBytes)
-    direct.refusal = "a strip of one row takes " + std::to_string(bytes) + " bytes of stack";
+    direct.refusal = "a strip of sums takes " + std::to_string(bytes) + " bytes of stack";
   direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
   list.push_back(direct);
 }

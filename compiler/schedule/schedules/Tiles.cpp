@@ -26,9 +26,9 @@ RegisterTile chooseTile(const Target &target, ElementType element, int channels,
   // Multiply-adds under way until the first is done: two pipes of four cycles.
   constexpr int latency = 8;
   int registers = target.vectorRegisters();
-  bool divide = remainder == Remainder::None;
+  bool divide = remainder == Remainder::None, divideChannels = remainder != Remainder::Overlap;
   int lanes = lanesFor(target, element, channels);
-  if (divide)
+  if (divideChannels)
     lanes = largestDivisor(channels, lanes);
   RegisterTile best = {lanes, 1, 1, 1};
   double bestCost = 0;
@@ -41,7 +41,9 @@ RegisterTile chooseTile(const Target &target, ElementType element, int channels,
         bool embedded = vectors == 1 && target.vectorBytes() == 64;
         if (sums + (embedded ? 1 : vectors + 1) > registers)
           continue;
-        if (divide && (channels % (vectors * lanes) || width % x || height % y))
+        if (divide && (width % x || height % y))
+          continue;
+        if (divideChannels && channels % (vectors * lanes))
           continue;
         double loads = vectors + x * y;
         double cycles = std::max({double(sums), loads, double(latency)}) + 0.05 * loads;
@@ -53,6 +55,27 @@ RegisterTile chooseTile(const Target &target, ElementType element, int channels,
           best = {lanes, vectors, x, y};
         }
       }
+  return best;
+}
+
+RegisterTile chooseChannelwiseTile(const Target &target, ElementType element, int channels, int width,
+                                   int height, int kernelWidth, bool reused) {
+  // Sums, a column of weights, and what is loaded.
+  int room = target.vectorRegisters() - 4;
+  RegisterTile best = {lanesFor(target, element, channels), 1, 1, 1};
+  double bestCost = 0;
+  for (int x = 1; x <= std::min(width, room); ++x)
+    for (int y = 1; y <= height && x * y <= room; ++y) {
+      // Half cycles of a row of the window: as many loads or products; each sum waits for itself.
+      double products = double(x) * y * kernelWidth;
+      double loads = y * (reused ? x + kernelWidth - 1 : x * kernelWidth) + kernelWidth;
+      double cycles = std::max({products, loads, 8.0 * kernelWidth}) + 0.05 * loads;
+      double cost = cycles * ceilDiv(width, x) * ceilDiv(height, y);
+      if (bestCost == 0 || cost < bestCost) {
+        bestCost = cost;
+        best.x = x, best.y = y;
+      }
+    }
   return best;
 }
 

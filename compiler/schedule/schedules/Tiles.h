@@ -24,6 +24,7 @@ struct RegisterTile {
 enum class Remainder {
   Overlap,  // the last tile moves inwards and computes some points again
   None,     // tiles must divide: sums are added to memory
+  Points,   // in x and y the last tile moves; channels must divide: a group ends with them
 };
 
 // The tile that needs the fewest cycles for a plane of `channels` x `width` x `height` sums
@@ -32,6 +33,12 @@ enum class Remainder {
 // take at most `height` rows.
 RegisterTile chooseTile(const Target &target, ElementType element, int channels, int width,
                         int height, Remainder remainder);
+
+// The same where each source channel has results of its own: a vector of them at x times y points,
+// for windows of `kernelWidth` columns. `reused`: windows side by side see the same columns, so that
+// a load of the source serves several of them.
+RegisterTile chooseChannelwiseTile(const Target &target, ElementType element, int channels, int width,
+                                   int height, int kernelWidth, bool reused);
 
 // The largest divisor of `number` that is at most `limit` (at least 1).
 int largestDivisor(int number, int limit);

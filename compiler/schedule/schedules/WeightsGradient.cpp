@@ -142,7 +142,7 @@ static void applyDirect(Graph &graph, const DirectPlan &plan) {
     t = RDom(0, shape.width, 0, rows, 0, samples, "t");
     part(oc, ic, kx, ky) = zero;
     part(oc, ic, kx, ky) += parts.gradient(oc, t[0], t[1], t[2]) *
-                            parts.source(ic, t[0] * shape.strideX + kx, t[1] * shape.strideY + ky, t[2]);
+                            parts.sourceAt(oc, ic, t[0], t[1], kx, ky, t[2]);
     out(oc, ic, kx, ky) += part(oc, ic, kx, ky);
   } else {
     s = RDom(0, plan.strips.strips, 0, samples, "s");
@@ -150,7 +150,7 @@ static void applyDirect(Graph &graph, const DirectPlan &plan) {
     Expr y = strip * rows + t[1];
     part(oc, ic, kx, ky, strip, n) = zero;
     part(oc, ic, kx, ky, strip, n) += parts.gradient(oc, t[0], y, n) *
-                                      parts.source(ic, t[0] * shape.strideX + kx, y * shape.strideY + ky, n);
+                                      parts.sourceAt(oc, ic, t[0], y, kx, ky, n);
     out(oc, ic, kx, ky) += part(oc, ic, kx, ky, s[0], s[1]);
   }
 
@@ -179,8 +179,9 @@ static void applyDirect(Graph &graph, const DirectPlan &plan) {
   if (parts.sourceStaged) {
     // What the windows see: padded, and without what a stride leaves over at the end.
     TensorType seen = graph.value(anchor.operands[0]).type;
-    seen.shape[1] = (shape.height - 1) * shape.strideY + shape.kernelHeight;
-    seen.shape[2] = (shape.width - 1) * shape.strideX + shape.kernelWidth;
+    seen.shape[1] = (shape.height - 1) * shape.strideY + shape.windowHeight();
+    seen.shape[2] = (shape.width - 1) * shape.strideX + shape.windowWidth();
+    seen.shape[3] = shape.sourceChannels;
     stage(graph, parts.source, seen, out, inside);
   }
 }
@@ -233,7 +234,7 @@ static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
     Expr x = px * pooled.poolWidth + Halide::unsafe_promise_clamped(position % pooled.poolWidth, 0, pooled.poolWidth - 1);
     Expr y = py * pooled.poolHeight + Halide::unsafe_promise_clamped(position / pooled.poolWidth, 0, pooled.poolHeight - 1);
     return pooled.gradient.stored(oc, px, py, sample) *
-           parts.source(ic, x * shape.strideX + kx, y * shape.strideY + ky, sample);
+           parts.sourceAt(oc, ic, x, y, kx, ky, sample);
   };
   bool single = plan.strips.strips == 1;
   int rows = plan.strips.rows;
@@ -281,6 +282,20 @@ static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
   out.update(1).vectorize(oc, lanes);
 }
 
+void addBiasGradientCandidates(const KernelSpec &spec, const Target &, std::vector<Candidate> &list) {
+  Candidate candidate;
+  candidate.name = "vectors";
+  if (spec.results.size() != 1 || spec.results[0].value.argument || spec.results[0].value.node != spec.anchor)
+    candidate.refusal = "something follows the sums";
+  candidate.apply = [](Graph &graph) {
+    Value gradient = graph.operandsOf(graph.spec.nodes[graph.spec.anchor])[0];
+    const std::vector<int64_t> &shape = gradient.type.shape;
+    defineBias(graph, 0, funcOf(gradient, "gradient"), static_cast<int>(shape[3]),
+               static_cast<int>(shape[2]), static_cast<int>(shape[1]), gradient.type.element);
+  };
+  list.push_back(candidate);
+}
+
 void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
                                   std::vector<Candidate> &list) {
   Graph graph(spec, target);
@@ -289,7 +304,7 @@ void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
   const WeightsGradientShape &shape = parts.shape;
   ElementType element = anchor.results[0].element;
   int64_t bytes = sizeInBytes(element);
-  int64_t sourceRow = (int64_t(shape.width - 1) * shape.strideX + shape.kernelWidth) * shape.inputs * bytes;
+  int64_t sourceRow = (int64_t(shape.width - 1) * shape.strideX + shape.windowWidth()) * shape.sourceChannels * bytes;
   std::string epilogue;
   for (const Result &result : spec.results)
     if (result.value.argument || result.value.node != spec.anchor)
@@ -305,7 +320,7 @@ void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
     sparse.vectors = largestDivisor(shape.inputs / sparse.lanes, std::max(1, registers / window));
     int64_t pooledRow = int64_t(pooled->width) * 64;  // a cache line a point: channels are one apart
     sparse.strips = stripsOf(pooled->height, pooledRow + sourceRow * shape.strideY * pooled->poolHeight,
-                             sourceRow * (shape.kernelHeight - 1), target);
+                             sourceRow * (shape.windowHeight() - 1), target);
     if (parts.sourceStaged)
       argmax.refusal = "the source is not a plain read";
     else if (window > registers)
@@ -318,19 +333,24 @@ void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
   argmax.apply = [sparse](Graph &graph) { applyArgmax(graph, sparse); };
 
   DirectPlan plan;
-  plan.tile = chooseTile(target, element, shape.outputs, shape.inputs, shape.kernelWidth, Remainder::None);
+  // A tile's channels are of one group.
+  int outputs = shape.channelwise ? shape.outputs : shape.outputs / shape.groups;
+  plan.tile = chooseTile(target, element, outputs, shape.inputs, shape.kernelWidth, Remainder::None);
   plan.strips = stripsOf(shape.height, int64_t(shape.width) * shape.outputs * bytes + sourceRow * shape.strideY,
-                         sourceRow * std::max(0, shape.kernelHeight - shape.strideY), target);
+                         sourceRow * std::max(0, shape.windowHeight() - shape.strideY), target);
+  auto stagedBytes = [&] {
+    int64_t staged = 0;
+    if (parts.gradientStaged) staged += int64_t(plan.strips.rows) * shape.width * shape.outputs * bytes;
+    if (parts.sourceStaged) staged += ((plan.strips.rows - 1) * shape.strideY + shape.windowHeight()) * sourceRow;
+    return staged;
+  };
+  // Strips of few points would load and store every sum for a few products; staged ones that the
+  // stack does not hold are staged in scratch, for the whole slice.
+  if (plan.strips.rows * shape.width < 16 || stagedBytes() > kStackBytes)
+    plan.strips = {shape.height, 1};
   Candidate direct;
   direct.name = "direct(tile=" + plan.tile.text() + "," + plan.strips.text() + ")";
   direct.refusal = epilogue;
-  int64_t staged = 0;
-  if (plan.strips.strips > 1) {
-    if (parts.gradientStaged) staged += int64_t(plan.strips.rows) * shape.width * shape.outputs * bytes;
-    if (parts.sourceStaged) staged += ((plan.strips.rows - 1) * shape.strideY + shape.kernelHeight) * sourceRow;
-  }
-  if (direct.refusal.empty() && staged > kStackBytes)
-    direct.refusal = "a strip of one row takes " + std::to_string(staged) + " bytes of stack";
   direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
 
   // Points without a gradient cost the direct sums a multiply-add each; the argmax pays once a

@@ -114,8 +114,7 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   // A strip's rows count from its first, so that tiles start at multiples of m for certain.
   const int rows = plan.stripTiles * m, columns = plan.tilesX * m;
   Expr sum = sums(c, x % m, y % m, y / m * plan.tilesX + x / m, s, n);
-  std::vector<Value> operands = graph.operandsOf(anchor);
-  strip(c, x, y, s, n) = operands.size() == 3 ? sum + operands[2].at({c}) : sum;
+  strip(c, x, y, s, n) = conv.bias.at ? sum + conv.bias.at({c}) : sum;
   strip.bound(x, 0, columns).bound(y, 0, rows);
   Value value = valueOf(strip, conv.sumType);
   value.at = [strip, rows](const Coordinates &at) {
@@ -281,7 +280,11 @@ static Candidate winogradCandidate(const KernelSpec &spec, const Target &target,
   candidate.name = "winograd(" + m + "x" + m + ",tile=" + std::to_string(plan.tile.vectors) + "x" +
                    std::to_string(plan.tile.x) + ",rows=" + std::to_string(plan.stripRows) + ")";
   double ratio = winogradCycles(shape, plan, target.vectorRegisters(), bytes) / directCycles(shape, lanes);
-  if (!plan.epilogue.refusal.empty())
+  if (shape.dilationX != 1 || shape.dilationY != 1)
+    candidate.refusal = "the window is dilated";
+  else if (shape.groups != 1)
+    candidate.refusal = "the channels are in groups";
+  else if (!plan.epilogue.refusal.empty())
     candidate.refusal = plan.epilogue.refusal;
   else if (shape.channels < lanes * plan.tile.vectors)
     candidate.refusal = "fewer channels than lanes";
