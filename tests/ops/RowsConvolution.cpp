@@ -26,14 +26,12 @@ struct Kernel {
 
 const std::vector<Kernel> &kernels() {
   static const std::vector<Kernel> all = {
-      {"dilated", {3, 9, 8, 5}, {3, 3}, 8, {{1, 1}, {0, 0, 0, 0}, {2, 2}}},
       {"dilated_same_padding", {2, 7, 9, 3}, {3, 3}, 17, {{1, 1}, {2, 2, 2, 2}, {2, 2}}},
       {"dilated_unevenly", {2, 9, 7, 8}, {2, 3}, 5, {{2, 1}, {0, 1, 1, 2}, {3, 2}}},
       {"dilated_strided", {2, 11, 10, 3}, {3, 2}, 8, {{2, 2}, {1, 1, 0, 1}, {2, 3}}},
       {"groups", {3, 6, 7, 8}, {3, 3}, 16, {{1, 1}, {0, 0, 0, 0}, {1, 1}, 2}},
       {"groups_strided", {2, 9, 8, 12}, {3, 3}, 6, {{2, 2}, {1, 0, 1, 1}, {1, 1}, 3}},
       {"groups_wide", {2, 5, 6, 64}, {1, 3}, 32, {{1, 1}, {0, 1, 0, 1}, {1, 1}, 2}},
-      {"groups_dilated", {2, 7, 6, 6}, {3, 1}, 9, {{1, 1}, {2, 0, 2, 0}, {2, 1}, 3}},
       {"depthwise", {3, 7, 9, 17}, {3, 3}, 17, {{1, 1}, {0, 0, 0, 0}, {1, 1}, 17}},
       {"depthwise_same", {2, 6, 7, 64}, {3, 3}, 64, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 64}},
       {"depthwise_few", {2, 6, 7, 3}, {3, 3}, 3, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 3}},
@@ -43,7 +41,6 @@ const std::vector<Kernel> &kernels() {
       {"depthwise_dilated", {2, 9, 9, 8}, {3, 3}, 8, {{1, 1}, {2, 2, 2, 2}, {2, 2}, 8}},
       {"depthwise_large_window", {1, 11, 13, 16}, {7, 9}, 16, {{1, 1}, {3, 4, 3, 4}, {1, 1}, 16}},
       {"one_by_one_strided", {3, 7, 6, 8}, {1, 1}, 16, {{2, 2}}},
-      {"one_by_one_classes", {3, 5, 4, 64}, {1, 1}, 10},
       {"even_kernel_strided", {2, 8, 10, 8}, {4, 4}, 5, {{2, 2}, {1, 1, 1, 1}}},
       {"strided_by_three", {2, 10, 8, 4}, {5, 2}, 8, {{3, 3}, {1, 0, 2, 1}}},
       {"sequence", {3, 37, 1, 3}, {5, 1}, 8, {{1, 1}, {4, 0, 0, 0}}},
@@ -52,10 +49,15 @@ const std::vector<Kernel> &kernels() {
   return all;
 }
 
-void add(std::vector<Row> &table, const Kernel &k, Size size, int64_t slice) {
-  auto row = [&](const char *op, const std::function<void(Builder &)> &build) {
-    Row made = {op, k.variant, build, op == std::string("conv2d_bwd_weights") ? 8. : 4., Numbers::Real, size};
-    made.slice = slice;
+// Large ones are run on one sample, and nothing is differentiated through them.
+void add(std::vector<Row> &table, const Kernel &k, Size size) {
+  auto row = [&](const std::string &op, const std::function<void(Builder &)> &build) {
+    Row made = {op, k.variant, build, op == "conv2d_bwd_weights" ? 8. : 4., Numbers::Real, size};
+    if (size == Size::Large) {
+      made.op = "fused";
+      made.variant = op + "_" + k.variant;
+      made.slice = 1;
+    }
     table.push_back(made);
   };
   row("conv2d", [k](Builder &b) {
@@ -113,10 +115,9 @@ void addFused(std::vector<Row> &table, const Kernel &k) {
 std::vector<Row> convolutionRows() {
   std::vector<Row> table;
   for (const Kernel &k : kernels())
-    add(table, k, Size::Small, 0);
+    add(table, k, Size::Small);
   for (const Kernel &k : kernels())
-    for (const char *variant : {"dilated_same_padding", "groups_strided", "depthwise_same",
-                                "depthwise_strided", "depthwise_multiplier", "sequence"})
+    for (const char *variant : {"dilated_same_padding", "groups_strided", "depthwise_strided"})
       if (k.variant == std::string(variant))
         addFused(table, k);
 
@@ -159,7 +160,7 @@ std::vector<Row> convolutionRows() {
         Kernel{"resnet_wide", {2, 28, 28, 512}, {3, 3}, 64, {{1, 1}, {1, 1, 1, 1}}},
         Kernel{"mobilenet_depthwise", {2, 56, 56, 128}, {3, 3}, 128, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 128}},
         Kernel{"mobilenet_strided", {2, 28, 28, 256}, {3, 3}, 256, {{2, 2}, {0, 0, 1, 1}, {1, 1}, 256}}})
-    add(table, k, Size::Large, 1);
+    add(table, k, Size::Large);
   return table;
 }
 
