@@ -111,3 +111,48 @@ func.func @half(%arg0: tensor<2x8x8x3xf16>, %arg1: tensor<3x3x3x4xf16>) {
   %0 = nn.conv2d %arg0, %arg1 {pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x3xf16>, tensor<3x3x3x4xf16> -> tensor<2x6x6x4xf16>
   return
 }
+
+// -----
+
+func.func @dilations(%arg0: tensor<2x8x8x3xf32>, %arg1: tensor<3x3x3x4xf32>) {
+  // expected-error@+2 {{dilations must be two positive numbers}}
+  // expected-error@+1 {{'nn.conv2d' op failed to infer returned types}}
+  %0 = nn.conv2d %arg0, %arg1 {dilations = array<i64: 1, 0>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x3xf32>, tensor<3x3x3x4xf32> -> tensor<2x6x6x4xf32>
+  return
+}
+
+// -----
+
+func.func @dilated_kernel(%arg0: tensor<2x8x8x3xf32>, %arg1: tensor<3x3x3x4xf32>) {
+  // expected-error@+2 {{a kernel of 3x3 does not fit into 8x8}}
+  // expected-error@+1 {{'nn.conv2d' op failed to infer returned types}}
+  %0 = nn.conv2d %arg0, %arg1 {dilations = array<i64: 4, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x3xf32>, tensor<3x3x3x4xf32> -> tensor<2x1x6x4xf32>
+  return
+}
+
+// -----
+
+func.func @group_count(%arg0: tensor<2x8x8x3xf32>, %arg1: tensor<3x3x3x4xf32>) {
+  // expected-error@+2 {{groups must be a positive number, found 0}}
+  // expected-error@+1 {{'nn.conv2d' op failed to infer returned types}}
+  %0 = nn.conv2d %arg0, %arg1 {groups = 0 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x3xf32>, tensor<3x3x3x4xf32> -> tensor<2x6x6x4xf32>
+  return
+}
+
+// -----
+
+func.func @group_inputs(%arg0: tensor<2x8x8x3xf32>, %arg1: tensor<3x3x3x4xf32>) {
+  // expected-error@+2 {{weights want 6 input channels, src has 3}}
+  // expected-error@+1 {{'nn.conv2d' op failed to infer returned types}}
+  %0 = nn.conv2d %arg0, %arg1 {groups = 2 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x3xf32>, tensor<3x3x3x4xf32> -> tensor<2x6x6x4xf32>
+  return
+}
+
+// -----
+
+func.func @group_outputs(%arg0: tensor<2x8x8x6xf32>, %arg1: tensor<3x3x2x4xf32>) {
+  // expected-error@+2 {{4 output channels cannot be cut into 3 groups}}
+  // expected-error@+1 {{'nn.conv2d' op failed to infer returned types}}
+  %0 = nn.conv2d %arg0, %arg1 {groups = 3 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x6xf32>, tensor<3x3x2x4xf32> -> tensor<2x6x6x4xf32>
+  return
+}

@@ -24,3 +24,13 @@ func.func @stride_above_kernel(%arg0: tensor<1x9x9x1xf32>, %arg1: tensor<2x2x1x1
   %0 = nn.conv2d %arg0, %arg1 {pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 3, 3>} : tensor<1x9x9x1xf32>, tensor<2x2x1x1xf32> -> tensor<1x3x3x1xf32>
   return %0 : tensor<1x3x3x1xf32>
 }
+
+// Dilated, in two groups of three channels; a group for each channel with two results of each.
+// CHECK-LABEL: func.func @groups
+// CHECK-NEXT:    %0 = nn.conv2d %arg0, %arg1 {dilations = array<i64: 2, 1>, groups = 2 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x6xf32>, tensor<3x3x3x4xf32> -> tensor<2x4x6x4xf32>
+// CHECK-NEXT:    %1 = nn.conv2d %arg0, %arg2 {groups = 6 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x6xf32>, tensor<3x3x1x12xf32> -> tensor<2x6x6x12xf32>
+func.func @groups(%arg0: tensor<2x8x8x6xf32>, %arg1: tensor<3x3x3x4xf32>, %arg2: tensor<3x3x1x12xf32>) -> (tensor<2x4x6x4xf32>, tensor<2x6x6x12xf32>) {
+  %0 = nn.conv2d %arg0, %arg1 {dilations = array<i64: 2, 1>, groups = 2 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x6xf32>, tensor<3x3x3x4xf32> -> tensor<2x4x6x4xf32>
+  %1 = nn.conv2d %arg0, %arg2 {groups = 6 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : tensor<2x8x8x6xf32>, tensor<3x3x1x12xf32> -> tensor<2x6x6x12xf32>
+  return %0, %1 : tensor<2x4x6x4xf32>, tensor<2x6x6x12xf32>
+}
