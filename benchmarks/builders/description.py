@@ -29,8 +29,9 @@ class Layer:
     def options(self, known):
         """The options with the defaults of `known` filled in; others must not be there."""
         # Initializers do not matter here: weights are given. Builders ask for `regularizers`.
-        ignored = {"kernel_initializer", "bias_initializer", "trainable", "kernel_regularizer",
-                   "bias_regularizer"}
+        ignored = {"kernel_initializer", "depthwise_initializer", "pointwise_initializer",
+                   "bias_initializer", "trainable", "kernel_regularizer", "depthwise_regularizer",
+                   "pointwise_regularizer", "bias_regularizer"}
         for key, value in self._options.items():
             if key not in known and key not in ignored:
                 raise Unsupported(f"layer '{self.name}' ({self.kind}): the peers' builders do not "
@@ -219,16 +220,22 @@ class Description:
         convolutions and dense layers. Training counts forward, weight gradient and input
         gradient, the latter not for layers that see nothing trainable below them."""
         has_gradient = {entry["name"]: False for entry in self.inputs}
+        shapes = {entry["name"]: entry["shape"] for entry in self.inputs}
         training = evaluation = 0
         for layer in self.layers:
             below = any(has_gradient[name] for name in layer.inputs)
-            kernel = next((p for p in layer.parameters if p["name"].endswith(".kernel")), None)
             forward = 0
-            if kernel and layer.kind == "conv2d":
-                height, width, _ = layer.output_shape
-                forward = 2 * height * width * math.prod(kernel["shape"])
-            elif kernel and layer.kind == "dense":
-                forward = 2 * math.prod(kernel["shape"])
+            for parameter in layer.parameters:
+                # Each weight of a kernel multiplies once at each point: of the result, or of
+                # the input where the convolution is transposed.
+                points = 1
+                if layer.kind.endswith("_transpose"):
+                    points = math.prod(shapes[layer.inputs[0]][:-1])
+                elif "conv" in layer.kind:
+                    points = math.prod(layer.output_shape[:-1])
+                if parameter["name"].endswith("kernel") and ("conv" in layer.kind or layer.kind == "dense"):
+                    forward += 2 * points * math.prod(parameter["shape"])
+            shapes[layer.name] = layer.output_shape
             learns = bool(layer.parameters) and layer.trainable
             evaluation += forward
             training += forward * (1 + learns + below)

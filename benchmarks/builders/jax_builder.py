@@ -103,19 +103,76 @@ SIMPLE = {
 }
 
 
+def _list(value, dims):
+    return list(value) if isinstance(value, (list, tuple)) else [value] * dims
+
+
+def _convolution(layer):
+    """As _make, of all kinds of convolutions."""
+    known = {"conv1d": {"filters": None, "dilation_rate": 1, "groups": 1},
+             "conv2d": {"filters": None, "dilation_rate": 1, "groups": 1},
+             "conv1d_transpose": {"filters": None}, "conv2d_transpose": {"filters": None},
+             "depthwise_conv2d": {"dilation_rate": 1, "depth_multiplier": 1},
+             "separable_conv2d": {"filters": None, "dilation_rate": 1, "depth_multiplier": 1}}
+    if layer.kind not in known:
+        raise Unsupported(f"layer '{layer.name}': the JAX builder does not know the layer kind "
+                          f"{layer.kind}")
+    o = layer.options({"kernel_size": None, "strides": 1, "padding": "valid", "use_bias": True,
+                       "activation": "linear", **known[layer.kind]})
+    dims = 1 if "1d" in layer.kind else 2
+    spatial = "HW"[2 - dims:]
+    numbers = (f"N{spatial}C", f"{spatial}IO", f"N{spatial}C")
+    kernel, strides = _list(o["kernel_size"], dims), _list(o["strides"], dims)
+    dilation = _list(o.get("dilation_rate", 1), dims)
+
+    def padding(size):
+        extents = [(k - 1) * d + 1 for k, d in zip(kernel, dilation)]
+        if o["padding"] == "causal":
+            return [(extents[0] - 1, 0)]
+        if o["padding"] == "valid":
+            return [(0, 0)] * dims
+        totals = [max((-(-n // s) - 1) * s + e - n, 0) for n, s, e in zip(size, strides, extents)]
+        return [(total // 2, total - total // 2) for total in totals]
+
+    def transposed(weights, x):
+        # The convolution of the input with zeros between its points, by the kernel turned around.
+        w = weights[layer.weight("kernel")]
+        size = x.shape[1:-1]
+        if o["padding"] == "same":
+            out = [n * s for n, s in zip(size, strides)]
+        else:
+            out = [n * s + max(k - s, 0) for n, s, k in zip(size, strides, kernel)]
+        pads = padding(out)
+        around = [(k - 1 - before, n - (m - 1) * s - 1 + before)
+                  for k, (before, _), n, m, s in zip(kernel, pads, out, size, strides)]
+        w = jnp.flip(w, tuple(range(dims))).swapaxes(-1, -2)
+        y = lax.conv_general_dilated(x, w, [1] * dims, around, lhs_dilation=strides,
+                                     dimension_numbers=numbers)
+        return _bias(layer, weights, y)
+
+    def convolution(weights, x):
+        groups = o.get("groups", 1)
+        if "depth_multiplier" in o:
+            groups = x.shape[-1]
+            name = "kernel" if layer.kind == "depthwise_conv2d" else "depthwise_kernel"
+            w = weights[layer.weight(name)]
+            w = w.reshape(*w.shape[:dims], 1, -1)
+        else:
+            w = weights[layer.weight("kernel")]
+        y = lax.conv_general_dilated(x, w, strides, padding(x.shape[1:-1]), rhs_dilation=dilation,
+                                     dimension_numbers=numbers, feature_group_count=groups)
+        if layer.kind == "separable_conv2d":
+            y = y @ weights[layer.weight("pointwise_kernel")][0, 0]
+        return _bias(layer, weights, y)
+
+    function = transposed if layer.kind.endswith("_transpose") else convolution
+    return function, _activation(layer, o["activation"] or "linear")
+
+
 def _make(layer):
     """function(weights, *inputs) of one layer without its activation, and the activation."""
-    if layer.kind == "conv2d":
-        o = layer.options({"filters": None, "kernel_size": None, "strides": [1, 1],
-                           "padding": "valid", "use_bias": True, "activation": "linear"})
-
-        def convolution(weights, x):
-            y = lax.conv_general_dilated(x, weights[layer.weight("kernel")], o["strides"],
-                                         o["padding"].upper(),
-                                         dimension_numbers=("NHWC", "HWIO", "NHWC"))
-            return _bias(layer, weights, y)
-
-        return convolution, _activation(layer, o["activation"] or "linear")
+    if "conv" in layer.kind:
+        return _convolution(layer)
     if layer.kind in POOLS:
         return _pool(layer), ACTIVATIONS["linear"]
     if layer.kind in SIMPLE:

@@ -49,23 +49,105 @@ def _padding(layer, mode, size, kernel, strides):
     return (*width, *height) if any(height + width) else None
 
 
+def _list(value, dims):
+    return list(value) if isinstance(value, (list, tuple)) else [value] * dims
+
+
 class Convolution(torch.nn.Module):
+    """conv1d, conv2d, depthwise_conv2d and separable_conv2d. Sequences come as [N,W,C] and are
+    turned for the convolution alone."""
+
+    OWN = {"conv1d": {"filters": None, "dilation_rate": 1, "groups": 1},
+           "conv2d": {"filters": None, "dilation_rate": 1, "groups": 1},
+           "depthwise_conv2d": {"dilation_rate": 1, "depth_multiplier": 1},
+           "separable_conv2d": {"filters": None, "dilation_rate": 1, "depth_multiplier": 1}}
+
     def __init__(self, layer, shape):
         super().__init__()
-        o = layer.options({"filters": None, "kernel_size": None, "strides": [1, 1],
-                           "padding": "valid", "use_bias": True, "activation": "linear"})
-        pad = _padding(layer, o["padding"], shape[:2], o["kernel_size"], o["strides"])
-        symmetric = pad is None or (pad[0] == pad[1] and pad[2] == pad[3])
+        o = layer.options({"kernel_size": None, "strides": 1, "padding": "valid",
+                           "use_bias": True, "activation": "linear", **self.OWN[layer.kind]})
+        self.dims = len(shape) - 1
+        kernel, strides, dilation = (_list(o[key], self.dims)
+                                     for key in ("kernel_size", "strides", "dilation_rate"))
+        extents = [(k - 1) * d + 1 for k, d in zip(kernel, dilation)]
+        if o["padding"] == "causal":
+            pad = (extents[0] - 1, 0)
+        elif self.dims == 1:
+            pad = _same(shape[0], extents[0], strides[0]) if o["padding"] == "same" else None
+        else:
+            pad = _padding(layer, o["padding"], shape[:2], extents, strides)
+        symmetric = pad is None or all(before == after for before, after in zip(pad[::2], pad[1::2]))
         self.pad = None if symmetric else pad
-        self.convolution = torch.nn.Conv2d(
-            shape[2], o["filters"], tuple(o["kernel_size"]), tuple(o["strides"]),
-            padding=(pad[2], pad[0]) if pad and symmetric else 0, bias=bool(o["use_bias"]))
+        channels, bias = shape[-1], bool(o["use_bias"])
+        self.depthwise = depthwise = "depth_multiplier" in o
+        separable = layer.kind == "separable_conv2d"
+        filters = channels * o["depth_multiplier"] if depthwise else o["filters"]
+        make = torch.nn.Conv1d if self.dims == 1 else torch.nn.Conv2d
+        self.convolution = make(
+            channels, filters, tuple(kernel), tuple(strides), dilation=tuple(dilation),
+            padding=tuple(pad[::2][::-1]) if pad and symmetric else 0,
+            groups=channels if depthwise else o["groups"], bias=bias and not separable)
+        self.pointwise = torch.nn.Conv2d(filters, o["filters"], 1, bias=bias) if separable else None
         self.activation = _activation(layer, o["activation"] or "linear")
 
     def forward(self, x):
+        if self.dims == 1:
+            x = x.transpose(1, 2)
         if self.pad:
             x = F.pad(x, self.pad)
-        return self.activation(self.convolution(x))
+        x = self.convolution(x)
+        if self.pointwise:
+            x = self.pointwise(x)
+        if self.dims == 1:
+            x = x.transpose(1, 2)
+        return self.activation(x)
+
+    def parameter(self, suffix):
+        """(torch parameter, the permutation from Keras's layout; what is left is a view)."""
+        if suffix == "bias":
+            return (self.pointwise or self.convolution).bias, (0,)
+        if suffix == "pointwise_kernel":
+            return self.pointwise.weight, (3, 2, 0, 1)
+        if self.dims == 1:
+            return self.convolution.weight, (2, 1, 0)
+        # A depthwise kernel [kh,kw,channels,multiplier] -> [channels x multiplier,1,kh,kw].
+        return self.convolution.weight, (2, 3, 0, 1) if self.depthwise else (3, 2, 0, 1)
+
+
+class TransposedConvolution(torch.nn.Module):
+    """conv1d_transpose and conv2d_transpose: all that PyTorch's reaches, cut to Keras's size."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        o = layer.options({"filters": None, "kernel_size": None, "strides": 1, "padding": "valid",
+                           "use_bias": True, "activation": "linear"})
+        self.dims = len(shape) - 1
+        kernel, strides = _list(o["kernel_size"], self.dims), _list(o["strides"], self.dims)
+        self.cut, missing = [], []
+        for n, k, s in zip(shape, kernel, strides):
+            before = max(k - s, 0) // 2 if o["padding"] == "same" else 0
+            size = n * s + (max(k - s, 0) if o["padding"] == "valid" else 0)
+            self.cut.append((before, size))
+            missing.append(max(size - (n - 1) * s - k, 0))
+        make = torch.nn.ConvTranspose1d if self.dims == 1 else torch.nn.ConvTranspose2d
+        self.convolution = make(shape[-1], o["filters"], tuple(kernel), tuple(strides),
+                                output_padding=tuple(missing), bias=bool(o["use_bias"]))
+        self.activation = _activation(layer, o["activation"] or "linear")
+
+    def forward(self, x):
+        if self.dims == 1:
+            x = x.transpose(1, 2)
+        x = self.convolution(x)
+        for i, (before, size) in enumerate(self.cut):
+            x = x.narrow(2 + i, before, size)
+        if self.dims == 1:
+            x = x.transpose(1, 2)
+        return self.activation(x)
+
+    def parameter(self, suffix):
+        if suffix == "bias":
+            return self.convolution.bias, (0,)
+        return self.convolution.weight, (2, 1, 0) if self.dims == 1 else (3, 2, 0, 1)
 
 
 class Pool(torch.nn.Module):
@@ -205,7 +287,9 @@ class Activation(torch.nn.Module):
         return self.activation(x)
 
 
-KINDS = {"conv2d": Convolution, "dense": Dense, "flatten": Flatten, "activation": Activation,
+KINDS = {**dict.fromkeys(Convolution.OWN, Convolution),
+         "conv1d_transpose": TransposedConvolution, "conv2d_transpose": TransposedConvolution,
+         "dense": Dense, "flatten": Flatten, "activation": Activation,
          **dict.fromkeys(SIMPLE, Simple),
          **{f"{what}{d}d": Border for what in ("zero_padding", "cropping") for d in (1, 2)},
          **{f"{scope}{what}_pool{d}d": Pool for scope in ("", "global_") for what in ("max", "avg")
@@ -274,10 +358,12 @@ def _parameter(network, name):
     """(torch parameter, the permutation from Keras's layout to PyTorch's)."""
     layer, suffix = name.rsplit(".", 1)
     module = network.layers[layer]
-    inner = module.convolution if isinstance(module, Convolution) else module.linear
+    if isinstance(module, (Convolution, TransposedConvolution)):
+        return module.parameter(suffix)
+    inner = module.linear
     if suffix == "bias":
         return inner.bias, (0,)
-    return inner.weight, (3, 2, 0, 1) if isinstance(module, Convolution) else (1, 0)
+    return inner.weight, (1, 0)
 
 
 def build(description, weights, dtype=torch.float32):
@@ -289,7 +375,7 @@ def build(description, weights, dtype=torch.float32):
             raise Unsupported(f"the weights file has no '{name}'")
         target, order = _parameter(network, name)
         with torch.no_grad():
-            target.copy_(torch.from_numpy(weights[name]).permute(order))
+            target.copy_(torch.from_numpy(weights[name]).permute(order).reshape(target.shape))
         target.requires_grad_(parameter["trainable"])
     return network.to(dtype=dtype, memory_format=torch.channels_last)
 
@@ -300,7 +386,8 @@ def weights_of(network, description):
     for parameter in description.parameters():
         value, order = _parameter(network, parameter["name"])
         back = [order.index(i) for i in range(len(order))]
-        result[parameter["name"]] = value.detach().permute(back).contiguous().numpy()
+        turned = value.detach().reshape([parameter["shape"][i] for i in order])
+        result[parameter["name"]] = turned.permute(back).contiguous().numpy()
     return result
 
 

@@ -88,8 +88,13 @@ def _make_pool(layer):
 
 
 def _regularizers(layer):
-    """The arguments kernel_regularizer and bias_regularizer of a layer that has such."""
-    return {f"{name.rsplit('.', 1)[1]}_regularizer": keras.regularizers.L1L2(l1, l2)
+    """The arguments kernel_regularizer, bias_regularizer, ... of a layer that has such."""
+    def argument(name):
+        weight = name.rsplit(".", 1)[1].removesuffix("_kernel")
+        depthwise = layer.kind == "depthwise_conv2d" and weight == "kernel"
+        return f"{'depthwise' if depthwise else weight}_regularizer"
+
+    return {argument(name): keras.regularizers.L1L2(l1, l2)
             for name, (l1, l2) in layer.regularizers.items()}
 
 
@@ -121,15 +126,27 @@ def _optimizer(description, batches):
     return kinds[o.pop("name")](**o)
 
 
+# Keras's layer, and the options that not all convolutions have.
+CONVOLUTIONS = {
+    "conv1d": (keras.layers.Conv1D, {"filters": None, "dilation_rate": 1, "groups": 1}),
+    "conv2d": (keras.layers.Conv2D, {"filters": None, "dilation_rate": 1, "groups": 1}),
+    "conv1d_transpose": (keras.layers.Conv1DTranspose, {"filters": None}),
+    "conv2d_transpose": (keras.layers.Conv2DTranspose, {"filters": None}),
+    "depthwise_conv2d": (keras.layers.DepthwiseConv2D,
+                         {"dilation_rate": 1, "depth_multiplier": 1}),
+    "separable_conv2d": (keras.layers.SeparableConv2D,
+                         {"filters": None, "dilation_rate": 1, "depth_multiplier": 1}),
+}
+
+
 def _make(layer):
     """The Keras layer; its name is the model's, so that weights can be found again."""
-    if layer.kind == "conv2d":
-        o = layer.options({"filters": None, "kernel_size": None, "strides": [1, 1],
-                           "padding": "valid", "use_bias": True, "activation": "linear"})
-        return keras.layers.Conv2D(o["filters"], tuple(o["kernel_size"]), tuple(o["strides"]),
-                                   o["padding"], use_bias=bool(o["use_bias"]),
-                                   activation=_activation(layer, o["activation"] or "linear"),
-                                   name=layer.name, **_regularizers(layer))
+    if layer.kind in CONVOLUTIONS:
+        kind, own = CONVOLUTIONS[layer.kind]
+        o = layer.options({"kernel_size": None, "strides": 1, "padding": "valid", "use_bias": True,
+                           "activation": "linear", **own})
+        o["activation"] = _activation(layer, o["activation"] or "linear")
+        return kind(**o, name=layer.name, **_regularizers(layer))
     if "_pool" in layer.kind:
         return _make_pool(layer)
     if layer.kind == "dense":
