@@ -4,10 +4,19 @@ from support import Arguments, Case, DATA, HERE, main
 
 
 class Gradients(Case):
+    def all_right(self, model, count, *options):
+        run = self.run_program([Arguments.nncc, "check-grad", HERE / model, "-Werror",
+                                "--elements", 12, *options])
+        self.assertIn(f"all {count} gradients are right", run.stdout)
+
     def test_layers(self):
-        run = self.run_program([Arguments.nncc, "check-grad", HERE / "layers.yaml", "-Werror",
-                                "--data", DATA, "--elements", 12])
-        self.assertIn("all 14 gradients are right", run.stdout)
+        self.all_right("layers.yaml", 14, "--data", DATA)
+
+    def test_convolutions(self):
+        self.all_right("convolutions.yaml", 18, "--data", DATA)
+
+    def test_sequences(self):
+        self.all_right("sequences.yaml", 8)
 
 
 if __name__ == "__main__":

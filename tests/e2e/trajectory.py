@@ -55,6 +55,9 @@ class Trajectory(Case):
     def test_layers(self):
         self.follows("layers")
 
+    def test_convolutions(self):
+        self.follows("convolutions")
+
     def test_sgd(self):
         self.follows("tiny-sgd")
 

@@ -120,3 +120,22 @@ nn.program @means attributes {batch = 4 : i64, layers = [], train = {}, data = {
     return %5, %7 : tensor<4x6x6x16xf32>, tensor<4x1x1x8xf32>
   }
 }
+
+// -----
+
+// Sums over samples that are read under another shape lie lane by lane all the same: who reads
+// the view adds them up and sees the sum so; what is returned gets a kernel to do it in.
+// CHECK-LABEL: nn.program @viewed
+// CHECK:         [[SUMS:%.+]] = kernel.fused "conv2d_bwd_weights"
+// CHECK-SAME:      -> tensor<2x3x1x2x4xf32>
+// CHECK:         kernel.fused "reshape+rescale" ([[SUMS]])
+// CHECK:           [[SUM:%.+]] = nn.sum_lanes {{.+}} : tensor<2x3x1x2x4xf32> -> tensor<3x1x2x4xf32>
+// CHECK-NEXT:      nn.reshape [[SUM]] : tensor<3x1x2x4xf32> -> tensor<3x2x4xf32>
+// CHECK-NOT:     nn.reshape
+nn.program @viewed attributes {batch = 4 : i64, lanes = 2 : i64, layers = [], train = {}, data = {}} {
+  func.func @gradients(%x: tensor<4x8x1x2xf32> {nn.role = "input", nn.name = "x"}, %d: tensor<4x6x1x4xf32> {nn.role = "input", nn.name = "d"}) -> (tensor<3x2x4xf32> {nn.name = "w"}) attributes {nn.entry = "gradients"} {
+    %w, %b = nn.conv2d_bwd_weights %x, %d {kernel_size = array<i64: 3, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<4x8x1x2xf32>, tensor<4x6x1x4xf32> -> tensor<3x1x2x4xf32>, tensor<4xf32>
+    %0 = nn.reshape %w : tensor<3x1x2x4xf32> -> tensor<3x2x4xf32>
+    return %0 : tensor<3x2x4xf32>
+  }
+}
