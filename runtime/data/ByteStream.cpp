@@ -29,10 +29,9 @@ ByteStream::ByteStream(const std::filesystem::path &path)
       streamName(path.string()),
       offset(0),
       left(file.size()),
-      bytes(left),
       packing(Plain) {
   std::array<std::byte, 2> magic{};
-  if (bytes >= 2) file.read(0, magic);
+  if (left >= 2) file.read(0, magic);
   if (magic[0] == std::byte{0x1F} && magic[1] == std::byte{0x8B}) packing = Gzip;
   begin();
 }
@@ -43,7 +42,6 @@ ByteStream::ByteStream(InputFile given, std::string name, int64_t offset, int64_
       streamName(std::move(name)),
       offset(offset),
       left(bytes),
-      bytes(bytes),
       packing(packing) {
   begin();
 }

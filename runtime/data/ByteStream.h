@@ -29,8 +29,8 @@ class ByteStream {
   // Fills `to`, or as much of it as there is, and returns how much that was. Throws UserError if
   // compressed data are damaged or cut short.
   size_t read(std::span<std::byte> to);
-  // Of the unpacked bytes; -1 if they are compressed.
-  int64_t size() const { return packing == Plain ? bytes : -1; }
+  // Bytes not read yet; -1 if they are compressed.
+  int64_t remaining() const { return packing == Plain ? left : -1; }
 
  private:
   struct Unpacker;
@@ -40,7 +40,7 @@ class ByteStream {
 
   InputFile file;
   std::string streamName;
-  int64_t offset, left, bytes;
+  int64_t offset, left;
   Packing packing;
   std::unique_ptr<Unpacker> unpacker;
 };

@@ -122,7 +122,7 @@ void requireClassCount(const Dataset &dataset, int64_t expected, std::string_vie
   throw UserError(dataset.source() + ": found " + std::to_string(found) +
                   (found == 1 ? " class (" : " classes (") + quotedList(dataset.classNames()) +
                   "), but " + std::string(what) + " expects " + std::to_string(expected) +
-                  "; add or remove class folders, or change the model's last layer");
+                  "; add or remove classes, or change the model's last layer");
 }
 
 void requireSameClasses(const Dataset &train, const Dataset &other) {

@@ -55,10 +55,7 @@ class Samples {
 
   std::span<const std::byte> next() {
     size_t got = array.stream.read(bytes);
-    if (got < bytes.size())
-      throw UserError(array.name() + ": the file ends in sample " + std::to_string(number) +
-                      " (from 0), but its header says " + std::to_string(array.samples()) +
-                      " samples; fetch the file again");
+    if (got < bytes.size()) array.refuseEnd(number);
     ++number;
     return bytes;
   }
@@ -188,6 +185,14 @@ void NumberArray::check() const {
   }
   if (shape[0] == 0) throw UserError(name() + ": its array is " + shapeText() + ": no samples");
   if (elements == 0) throw UserError(name() + ": its array is " + shapeText() + ": samples of nothing");
+  int64_t there = stream.remaining();
+  if (there >= 0 && there < elements) refuseEnd(there / (elements / shape[0]));
+}
+
+void NumberArray::refuseEnd(int64_t sample) const {
+  throw UserError(name() + ": the file ends in sample " + std::to_string(sample) +
+                  " (from 0), but its header says " + std::to_string(samples()) +
+                  " samples; fetch the file again");
 }
 
 PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<NumberArray> targets,

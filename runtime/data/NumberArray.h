@@ -34,9 +34,10 @@ struct NumberArray {
   int64_t samples() const { return shape[0]; }
   int64_t sampleElements() const;
   std::string shapeText() const;
-  // Throws UserError if the array has no dimension, no sample, sizes beyond reason or, where the
-  // size is known, more or fewer bytes than its shape says.
+  // Throws UserError if the array has no dimension, no sample, sizes beyond reason or, where it
+  // isn't compressed, fewer bytes than its shape says: before memory is asked for.
   void check() const;
+  [[noreturn]] void refuseEnd(int64_t sample) const;  // the file ends in it
 };
 
 // Reads both arrays (targets may be null) into the columns; `kind` is the reader's.
