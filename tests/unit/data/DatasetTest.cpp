@@ -64,7 +64,7 @@ TEST(Classes, CountMustBeTheModels) {
   EXPECT_EQ(errorOf([&] { requireClassCount(dataset, 2, "x"); }), "no error");
   EXPECT_EQ(errorOf([&] { requireClassCount(dataset, 10, "the model's output 'dense_1'"); }),
             "pets: found 2 classes ('cat', 'dog'), but the model's output 'dense_1' expects 10; "
-            "add or remove class folders, or change the model's last layer");
+            "add or remove classes, or change the model's last layer");
 }
 
 TEST(Classes, ValidationMustHaveThoseOfTraining) {
