@@ -149,8 +149,7 @@ typedef struct NnccTrain {
   int32_t epochs;
   const NnccComponent *metrics;  // one per output of TRAIN_STEP and EVALUATE after the loss
   int32_t num_metrics;
-  // The schedule in place of the optimizer's learning_rate, if there is one. Lists in options
-  // are numbers joined by ", ".
+  // The schedule in place of the optimizer's learning_rate, if there is one.
   NnccComponent learning_rate;
   int32_t gradient_accumulation_steps;  // steps that make one update; 0 is 1
   double ema_decay;  // 0: none; else evaluations and saved weights take the averages (NnccSlot)

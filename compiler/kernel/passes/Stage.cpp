@@ -57,8 +57,9 @@ private:
   static bool isElementwise(FusedOp kernel) {
     return llvm::all_of(kernel.getBody().front().without_terminator(), [](Operation &op) {
       auto fusible = dyn_cast<nn::FusibleOpInterface>(op);
-      return op.hasTrait<nn::ReducesElements>() ||
-             (fusible && fusible.getFusionRole() == nn::FusionRole::Pointwise);
+      if (op.hasTrait<nn::ReducesElements>()) return true;
+      // A view in a kernel shows the same elements in the same order.
+      return fusible && llvm::is_contained({nn::FusionRole::Pointwise, nn::FusionRole::View}, fusible.getFusionRole());
     });
   }
 
