@@ -32,7 +32,7 @@ llvm::ArrayRef<nn::OptionSpec> augmentOptions() {
 
 std::string augmentComplaint(const nn::Options &options, const Input &input) {
   auto &shape = input.shape;
-  auto pair = options.numberPair("shift");
+  auto pair = options.numbers("shift");
   int64_t padding = options.integer("crop_padding"), side = options.integer("cutout");
   bool pixels = pair[0] > 0 || pair[1] > 0 || padding > 0 || side > 0;
   for (llvm::StringRef name : {"horizontal_flip", "vertical_flip", "rotation", "zoom", "contrast", "brightness"})

@@ -89,9 +89,6 @@ public:
     return std::get<std::vector<int64_t>>(at(name).value);
   }
   double number(llvm::StringRef name) const { return std::get<double>(at(name).value); }
-  const std::vector<double> &numberPair(llvm::StringRef name) const {
-    return std::get<std::vector<double>>(at(name).value);
-  }
   bool boolean(llvm::StringRef name) const { return std::get<bool>(at(name).value); }
   // "" where the option is absent.
   const std::string &text(llvm::StringRef name) const {
@@ -106,9 +103,6 @@ public:
   }
   const std::vector<double> &numbers(llvm::StringRef name) const {
     return std::get<std::vector<double>>(at(name).value);
-  }
-  bool has(llvm::StringRef name) const {
-    return !std::holds_alternative<std::monostate>(at(name).value);
   }
   mlir::Location location(llvm::StringRef name) const { return at(name).location; }
   // The location of an option set by the user, to point errors at.
