@@ -118,8 +118,8 @@ struct NnccCall {
 };
 
 typedef enum NnccEntryKind {
-  NNCC_TRAIN_STEP = 0,  // outputs: loss, then the metrics; updates parameters and state
-  NNCC_EVALUATE = 1,    // outputs: loss, then the metrics
+  NNCC_TRAIN_STEP = 0,  // outputs: loss, its parts, metrics; updates parameters and state
+  NNCC_EVALUATE = 1,    // outputs: the same, then outputs of the model for metrics over all samples
   NNCC_PREDICT = 2,     // outputs: the model's outputs
   NNCC_GRADIENTS = 3,   // outputs: loss, then one gradient per trainable parameter
   // Like TRAIN_STEP, but only adds the gradients to those of the steps since the last update.
@@ -128,8 +128,9 @@ typedef enum NnccEntryKind {
 } NnccEntryKind;
 
 // A compiled function. Inputs are the model's inputs and then, where the kind has a loss,
-// its targets. The loss and the metrics are one number a sample, [samples]; the runtime
-// adds them up in sample order. The loss of a sample is not divided by the batch.
+// its targets. The loss (the sum), the losses that it is the sum of where there are several,
+// and the metrics are one number a sample, [samples]: outputs of rank 0, which come first. The
+// runtime adds them up in sample order. The loss of a sample is not divided by the batch.
 typedef struct NnccEntry {
   int32_t kind;   // NnccEntryKind
   int32_t batch;  // most samples a call may have
@@ -142,13 +143,30 @@ typedef struct NnccEntry {
   void (*run)(const NnccCall *call);
 } NnccEntry;
 
+// An output that has a loss.
+typedef struct NnccJudged {
+  NnccTensor output;   // one of PREDICT's outputs
+  NnccComponent loss;  // "sparse_categorical_crossentropy"
+  double weight;       // in the sum of the losses
+  int32_t target;      // the target, an index into the inputs of the entries that have a loss
+} NnccJudged;
+
+// A metric that is no mean over samples, from an output and its target.
+typedef struct NnccOverallMetric {
+  const char *name;  // as it is shown: "auc", or "OUTPUT_auc" where several outputs have a loss
+  NnccComponent metric;
+  int32_t judged;  // whose: an index into NnccTrain.judged
+  int32_t scores;  // the output, an index into EVALUATE's outputs
+} NnccOverallMetric;
+
 typedef struct NnccTrain {
-  NnccComponent loss;       // "sparse_categorical_crossentropy"
+  const NnccJudged *judged;
+  int32_t num_judged;
+  const NnccOverallMetric *overall_metrics;
+  int32_t num_overall_metrics;
   NnccComponent optimizer;  // "adam" with learning_rate, ...
   int32_t batch_size;
   int32_t epochs;
-  const NnccComponent *metrics;  // one per output of TRAIN_STEP and EVALUATE after the loss
-  int32_t num_metrics;
   // The schedule in place of the optimizer's learning_rate, if there is one.
   NnccComponent learning_rate;
   int32_t gradient_accumulation_steps;  // steps that make one update; 0 is 1

@@ -8,6 +8,7 @@
 #include "abi.h"
 #include "codegen/StepLowering.h"
 #include "codegen/Target.h"
+#include "nn/Registry.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -186,17 +187,65 @@ private:
                    module.getFunction(entrySymbol(op))});
   }
 
+  mlir::func::FuncOp entryOf(StringRef kind) {
+    for (auto op : program.getOps<mlir::func::FuncOp>())
+      if (op->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue() == kind) return op;
+    return {};
+  }
+
+  // The number of the result of that name; -1 where there is none.
+  static int64_t resultOf(mlir::func::FuncOp op, StringRef name) {
+    for (unsigned i = 0; op && i < op.getNumResults(); ++i)
+      if (auto known = op.getResultAttrOfType<StringAttr>(i, nn::kNameAttr); known && known.getValue() == name)
+        return i;
+    return -1;
+  }
+
+  // The outputs with a loss, in the order of the targets, each with loss and metrics: what
+  // `train` says by output, or what it says of the first.
+  struct Judged {
+    StringRef output;
+    double weight;
+    DictionaryAttr criteria;
+  };
+  SmallVector<Judged> judgedOutputs(DictionaryAttr train) {
+    SmallVector<Judged> all;
+    if (auto outputs = train.getAs<ArrayAttr>("outputs"))
+      for (auto output : outputs.getAsRange<DictionaryAttr>())
+        all.push_back({output.getAs<StringAttr>("name"),
+                       output.getAs<mlir::FloatAttr>("weight").getValueAsDouble(), output});
+    else if (auto predict = entryOf("predict"); predict && train.get("loss"))
+      all.push_back({predict.getResultAttrOfType<StringAttr>(0, nn::kNameAttr), 1, train});
+    return all;
+  }
+
   Constant *trainSection(DictionaryAttr train) {
-    SmallVector<Constant *> metrics;
-    if (auto list = train.getAs<ArrayAttr>("metrics"))
-      for (mlir::Attribute metric : list) metrics.push_back(component(cast<DictionaryAttr>(metric)));
+    auto predict = entryOf("predict"), evaluate = entryOf("evaluate");
+    int64_t inputs = 0; // the targets stand behind them
+    for (unsigned i = 0; evaluate && i < evaluate.getNumArguments(); ++i)
+      inputs += evaluate.getArgAttrOfType<StringAttr>(i, nn::kRoleAttr) == nn::role::kInput;
+    SmallVector<Constant *> judged, overall;
+    SmallVector<Judged> outputs = judgedOutputs(train);
+    for (auto [index, output] : llvm::enumerate(outputs)) {
+      int64_t result = resultOf(predict, output.output);
+      if (result < 0) continue; // a program without `predict`, written by hand
+      judged.push_back(record({tensor(output.output, predict.getResultTypes()[result], true),
+                               component(output.criteria, "loss"), f64(output.weight), i32(inputs + index)}));
+      for (auto metric : output.criteria.getAs<ArrayAttr>("metrics").getAsRange<DictionaryAttr>()) {
+        StringRef name = metric.getAs<StringAttr>("name");
+        const nn::CriterionSpec *spec = nn::find(nn::metrics(), name);
+        if (!spec || spec->build) continue;
+        std::string shown = outputs.size() > 1 ? (output.output + "_" + name).str() : name.str();
+        overall.push_back(record({string(shown), component(metric), i32(index), i32(resultOf(evaluate, output.output))}));
+      }
+    }
     auto integer = [&](StringRef key) {
       auto value = train.getAs<mlir::IntegerAttr>(key);
       return i32(value ? value.getInt() : 0);
     };
     auto optimizer = train.getAs<DictionaryAttr>("optimizer"), ema = train.getAs<DictionaryAttr>("ema");
-    return record({component(train, "loss"), component(optimizer), integer("batch_size"), integer("epochs"),
-                   array(metrics), i32(metrics.size()),
+    return record({array(judged), i32(judged.size()), array(overall), i32(overall.size()), component(optimizer),
+                   integer("batch_size"), integer("epochs"),
                    optimizer ? component(optimizer, "learning_rate") : component(DictionaryAttr()),
                    integer("gradient_accumulation_steps"), number(ema ? ema.getAs<mlir::FloatAttr>("decay") : mlir::FloatAttr()),
                    component(train, "reduce_lr_on_plateau"), component(train, "early_stopping"),

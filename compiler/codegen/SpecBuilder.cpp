@@ -54,6 +54,10 @@ schedule::Attributes attributesOf(Operation &op) {
                        list.assign(values.asArrayRef().begin(), values.asArrayRef().end());
                        return true;
                      })
+                     .Case([&](DenseF64ArrayAttr values) {
+                       list.assign(values.asArrayRef().begin(), values.asArrayRef().end());
+                       return true;
+                     })
                      .Case([&](FloatAttr value) {
                        list = {value.getValueAsDouble()};
                        return true;

@@ -1,7 +1,7 @@
 //===- Importer.cpp - model -> nn ------------------------------------------===//
 //
-// Emits the layers twice: in `predict` all of them, in `evaluate` those behind the output
-// that the loss and the metrics look at. What a layer is made of only the nn room
+// Emits the layers twice: in `predict` all of them, in `evaluate` those behind the outputs
+// that losses and metrics look at. What a layer is made of only the nn room
 // knows; here its inputs are handed over and its result's size is checked.
 //
 //===----------------------------------------------------------------------===//
@@ -39,7 +39,7 @@ public:
     OwningOpRef<ModuleOp> module = ModuleOp::create(diagnostics.at(model.mark));
     builder.setInsertionPointToEnd(module->getBody());
     createProgram();
-    bool complete = buildPredict() && model.loss.spec && buildEvaluate();
+    bool complete = buildPredict() && allLossesKnown() && buildEvaluate();
     assert((complete || diagnostics.failed()) && "an incomplete program comes with an error");
     if (!complete || diagnostics.failed()) return {};
     if (failed(verify(*module))) {
@@ -71,7 +71,8 @@ private:
 
   DictionaryAttr trainSection() {
     NamedAttrList train;
-    if (model.loss.spec) train.set("loss", toAttribute(&context, model.loss.spec->name, model.loss.options));
+    if (!allLossesKnown()) return train.getDictionary(&context);
+    if (!model.lossesByOutput) setCriteria(train, model.judged[0]);
     if (model.optimizer.spec)
       train.set("optimizer", toAttribute(&context, model.optimizer.spec->name, model.optimizer.options));
     if (model.accumulationSteps > 1)
@@ -82,11 +83,30 @@ private:
     }
     train.set("batch_size", builder.getI64IntegerAttr(model.batchSize));
     train.set("epochs", builder.getI64IntegerAttr(model.epochs));
-    SmallVector<Attribute> metrics;
-    for (auto &metric : model.metrics)
-      metrics.push_back(toAttribute(&context, metric.spec->name, metric.options));
-    train.set("metrics", builder.getArrayAttr(metrics));
+    if (model.lossesByOutput) {
+      SmallVector<Attribute> outputs;
+      for (const JudgedOutput &judged : model.judged) {
+        NamedAttrList output;
+        output.set("name", builder.getStringAttr(model.nameOf(model.outputs[judged.output])));
+        output.set("weight", builder.getF64FloatAttr(judged.weight));
+        setCriteria(output, judged);
+        outputs.push_back(output.getDictionary(&context));
+      }
+      train.set("outputs", builder.getArrayAttr(outputs));
+    }
     return train.getDictionary(&context);
+  }
+
+  void setCriteria(NamedAttrList &attributes, const JudgedOutput &judged) {
+    attributes.set("loss", toAttribute(&context, judged.loss.spec->name, judged.loss.options));
+    SmallVector<Attribute> metrics;
+    for (auto &metric : judged.metrics)
+      metrics.push_back(toAttribute(&context, metric.spec->name, metric.options));
+    attributes.set("metrics", builder.getArrayAttr(metrics));
+  }
+
+  bool allLossesKnown() const {
+    return !model.judged.empty() && llvm::all_of(model.judged, [](auto &judged) { return judged.loss.spec; });
   }
 
   DictionaryAttr dataSection() {
@@ -253,14 +273,24 @@ private:
     return built;
   }
 
-  // True if the output that the loss looks at could be built.
+  std::vector<Source> judgedOutputs() const {
+    std::vector<Source> outputs;
+    if (!model.outputs.empty())
+      for (const JudgedOutput &judged : model.judged) outputs.push_back(model.outputs[judged.output]);
+    return outputs;
+  }
+
+  // True if the outputs that losses look at could be built.
   bool buildPredict() {
     if (!checkInputs()) return false;
     func::FuncOp function = createEntry("predict");
     // All layers, needed or not: their shapes are checked.
     std::vector<Built> built = emitLayers(emitInputs(function), std::vector<bool>(model.layers.size(), true));
     if (!diagnostics.failed()) checkUsed();
-    if (diagnostics.failed()) return !model.outputs.empty() && built[model.outputs[0].index].result;
+    if (diagnostics.failed()) {
+      std::vector<Source> outputs = judgedOutputs();
+      return !outputs.empty() && llvm::all_of(outputs, [&](Source output) { return built[output.index].result; });
+    }
 
     SmallVector<Attribute> descriptions;
     for (auto [layer, parts] : llvm::zip_equal(model.layers, built)) descriptions.push_back(describe(layer, parts));
@@ -316,57 +346,125 @@ private:
 
   // A weight that the loss does not depend on would keep its random values.
   void checkTrained(ArrayRef<Built> built) {
-    std::vector<bool> behind = layersBehind(model.outputs[0]);
-    for (auto [index, layer] : llvm::enumerate(model.layers))
-      if (!behind[index] && layer.trainable && !built[index].weights.empty())
-        diagnostics.error(layer.mark) << "the loss looks at output '" << model.nameOf(model.outputs[0])
-                                      << "', which does not depend on layer '" << layer.name
-                                      << "': its weights can't be trained; give it trainable: false";
+    std::vector<Source> outputs = judgedOutputs();
+    std::vector<bool> behind = layersBehind(outputs);
+    for (auto [index, layer] : llvm::enumerate(model.layers)) {
+      if (behind[index] || !layer.trainable || built[index].weights.empty()) continue;
+      auto error = diagnostics.error(layer.mark);
+      if (outputs.size() == 1)
+        error << "the loss looks at output '" << model.nameOf(outputs[0]) << "', which does not depend";
+      else
+        error << "no output with a loss depends";
+      error << " on layer '" << layer.name << "': its weights can't be trained; give it trainable: false";
+    }
   }
 
   // Class numbers can't be blended.
-  void checkMixup(RankedTensorType target) {
+  void checkMixup(RankedTensorType target, StringRef loss) {
     for (const DataPart &part : model.data) {
       if (!part.augment || part.augment->options.number("mixup") == 0 || isa<FloatType>(target.getElementType()))
         continue;
       emitError(part.augment->options.location("mixup"))
-          << "augment: mixup blends targets, but those of loss '" << model.loss.spec->name
+          << "augment: mixup blends targets, but those of loss '" << loss
           << "' are class numbers; expected a loss with numbers as targets, such as categorical_crossentropy";
       diagnostics.countForeign();
     }
   }
 
+  // Results and their names: the loss, its parts where there are several, the metrics that are
+  // means over samples, and the outputs that other metrics look at.
+  struct Results {
+    SmallVector<Value> values;
+    SmallVector<std::string> names;
+    void add(Value value, std::string name) {
+      values.push_back(value);
+      names.push_back(std::move(name));
+    }
+  };
+
   bool buildEvaluate() {
     func::FuncOp function = createEntry("evaluate");
-    Source source = model.outputs[0];
-    Value output = emitLayers(emitInputs(function), layersBehind(source))[source.index].result;
-    if (!output) return false;
+    std::vector<Source> sources = judgedOutputs();
+    std::vector<Built> built = emitLayers(emitInputs(function), layersBehind(sources));
+    SmallVector<nn::Judged> judged;
+    for (auto [source, output] : llvm::zip_equal(sources, model.judged)) {
+      judged.push_back({built[source.index].result, {}});
+      if (!judged.back().output || !addTarget(function, output, judged.back())) return false;
+    }
 
-    Location location = diagnostics.named("loss", model.loss.mark);
-    auto targetType = model.loss.spec->targetType(location, cast<RankedTensorType>(output.getType()));
-    if (!targetType) {
+    Results losses, metrics, overall;
+    SmallVector<double> weights;
+    bool several = model.judged.size() > 1;
+    for (auto [output, value] : llvm::zip_equal(model.judged, judged)) {
+      std::string name = model.nameOf(model.outputs[output.output]), prefix = several ? name + "_" : "";
+      if (Value loss = buildCriterion(output.loss, "loss", value)) losses.add(loss, prefix + "loss");
+      weights.push_back(output.weight);
+      bool scores = false;
+      for (auto &metric : output.metrics) {
+        if (metric.spec->build) {
+          if (Value mean = buildCriterion(metric, metric.spec->name, value)) metrics.add(mean, prefix + metric.spec->name);
+          continue;
+        }
+        scores = true;
+        if (!metric.spec->suits(diagnostics.named(metric.spec->name, metric.mark), typeOf(value.output),
+                                typeOf(value.target)))
+          diagnostics.countForeign();
+      }
+      if (scores) overall.add(value.output, name);
+    }
+    if (diagnostics.failed()) return true;
+    finishEvaluate(function, losses, weights, metrics, overall);
+    return true;
+  }
+
+  static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+  // The target that an output's loss compares it with, the function's last argument.
+  bool addTarget(func::FuncOp function, const JudgedOutput &output, nn::Judged &judged) {
+    const nn::CriterionSpec &loss = *output.loss.spec;
+    Location location = diagnostics.named("loss", output.loss.mark);
+    auto type = loss.targetType(location, typeOf(judged.output));
+    if (!type) {
       diagnostics.countForeign();
       return false;
     }
-    checkMixup(targetType);
-    unsigned index = model.inputs.size();
-    if (failed(function.insertArgument(index, targetType, {}, location))) return false;
-    setArgument(function, index, nn::role::kTarget, "labels");
-
-    SmallVector<Value> results;
-    SmallVector<StringRef> names;
-    auto add = [&](const Chosen<nn::CriterionSpec> &criterion, StringRef name) {
-      nn::LayerBuilder criterionBuilder(builder, program, diagnostics.named(name, criterion.mark), name, element,
-                                        /*trainable=*/false);
-      Value result = criterion.spec->build(criterionBuilder, criterion.options, output, function.getArgument(index));
-      if (!result) return diagnostics.countForeign();
-      results.push_back(result);
-      names.push_back(name);
-    };
-    add(model.loss, "loss");
-    for (auto &metric : model.metrics) add(metric, metric.spec->name);
-    finish(function, results, names);
+    checkMixup(type, loss.name);
+    unsigned index = function.getNumArguments();
+    if (failed(function.insertArgument(index, type, {}, location))) return false;
+    setArgument(function, index, nn::role::kTarget,
+                model.lossesByOutput ? StringRef(model.nameOf(model.outputs[output.output])) : "labels");
+    judged.target = function.getArgument(index);
+    judged.classWeights = model.classWeights;
+    if (loss.threshold) judged.threshold = loss.threshold(output.loss.options);
     return true;
+  }
+
+  // Null after an error.
+  Value buildCriterion(const Chosen<nn::CriterionSpec> &criterion, StringRef name, const nn::Judged &judged) {
+    nn::LayerBuilder criterionBuilder(builder, program, diagnostics.named(name, criterion.mark), name, element,
+                                      /*trainable=*/false);
+    Value result = criterion.spec->build(criterionBuilder, criterion.options, judged);
+    if (!result) diagnostics.countForeign();
+    return result;
+  }
+
+  void finishEvaluate(func::FuncOp function, const Results &losses, ArrayRef<double> weights,
+                      const Results &metrics, const Results &overall) {
+    Results all;
+    bool plain = losses.values.size() == 1 && weights[0] == 1;
+    Value total = losses.values[0];
+    if (!plain)
+      total = nn::TotalLossOp::create(builder, diagnostics.named("loss", model.judged[0].loss.mark), losses.values,
+                                      builder.getDenseF64ArrayAttr(weights));
+    all.add(total, "loss");
+    if (losses.values.size() > 1)
+      for (auto [loss, name] : llvm::zip_equal(losses.values, losses.names)) all.add(loss, name);
+    for (const Results *part : {&metrics, &overall})
+      for (auto [value, name] : llvm::zip_equal(part->values, part->names)) all.add(value, name);
+    SmallVector<StringRef> names(all.names.begin(), all.names.end());
+    finish(function, all.values, names);
+    for (size_t i = all.values.size() - overall.values.size(); i < all.values.size(); ++i)
+      function.setResultAttr(i, nn::kRoleAttr, builder.getStringAttr(nn::role::kScores));
   }
 
   const Model &model;

@@ -43,6 +43,34 @@ template <typename Spec> static Json chosenToJson(const Chosen<Spec> &chosen) {
   return withOptions({{"name", chosen.spec->name}}, chosen.spec->options, chosen.options);
 }
 
+static Json metricsToJson(const JudgedOutput &judged) {
+  Json metrics = Json::array();
+  for (auto &metric : judged.metrics) metrics.push_back(chosenToJson(metric));
+  return metrics;
+}
+
+// By output where the file has them so.
+static Json trainToJson(const Model &model) {
+  Json loss = Json::object(), weights = Json::object(), metrics = Json::object();
+  for (const JudgedOutput &judged : model.judged) {
+    std::string name = model.nameOf(model.outputs[judged.output]);
+    loss[name] = chosenToJson(judged.loss);
+    weights[name] = judged.weight;
+    metrics[name] = metricsToJson(judged);
+  }
+  if (!model.lossesByOutput) {
+    loss = chosenToJson(model.judged[0].loss);
+    metrics = metricsToJson(model.judged[0]);
+  }
+  Json train = {{"loss", loss}, {"optimizer", chosenToJson(model.optimizer)}, {"batch_size", model.batchSize},
+                {"epochs", model.epochs}, {"metrics", metrics}};
+  if (model.accumulationSteps > 1) train["gradient_accumulation_steps"] = model.accumulationSteps;
+  for (auto &[name, component] : model.trainComponents) train[name] = toJson(component);
+  if (model.lossesByOutput) train["loss_weights"] = weights;
+  if (!model.classWeights.empty()) train["class_weight"] = model.classWeights;
+  return train;
+}
+
 static Json toJson(nn::ParameterOp parameter) {
   Json initializer = {{"name", parameter.getInitializer().getAs<StringAttr>("name").str()}};
   for (NamedAttribute option : parameter.getInitializer())
@@ -63,7 +91,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
   for (auto parameter : program.getBody().getOps<nn::ParameterOp>())
     parameters[parameter.getSymName().split('.').first.str()].push_back(toJson(parameter));
 
-  Json inputs = Json::array(), layers = Json::array(), outputs = Json::array(), metrics = Json::array();
+  Json inputs = Json::array(), layers = Json::array(), outputs = Json::array();
   for (const Input &input : model.inputs)
     inputs.push_back({{"name", input.name}, {"shape", input.shape}, {"type", input.pixels ? "u8" : "f32"},
                       {"scale", input.scale}, {"offset", input.offset}});
@@ -78,7 +106,6 @@ std::string writeJson(const Model &model, ModuleOp module) {
                       {"parameters", weights == parameters.end() ? Json::array() : weights->second}});
   }
   for (Source output : model.outputs) outputs.push_back(model.nameOf(output));
-  for (auto &metric : model.metrics) metrics.push_back(chosenToJson(metric));
 
   Json data = Json::object();
   for (const DataPart &part : model.data) {
@@ -86,12 +113,8 @@ std::string writeJson(const Model &model, ModuleOp module) {
     if (part.augment)
       data[part.part]["augment"] = withOptions(Json::object(), augmentOptions(), part.augment->options);
   }
-  Json train = {{"loss", chosenToJson(model.loss)}, {"optimizer", chosenToJson(model.optimizer)},
-                {"batch_size", model.batchSize}, {"epochs", model.epochs}, {"metrics", metrics}};
-  if (model.accumulationSteps > 1) train["gradient_accumulation_steps"] = model.accumulationSteps;
-  for (auto &[name, component] : model.trainComponents) train[name] = toJson(component);
   Json json = {{"nncc", 1}, {"model", model.name}, {"inputs", inputs}, {"layers", layers}, {"outputs", outputs},
-               {"train", train}, {"data", data}};
+               {"train", trainToJson(model)}, {"data", data}};
   return json.dump(1) + "\n";
 }
 

@@ -66,17 +66,27 @@ struct ParameterPattern {
   double number = 0;  // what they get
 };
 
+// An output that has a loss.
+struct JudgedOutput {
+  size_t output = 0; // by number
+  Chosen<nn::CriterionSpec> loss;
+  double weight = 1; // of the loss in their sum
+  std::vector<Chosen<nn::CriterionSpec>> metrics;
+};
+
 struct Model {
   std::string name;
   Mark mark;
   std::vector<Input> inputs;
   std::vector<Layer> layers;
-  std::vector<Source> outputs; // the loss and the metrics are those of the first
+  std::vector<Source> outputs;
   std::vector<Mark> outputMarks;
 
-  Chosen<nn::CriterionSpec> loss;
+  // One, of the first output, unless the losses are written by output.
+  std::vector<JudgedOutput> judged;
+  bool lossesByOutput = false;
+  std::vector<double> classWeights; // by class number; the classes behind have 1
   Chosen<nn::OptimizerSpec> optimizer;
-  std::vector<Chosen<nn::CriterionSpec>> metrics;
   int64_t batchSize = 1, epochs = 1, lanes = 8;
   int64_t accumulationSteps = 1;  // batches whose gradients make one update
   // Options of `train` that have options: ema, early_stopping, ...; those that the file has.

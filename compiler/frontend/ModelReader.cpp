@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/ModelReader.h"
 #include "frontend/Augmentation.h"
+#include "frontend/Choice.h"
+#include "frontend/CriteriaReader.h"
 #include "frontend/OptionReader.h"
 #include "frontend/Readers.h"
 #include "frontend/Sections.h"
@@ -43,7 +45,7 @@ const std::vector<Section> &sections() {
       {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset"}},
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
-      {"train", "train: with loss and optimizer", {"loss", "optimizer", "metrics", "batch_size", "epochs", "lanes", "ema",
+      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "epochs", "lanes", "ema",
                                                    "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
                                                    "gradient_accumulation_steps", "learning_rate_multipliers"}},
       {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
@@ -373,37 +375,12 @@ private:
 
   //===--- train ----------------------------------------------------------------===//
 
-  // A name, or a map of one name to its options.
-  template <typename Spec>
-  Chosen<Spec> choose(const Node &node, StringRef what, ArrayRef<Spec> specs) {
-    Chosen<Spec> chosen;
-    chosen.mark = node.mark;
-    if (!node.isScalar() && !(node.isMap() && node.entries.size() == 1)) {
-      diagnostics.error(node.mark) << what << " is "
-                                   << (node.isMap() ? "a map of " + std::to_string(node.entries.size()) : node.describe())
-                                   << "; expected a name, or one name with options: {NAME: {option: value}}";
-      return chosen;
-    }
-    const Node &name = node.isScalar() ? node : node.entries[0].key;
-    chosen.mark = name.mark;
-    const Spec *spec = nn::find(specs, name.text);
-    if (!spec) {
-      diagnostics.error(name.mark) << "no " << what << " is called " << quote(name.text)
-                                   << suggestion(name.text, namesOf(specs));
-      return chosen;
-    }
-    Subject subject{what.str() + " '" + spec->name + "'", name.mark, diagnostics.named(what, name.mark)};
-    if (optionReader.read(node.isMap() ? &node.entries[0].value : nullptr, subject, spec->options, {},
-                          chosen.options))
-      chosen.spec = spec;
-    return chosen;
-  }
-
   void readTrain(const Node &node) {
     Subject subject{"section 'train'", node.mark, diagnostics.at(node.mark)};
     nn::Options options;
-    bool good = optionReader.read(&node, subject, sectionOptions("train"),
-                                  {"loss", "optimizer", "metrics", "freeze", "learning_rate_multipliers"}, options);
+    std::vector<StringRef> others(std::begin(criteriaKeys), std::end(criteriaKeys));
+    others.insert(others.end(), {"optimizer", "freeze", "learning_rate_multipliers"});
+    bool good = optionReader.read(&node, subject, sectionOptions("train"), others, options);
     if (good) {
       model.batchSize = options.integer("batch_size");
       model.epochs = options.integer("epochs");
@@ -414,16 +391,13 @@ private:
           model.trainComponents.emplace_back(name, *component);
     }
     if (!node.isMap() && !node.isNull()) return;
-    if (const Node *loss = node.find("loss"))
-      model.loss = choose(*loss, "loss", nn::losses());
-    else
-      diagnostics.error(node.mark) << "section 'train' needs a loss; known: " << join(namesOf(nn::losses()));
+    readLosses(node, model, diagnostics, optionReader);
     if (const Node *optimizer = node.find("optimizer"))
-      model.optimizer = choose(*optimizer, "optimizer", nn::optimizers());
+      model.optimizer = choose(diagnostics, optionReader, *optimizer, "optimizer", nn::optimizers());
     else
       diagnostics.error(node.mark) << "section 'train' needs an optimizer; known: "
                                    << join(namesOf(nn::optimizers()));
-    if (const Node *metrics = node.find("metrics")) readMetrics(*metrics);
+    readMetrics(node, model, diagnostics, optionReader);
     if (const Node *freeze = node.find("freeze")) readFreeze(*freeze);
     if (const Node *multipliers = node.find("learning_rate_multipliers")) readMultipliers(*multipliers);
     if (const Node *optimizer = node.find("optimizer"); optimizer && model.optimizer.spec) checkOptimizer(*optimizer, node);
@@ -456,11 +430,7 @@ private:
     };
     std::string *monitor = find("monitor");
     if (!monitor) return;
-    std::vector<std::string> known{"loss", "val_loss"};
-    for (auto &metric : model.metrics) {
-      known.push_back(metric.spec->name);
-      known.push_back("val_" + metric.spec->name);
-    }
+    std::vector<std::string> known = loggedNames(model);
     if (!llvm::is_contained(known, *monitor)) {
       const Node *written = node.find("monitor");
       diagnostics.error(written ? written->mark : node.mark)
@@ -512,21 +482,6 @@ private:
                                             << "(freeze saves what a multiplier of 0 computes in vain)";
       else
         readPattern(entry.key, "learning_rate_multipliers", *number, model.rateMultipliers);
-    }
-  }
-
-  void readMetrics(const Node &node) {
-    if (!node.isList()) {
-      diagnostics.error(node.mark) << "metrics is " << node.describe() << "; expected a list such as [accuracy]";
-      return;
-    }
-    for (const Node &item : node.items) {
-      auto metric = choose(item, "metric", nn::metrics());
-      if (!metric.spec) continue;
-      if (llvm::any_of(model.metrics, [&](auto &other) { return other.spec == metric.spec; }))
-        diagnostics.error(metric.mark) << "metric '" << metric.spec->name << "' is here twice; leave one out";
-      else
-        model.metrics.push_back(std::move(metric));
     }
   }
 

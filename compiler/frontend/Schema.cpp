@@ -77,7 +77,10 @@ static void writeOptions(raw_ostream &out, ArrayRef<OptionSpec> options) {
 template <typename Spec> static void writeAll(raw_ostream &out, StringRef title, ArrayRef<Spec> specs) {
   out << "## " << title << "\n\n";
   for (const Spec &spec : specs) {
-    out << "**" << spec.name << "**: " << spec.doc << "\n\n";
+    out << "**" << spec.name << "**";
+    if constexpr (std::is_same_v<Spec, nn::CriterionSpec>)
+      for (const std::string &alias : spec.aliases) out << " or **" << alias << "**";
+    out << ": " << spec.doc << "\n\n";
     if constexpr (!std::is_same_v<Spec, nn::ActivationSpec>) writeOptions(out, spec.options);
   }
 }

@@ -53,7 +53,9 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
        {}},
       {"outputs", "names of the layers that `predict` prints; by default the last one.", {}},
       {"train",
-       "`loss`, `optimizer` and a list of `metrics`, which are named below. `freeze` is a list of patterns "
+       "`loss`, `optimizer` and a list of `metrics`, which are named below. Where several outputs have a "
+       "loss: `loss: {OUTPUT: LOSS}`, `loss_weights: {OUTPUT: number}` (1), `metrics: {OUTPUT: [METRIC]}`. "
+       "`class_weight`, a list or `{CLASS NUMBER: weight}`, scales the loss of each class's samples. `freeze` is a list of patterns "
        "of weight names, such as `[\"conv2d*\", \"*.bias\"]`: these weights stay as they are. "
        "`learning_rate_multipliers` gives weights by pattern a share of the learning rate: `{\"dense*\": 0.1}`; "
        "the last pattern that fits counts.",

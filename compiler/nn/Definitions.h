@@ -33,8 +33,21 @@ std::vector<LayerSpec> poolingLayers();
 std::vector<ActivationSpec> pointwiseActivations();
 ActivationSpec softmaxActivation();
 
+CriterionSpec binaryCrossentropyLoss();
+CriterionSpec categoricalCrossentropyLoss();
+CriterionSpec hingeLoss();
+CriterionSpec huberLoss();
+CriterionSpec klDivergenceLoss();
+CriterionSpec meanAbsoluteErrorLoss();
+CriterionSpec meanSquaredErrorLoss();
 CriterionSpec sparseCategoricalCrossentropyLoss();
+
 CriterionSpec accuracyMetric();
+CriterionSpec binaryAccuracyMetric();
+CriterionSpec meanAbsoluteErrorMetric();
+CriterionSpec meanSquaredErrorMetric();
+CriterionSpec topKAccuracyMetric();
+std::vector<CriterionSpec> overallMetrics();
 
 OptimizerSpec adagradOptimizer();
 OptimizerSpec adamOptimizer();

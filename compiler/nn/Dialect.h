@@ -68,6 +68,7 @@ inline constexpr llvm::StringLiteral kNameAttr = "nn.name";
 namespace role {
 inline constexpr llvm::StringLiteral kInput = "input";
 inline constexpr llvm::StringLiteral kTarget = "target";
+inline constexpr llvm::StringLiteral kScores = "scores";  // of results: outputs for metrics over all samples
 inline constexpr llvm::StringLiteral kSamples = "samples";              // tensor<i32>
 inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";  // tensor<f64>
 inline constexpr llvm::StringLiteral kIteration = "iteration";         // tensor<i64>

@@ -28,7 +28,8 @@ def NN_ProgramOp : NN_Op<"program", [IsolatedFromAbove, SymbolTable, Symbol, NoT
     `evaluate` come from the frontend, `train_step` or `gradients` from
     `nn-differentiate`, and `accumulate` where several steps make one update. Their arguments
     carry `nn.role` (input, target, samples, learning_rate, iteration, update) and `nn.name`,
-    their results `nn.name`.
+    their results `nn.name` and, where they are outputs for metrics over all samples, the role
+    scores.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$batch,
     DefaultValuedAttr<I64Attr, "8">:$lanes, ArrayAttr:$layers, DictionaryAttr:$train,
@@ -298,8 +299,13 @@ def NN_SoftmaxBwdOp : NN_ComputeOp<"softmax_bwd", "Row", [SameOperandsAndResultT
 def NN_SparseSoftmaxCrossEntropyOp : NN_ComputeOp<"sparse_softmax_cross_entropy", "Row",
     [NN_Infers, NN_Differentiable]> {
   let summary = "Cross-entropy of softmax(logits) against class numbers, one value a sample";
-  let description = "logits [N,K], labels [N] -> loss [N] = logsumexp(logits) - logits[label].";
-  let arguments = (ins NN_FloatTensor:$logits, NN_Labels:$labels);
+  let description = [{
+    logits [N,K], labels [N] -> loss [N] = logsumexp(logits) - logits[label]. With
+    `label_smoothing` s a label stands for 1 - s of its class and s / K of every class;
+    `class_weights` has a factor of the loss for each class. Absent where they change nothing.
+  }];
+  let arguments = (ins NN_FloatTensor:$logits, NN_Labels:$labels,
+    OptionalAttr<F64Attr>:$label_smoothing, OptionalAttr<DenseF64ArrayAttr>:$class_weights);
   let results = (outs NN_FloatTensor:$loss);
   let assemblyFormat = "$logits `,` $labels attr-dict `:` type($logits) `,` type($labels) `->` type($loss)";
 }
@@ -308,7 +314,8 @@ def NN_SparseSoftmaxCrossEntropyBwdOp : NN_ComputeOp<"sparse_softmax_cross_entro
     [NN_Infers, NN_NotDifferentiable, AllElementTypesMatch<["logits", "diff_loss"]>]> {
   let summary = "(softmax(logits) - onehot(labels)) * diff_loss";
   let description = "diff_loss is a scalar: the same for every sample.";
-  let arguments = (ins NN_FloatTensor:$logits, NN_Labels:$labels, NN_FloatTensor:$diff_loss);
+  let arguments = (ins NN_FloatTensor:$logits, NN_Labels:$labels, NN_FloatTensor:$diff_loss,
+    OptionalAttr<F64Attr>:$label_smoothing, OptionalAttr<DenseF64ArrayAttr>:$class_weights);
   let results = (outs NN_FloatTensor:$diff_logits);
   let assemblyFormat = [{
     $logits `,` $labels `,` $diff_loss attr-dict `:`
@@ -324,7 +331,8 @@ def NN_SparseCrossEntropyOp : NN_Op<"sparse_cross_entropy", [Pure,
     turns it into `nn.sparse_softmax_cross_entropy` of the softmax's operand, which loses no
     digits; there is no other way to compile it.
   }];
-  let arguments = (ins NN_FloatTensor:$probabilities, NN_Labels:$labels);
+  let arguments = (ins NN_FloatTensor:$probabilities, NN_Labels:$labels,
+    OptionalAttr<F64Attr>:$label_smoothing, OptionalAttr<DenseF64ArrayAttr>:$class_weights);
   let results = (outs NN_FloatTensor:$loss);
   let assemblyFormat = [{
     $probabilities `,` $labels attr-dict `:` type($probabilities) `,` type($labels) `->` type($loss)
@@ -380,6 +388,7 @@ def NN_AdamUpdateOp : NN_ComputeOp<"adam_update", "Pointwise", [AllTypesMatch<["
 // Families whose definitions stand beside their rules.
 include "nn/ops/Activations.td"
 include "nn/ops/AveragePooling.td"
+include "nn/ops/Criteria.td"
 include "nn/ops/Dropout.td"
 include "nn/ops/Layout.td"
 include "nn/ops/Normalization.td"

@@ -50,12 +50,21 @@ ArrayRef<InitializerSpec> initializers() {
 }
 
 ArrayRef<CriterionSpec> losses() {
-  static const std::vector<CriterionSpec> all = {sparseCategoricalCrossentropyLoss()};
+  static const std::vector<CriterionSpec> all = {
+      binaryCrossentropyLoss(), categoricalCrossentropyLoss(), hingeLoss(), huberLoss(), klDivergenceLoss(),
+      meanAbsoluteErrorLoss(), meanSquaredErrorLoss(), sparseCategoricalCrossentropyLoss()};
   return all;
 }
 
 ArrayRef<CriterionSpec> metrics() {
-  static const std::vector<CriterionSpec> all = {accuracyMetric()};
+  static const std::vector<CriterionSpec> all = [] {
+    std::vector<CriterionSpec> list = overallMetrics();
+    for (CriterionSpec &spec : std::vector{accuracyMetric(), binaryAccuracyMetric(), meanAbsoluteErrorMetric(),
+                                           meanSquaredErrorMetric(), topKAccuracyMetric()})
+      list.push_back(std::move(spec));
+    llvm::sort(list, [](auto &a, auto &b) { return a.name < b.name; });
+    return list;
+  }();
   return all;
 }
 

@@ -170,7 +170,15 @@ struct InitializerSpec {
   std::vector<OptionSpec> options;  // numbers only
 };
 
-// A loss or metric: one number a sample from the model's output and the target.
+// What a loss or metric looks at.
+struct Judged {
+  mlir::Value output, target;
+  double threshold = 0.5;  // of a single unit: outputs above it mean the second class
+  llvm::ArrayRef<double> classWeights = {};  // for losses that weigh classes; may be short
+};
+
+// A loss or metric. All losses, and most metrics, are one number a sample from the model's
+// output and the target.
 struct CriterionSpec {
   std::string name;
   std::string doc;
@@ -178,8 +186,17 @@ struct CriterionSpec {
   // The target's type for an output's type, null with an error where the output does not
   // suit. Unused by metrics, which take the loss's target.
   std::function<mlir::RankedTensorType(mlir::Location, mlir::RankedTensorType output)> targetType;
-  std::function<mlir::Value(LayerBuilder &, const Options &, mlir::Value output, mlir::Value target)>
-      build;
+  // Null for metrics that are no mean over samples: those are computed by the trainer from
+  // all outputs and targets, in validation and test only.
+  std::function<mlir::Value(LayerBuilder &, const Options &, const Judged &)> build;
+  // Of such a metric: false with an error where output and target do not suit.
+  std::function<bool(mlir::Location, mlir::RankedTensorType output, mlir::RankedTensorType target)>
+      suits = nullptr;
+  std::vector<std::string> aliases = {};  // short names that users may write instead
+  bool weighsClasses = false;             // of a loss: takes class_weight
+  bool isTable = false;                   // of a metric: no number that could be logged
+  // Of a loss: Judged::threshold, where it isn't 0.5.
+  std::function<double(const Options &)> threshold = nullptr;
 };
 
 // How the learning rate follows from the updates done; the runtime computes it.
@@ -224,8 +241,11 @@ llvm::ArrayRef<ScheduleSpec> schedules();  // Schedules.cpp
 
 // The spec of that name, or null.
 template <typename Spec> const Spec *find(llvm::ArrayRef<Spec> specs, llvm::StringRef name) {
-  for (const Spec &spec : specs)
+  for (const Spec &spec : specs) {
     if (spec.name == name) return &spec;
+    if constexpr (requires { spec.aliases; })
+      if (llvm::is_contained(spec.aliases, name)) return &spec;
+  }
   return nullptr;
 }
 

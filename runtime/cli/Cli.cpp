@@ -132,7 +132,7 @@ void addEvaluate(Context &context) {
   command->callback([&context] {
     context.command = [&context] {
       train::requireCpu(context.program);
-      evaluate(context.program, {context.data, context.weightsFile(), context.threads});
+      evaluate(context.program, {context.data, context.weightsFile(), context.threads, context.outFolder()});
       return 0;
     };
   });

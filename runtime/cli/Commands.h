@@ -18,6 +18,7 @@ struct EvaluateOptions {
   std::filesystem::path dataDir = ".";
   std::filesystem::path weights;
   int threads = 1;
+  std::filesystem::path out = ".";  // where tables go
 };
 
 // Loss and metrics of weights on the test set, or where there is none on the validation set.

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "report/Progress.h"
 #include "report/Text.h"
+#include "train/ConfusionTables.h"
 #include "train/DataParts.h"
 #include "train/Evaluation.h"
 #include "train/Program.h"
@@ -42,12 +43,13 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
   train::Evaluation evaluation(model, parts[part]);
   std::vector<double> means = *evaluation.run(progress, "Testing", false);
 
-  std::vector<std::string> names = train::valueNames(program);
+  std::vector<std::string> names = train::evaluationNames(program);
   std::string where = (part == DataParts::Test ? "unseen test " : "validation ") +
                       train::sampleWord(entry);
   progress.line("Loss on " + where + ": " + report::fixed(means[0], 4));
   if (names.size() > 1)
     for (const std::string &line : train::scoreLines(names, means, where)) progress.line(line);
+  train::reportTables(progress, evaluation.tables(), parts[part].classNames(), options.out);
 }
 
 }  // namespace nncc::cli

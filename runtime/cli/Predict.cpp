@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 #include <numeric>
+#include <string_view>
 
 #include "cli/Commands.h"
 #include "data/Batches.h"
@@ -39,6 +40,32 @@ bool areProbabilities(const std::vector<double> &values) {
          std::ranges::all_of(values, [](double value) { return value >= 0 && value <= 1.001; });
 }
 
+bool scores(const NnccComponent &loss) { return train::numberOption(loss, "from_logits", 0) != 0; }
+
+// The probabilities of classes that an output stands for by its loss: of a single unit those of
+// two classes, of scores those that a softmax makes of them. Empty where it stands for none.
+std::vector<double> probabilitiesOf(const NnccProgram &program, const NnccTensor &output,
+                                    const std::vector<double> &values) {
+  for (const NnccJudged &judged : train::judged(program)) {
+    if (std::string_view(judged.output.name) != output.name) continue;
+    std::string_view loss = judged.loss.kind;
+    if (!loss.ends_with("crossentropy") && loss != "kl_divergence") return {};
+    if (loss == "binary_crossentropy" && values.size() == 1) {
+      double second = scores(judged.loss) ? 1 / (1 + std::exp(-values[0])) : values[0];
+      return {1 - second, second};
+    }
+    if (loss.ends_with("categorical_crossentropy") && scores(judged.loss)) {
+      double most = *std::max_element(values.begin(), values.end()), sum = 0;
+      std::vector<double> probabilities;
+      for (double value : values) probabilities.push_back(std::exp(value - most));
+      for (double value : probabilities) sum += value;
+      for (double &value : probabilities) value /= sum;
+      return probabilities;
+    }
+  }
+  return areProbabilities(values) ? values : std::vector<double>();
+}
+
 void printClasses(const std::vector<double> &probabilities,
                   const std::vector<std::string> &classNames) {
   std::vector<size_t> order(probabilities.size());
@@ -63,21 +90,26 @@ void printValues(const char *output, const std::vector<double> &values) {
 // What is printed of a sample.
 class Printer {
  public:
-  Printer(const NnccEntry &entry, const std::vector<std::string> &classNames)
-      : entry(entry), classNames(classNames) {}
+  Printer(const NnccProgram &program, const NnccEntry &entry,
+          const std::vector<std::string> &classNames)
+      : program(program), entry(entry), classNames(classNames) {}
 
   void print(const std::string &title, const train::Outputs &outputs, int32_t sample) const {
     std::printf("%s\n", title.c_str());
     for (int output = 0; output < entry.num_outputs; ++output) {
       std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], sample);
-      if (areProbabilities(values))
-        printClasses(values, classNames);
-      else
+      std::vector<double> probabilities = probabilitiesOf(program, entry.outputs[output], values);
+      if (probabilities.empty()) {
         printValues(entry.outputs[output].name, values);
+        continue;
+      }
+      if (entry.num_outputs > 1) std::printf("  %s:\n", entry.outputs[output].name);
+      printClasses(probabilities, classNames);
     }
   }
 
  private:
+  const NnccProgram &program;
   const NnccEntry &entry;
   const std::vector<std::string> &classNames;
 };
@@ -148,7 +180,7 @@ void predict(const NnccProgram &program, const PredictOptions &options) {
   for (const std::string &warning : weights.warnings)
     std::fprintf(stderr, "warning: %s\n", warning.c_str());
 
-  Printer printer(entry, weights.classNames);
+  Printer printer(program, entry, weights.classNames);
   if (tables)
     predictTables(model, entry, options, weights.preprocessing, printer);
   else

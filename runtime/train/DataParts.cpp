@@ -1,6 +1,5 @@
 #include "train/DataParts.h"
 
-#include <cstring>
 #include <numeric>
 
 #include "error.h"
@@ -42,8 +41,7 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
 }
 
 data::ReadContext DataParts::contextOf(const Source &source) const {
-  bool labels = std::strncmp(program->train.loss.kind, "sparse_", 7) == 0;
-  return {source.splits, preprocessing, labels ? outputSize(*program) : 0};
+  return {source.splits, preprocessing, labelClasses(*program, *entry)};
 }
 
 const std::vector<int64_t> &DataParts::countsOf(Source &source) {
@@ -116,10 +114,8 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
                     (whole ? "; is this the right folder?"
                            : std::string(" for the part '") + kPartNames[part] +
                                  "'; take a larger fraction, or values that occur"));
-  // A label that the model has no output for would be an access outside of its buffers.
-  bool labels = std::strncmp(program->train.loss.kind, "sparse_", 7) == 0;
-  if (labels && !set.classNames().empty())
-    data::requireClassCount(set, outputSize(*program), "the model's output");
+  if (int64_t classes = labelClasses(*program, *entry); classes && !set.classNames().empty())
+    data::requireClassCount(set, classes, "the model's output");
   if (part != Train && sets[Train] && places[part].source != places[Train].source)
     data::requireSameClasses(*sets[Train], set);
 }

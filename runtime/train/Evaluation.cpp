@@ -33,12 +33,14 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
   data::Batches batches(dataset, optionsFor(entry));
   Sums sums(entry);
   double regularization = penalty(model.program(), model.evaluated());
+  OverallMetrics overall(model.program());
   progress.beginTask(label, sampleWord(entry), dataset.size(), quiet);
   for (bool last = false; !last;) {
     const data::Batch &batch = batches.next();
     model.run(entry, batch.samples, batch.inputs, outputs.pointers());
     sums.add(outputs, batch.samples);
     sums.addToLoss(regularization, batch.samples);
+    overall.add(batch.inputs, outputs.pointers(), batch.samples);
     progress.task(sums.samples());
     last = batch.lastOfEpoch;
     if (!last && interrupted && interrupted()) {
@@ -47,11 +49,18 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
     }
   }
   progress.endTask();
-  return sums.means();
+  std::vector<double> values = sums.means();
+  for (double value : overall.values()) values.push_back(value);
+  lastTables = overall.tables();
+  return values;
 }
 
-int64_t Evaluation::bytes(const NnccEntry &entry, int64_t samples) {
-  return data::Batches::bytes(inputs(entry), samples, entry.batch, false);
+int64_t Evaluation::bytes(const NnccProgram &program, int64_t samples) {
+  const NnccEntry &entry = requireEntry(program, NNCC_EVALUATE, "evaluate");
+  int64_t outputBytes = 0;
+  for (const NnccTensor &output : train::outputs(entry)) outputBytes += train::bytes(output) * entry.batch;
+  return data::Batches::bytes(inputs(entry), samples, entry.batch, false) + outputBytes +
+         OverallMetrics::bytes(program, samples);
 }
 
 Score scoreOf(const std::string &valueName, double value) {

@@ -10,6 +10,7 @@
 
 #include "data/Batches.h"
 #include "report/Progress.h"
+#include "train/Metrics.h"
 #include "train/Model.h"
 
 namespace nncc::train {
@@ -19,20 +20,24 @@ class Evaluation {
   // Model and data set must outlive it. The program must have an EVALUATE entry.
   Evaluation(Model &model, const data::Dataset &dataset);
 
-  // Means over all samples, loss first. Nothing if `interrupted` (asked after each batch)
+  // Losses and metrics over all samples, as evaluationNames() names them. Nothing if `interrupted` (asked after each batch)
   // said so. `label` and `quiet` are the progress task's.
   std::optional<std::vector<double>> run(report::Progress &progress, const std::string &label,
                                          bool quiet,
                                          const std::function<bool()> &interrupted = {});
 
-  // Memory of one, beside model and data set.
-  static int64_t bytes(const NnccEntry &entry, int64_t samples);
+  // The metrics of the last run that are no numbers.
+  const std::vector<OverallMetrics::Table> &tables() const { return lastTables; }
+
+  // Memory of one over so many samples, beside model and data set.
+  static int64_t bytes(const NnccProgram &program, int64_t samples);
 
  private:
   Model &model;
   const data::Dataset &dataset;
   const NnccEntry &entry;
   Outputs outputs;
+  std::vector<OverallMetrics::Table> lastTables;
 };
 
 // What a score is called in a sentence and how it is written: {"Accuracy", "70.12%"} for an

@@ -77,8 +77,10 @@ int64_t Outputs::bytes() const {
   return sum;
 }
 
-Sums::Sums(const NnccEntry &entry) : totals(entry.num_outputs, 0.0) {
-  for (int i = 0; i < entry.num_outputs; ++i) types.push_back(entry.outputs[i].type);
+Sums::Sums(const NnccEntry &entry) {
+  for (const NnccTensor &output : train::outputs(entry))
+    if (output.rank == 0) types.push_back(output.type);
+  totals.assign(types.size(), 0.0);
 }
 
 void Sums::add(const Outputs &outputs, int32_t samples) {

@@ -73,8 +73,8 @@ class Outputs {
   std::vector<void *> addresses;
 };
 
-// Sums of the losses and metrics of many samples, one number a sample and output, added up in
-// double and in the order of the samples: the same bits however they come in batches.
+// Sums of the losses and metrics of many samples, one number a sample and output (those of rank
+// 0, which stand first), added up in double and in the order of the samples: the same bits however they come in batches.
 class Sums {
  public:
   explicit Sums(const NnccEntry &entry);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "train/Metrics.h"
 
 namespace nncc::train {
 
@@ -140,10 +141,42 @@ bool sameComponent(const NnccComponent &a, const NnccComponent &b) {
 }
 
 std::vector<std::string> valueNames(const NnccProgram &program) {
-  std::vector<std::string> names{"loss"};
-  for (int i = 0; i < program.train.num_metrics; ++i)
-    names.push_back(program.train.metrics[i].kind);
+  std::vector<std::string> names;
+  const NnccEntry *entry = findEntry(program, NNCC_TRAIN_STEP);
+  if (!entry) entry = findEntry(program, NNCC_EVALUATE);
+  if (entry)
+    for (const NnccTensor &output : outputs(*entry))
+      if (output.rank == 0) names.push_back(output.name);
   return names;
+}
+
+std::vector<std::string> evaluationNames(const NnccProgram &program) {
+  std::vector<std::string> names = valueNames(program);
+  for (const NnccOverallMetric &metric : overallMetrics(program))
+    if (!isTable(metric)) names.push_back(metric.name);
+  return names;
+}
+
+std::span<const NnccJudged> judged(const NnccProgram &program) {
+  return {program.train.judged, static_cast<size_t>(program.train.num_judged)};
+}
+
+std::span<const NnccOverallMetric> overallMetrics(const NnccProgram &program) {
+  return {program.train.overall_metrics, static_cast<size_t>(program.train.num_overall_metrics)};
+}
+
+int64_t labelClasses(const NnccProgram &program, const NnccEntry &entry) {
+  int64_t least = 0;
+  for (const NnccJudged &output : judged(program)) {
+    if (entry.inputs[output.target].type != NNCC_I32) continue;
+    int64_t classes = output.output.shape[output.output.rank - 1];
+    least = least ? std::min(least, classes) : classes;
+  }
+  return least;
+}
+
+double thresholdOf(const NnccComponent &loss) {
+  return std::strcmp(loss.kind, "hinge") == 0 || numberOption(loss, "from_logits", 0) != 0 ? 0 : 0.5;
 }
 
 int64_t outputSize(const NnccProgram &program) {

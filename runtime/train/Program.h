@@ -40,8 +40,21 @@ int64_t accumulationSteps(const NnccProgram &program);
 // Same kind, same options in the same order.
 bool sameComponent(const NnccComponent &a, const NnccComponent &b);
 
-// "loss" and then the metrics, as the outputs of the training step stand.
+// The losses and the metrics that are means over samples, "loss" first, as the outputs of the
+// training step stand.
 std::vector<std::string> valueNames(const NnccProgram &program);
+// The same and then the metrics over all samples that are one number: what an evaluation gives.
+std::vector<std::string> evaluationNames(const NnccProgram &program);
+
+std::span<const NnccJudged> judged(const NnccProgram &program);
+std::span<const NnccOverallMetric> overallMetrics(const NnccProgram &program);
+
+// The number of classes where targets are class numbers, from 0; 0 where none are. A label that
+// an output has no place for would be an access outside of its buffers.
+int64_t labelClasses(const NnccProgram &program, const NnccEntry &entry);
+
+// Where outputs of this loss decide between two classes: 0 for scores, 0.5 for probabilities.
+double thresholdOf(const NnccComponent &loss);
 
 // Size of the model's last output, which is the number of classes where it has classes; 0
 // if the program doesn't say.

@@ -22,6 +22,7 @@
 #include "report/Progress.h"
 #include "report/Text.h"
 #include "train/Checkpoint.h"
+#include "train/ConfusionTables.h"
 #include "train/DataParts.h"
 #include "train/Evaluation.h"
 #include "train/Interrupt.h"
@@ -117,7 +118,8 @@ class Training {
   fs::path weightsOut() const {
     return options.weightsOut.empty() ? options.out / "weights.safetensors" : options.weightsOut;
   }
-  std::vector<report::Value> values(const std::vector<double> &means,
+  // As many names as there are values.
+  std::vector<report::Value> values(const std::vector<double> &values,
                                     const std::string &prefix = "") const;
 
   const NnccProgram &program;
@@ -128,7 +130,8 @@ class Training {
   DataParts parts;
   data::Augmentation augmentation;
 
-  std::vector<std::string> names;  // of loss and metrics
+  std::vector<std::string> names;  // of losses and metrics, in training
+  std::vector<std::string> evaluationNames;  // of the same and of metrics over all samples
   std::optional<LearningRate> rates;
   int64_t accumulation;  // steps that make one update
   Watch plateau, stopping, keeping;
@@ -159,13 +162,14 @@ Training::Training(const NnccProgram &program, const TrainOptions &options)
       parts(program, entry, options.dataDir),
       augmentation(program.data.augment, inputs(entry)),
       names(valueNames(program)),
+      evaluationNames(train::evaluationNames(program)),
       accumulation(accumulationSteps(program)),
-      plateau(program.train.reduce_lr_on_plateau, names),
-      stopping(program.train.early_stopping, names),
+      plateau(program.train.reduce_lr_on_plateau, evaluationNames),
+      stopping(program.train.early_stopping, evaluationNames),
       keeping(numberOption(program.train.early_stopping, "restore_best", 0) != 0
                   ? program.train.early_stopping
                   : program.train.keep_best,
-              names),
+              evaluationNames),
       epochSums(entry),
       stepSums(entry),
       outputs(entry, entry.batch) {
@@ -309,8 +313,7 @@ void Training::printPlan() {
   int64_t evaluationBytes = 0;  // one evaluation at a time
   for (size_t i = 1; i < needed.size(); ++i)
     evaluationBytes =
-        std::max(evaluationBytes, Evaluation::bytes(*findEntry(program, NNCC_EVALUATE),
-                                                    parts.count(needed[i])));
+        std::max(evaluationBytes, Evaluation::bytes(program, parts.count(needed[i])));
   batchBytes += evaluationBytes;
   int64_t count = 0;
   for (const NnccParameter &parameter : parameters(program)) count += elements(parameter.tensor);
@@ -495,18 +498,20 @@ fs::path Training::checkpoint() {
 void Training::plot() const {
   report::Plot plot{program.name, "epoch", {}};
   // Metrics first: what users look for. The loss is last.
-  for (size_t i = 0; i < names.size(); ++i) {
-    size_t value = (i + 1) % names.size();
-    report::Panel panel{names[value], {{"training", {}}, {"validation", {}}}};
+  for (size_t i = 0; i < evaluationNames.size(); ++i) {
+    size_t value = (i + 1) % evaluationNames.size();
+    report::Panel panel{evaluationNames[value], {{"training", {}}, {"validation", {}}}};
     for (size_t epoch = 0; epoch < state.history.size(); ++epoch) {
       const EpochRecord &record = state.history[epoch];
       double x = static_cast<double>(epoch + 1);
-      panel.curves[0].points.push_back({x, record.train[value]});
-      if (!record.validation.empty())
+      if (value < record.train.size()) panel.curves[0].points.push_back({x, record.train[value]});
+      if (value < record.validation.size())
         panel.curves[1].points.push_back({x, record.validation[value]});
     }
+    // Some metrics are of the validation alone, and without it of nothing.
+    bool trained = value < names.size();
     if (panel.curves[1].points.empty()) panel.curves.pop_back();
-    plot.panels.push_back(std::move(panel));
+    if (trained || panel.curves.size() > 1) plot.panels.push_back(std::move(panel));
   }
   report::writeSvg(options.out / "accuracy.svg", plot);
 }
@@ -532,8 +537,10 @@ int Training::finish() {
   if (tests) {
     Evaluation test(model, parts[DataParts::Test]);
     std::vector<double> means = *test.run(progress, "Testing", false);
-    for (const std::string &line : scoreLines(names, means, "unseen test " + sampleWord(entry)))
+    for (const std::string &line :
+         scoreLines(evaluationNames, means, "unseen test " + sampleWord(entry)))
       progress.line(line);
+    reportTables(progress, test.tables(), state.classNames, options.out);
   }
   progress.line("Weights: " + weightsOut().string());
   if (!state.history.empty())
@@ -554,10 +561,10 @@ int Training::interrupted() {
   return kInterruptedStatus;
 }
 
-std::vector<report::Value> Training::values(const std::vector<double> &means,
+std::vector<report::Value> Training::values(const std::vector<double> &values,
                                             const std::string &prefix) const {
   std::vector<report::Value> list;
-  for (size_t i = 0; i < names.size(); ++i) list.push_back({prefix + names[i], means[i]});
+  for (size_t i = 0; i < values.size(); ++i) list.push_back({prefix + evaluationNames[i], values[i]});
   return list;
 }
 

@@ -35,7 +35,7 @@ void Watch::adopt(WatchState &state) const {
 
 bool Watch::improved(const EpochRecord &record, int64_t epoch, WatchState &state) const {
   const std::vector<double> &values = validation ? record.validation : record.train;
-  if (values.empty()) return false;
+  if (value >= values.size()) return false;
   double current = values[value];
   bool better = std::isnan(state.best) ||
                 (less ? current + minDelta < state.best : current - minDelta > state.best);

@@ -25,7 +25,7 @@ struct WatchState {
 
 class Watch {
  public:
-  // Null kind: nothing is watched. `names` are those of the values: loss and metrics. Throws
+  // Null kind: nothing is watched. `names` are those of an evaluation's values. Throws
   // UserError where there is no such value.
   Watch(const NnccComponent &component, const std::vector<std::string> &names);
 

@@ -88,6 +88,9 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
         id = random.integer(0, 60000);
     } else if (role == "seed") {
       tensor() = double(random.integer(0, 1 << 20)) * 0x1p20;
+    } else if (role == "shares") {
+      for (Number &share : tensor.numbers)
+        share = roundTo(tensor.element, random.uniform(0.1, 0.95));
     } else if (role == "diff_loss") {
       tensor() = roundTo(tensor.element, random.uniform(0.01, 1));
     } else if (role == "learning_rate") {

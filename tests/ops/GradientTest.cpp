@@ -109,6 +109,22 @@ Gradients ofTransposed(const Application &a) {
   return gradients;
 }
 
+// A loss's gradient op takes one diff_loss for all samples, so each sample is asked for by itself.
+Rule ofLoss(const std::string &op) {
+  return {false, {op + "_bwd"}, [op](const Application &a) {
+            Tensor gradient(ElementType::F64, a.operands[0].shape);
+            for (int64_t n = 0; n < gradient.shape[0]; n++) {
+              Tensor diffLoss(ElementType::F64, {});
+              diffLoss() = a.diffDst(n);
+              Tensor ofAll = apply(op + "_bwd", a.node.attributes,
+                                   {a.operands[0], a.operands[1], diffLoss}, {gradient.shape})[0];
+              for (int64_t k = 0; k < gradient.shape[1]; k++)
+                gradient(n, k) = ofAll(n, k);
+            }
+            return Gradients{{0, gradient}};
+          }};
+}
+
 const std::map<std::string, Rule> &rules() {
   static const std::map<std::string, Rule> table = {
       {"rescale",
@@ -301,22 +317,24 @@ const std::map<std::string, Rule> &rules() {
           return Gradients{{0, apply("permute", {{"perm", inverse}}, {a.diffDst},
                                      {a.operands[0].shape})[0]}};
         }}},
-      {"sparse_softmax_cross_entropy",
-       {false,
-        {"sparse_softmax_cross_entropy_bwd"},
-        // The gradient op takes one diff_loss for all samples, so each sample is asked for
-        // by itself.
+      {"hinge", ofLoss("hinge")},
+      {"huber", ofLoss("huber")},
+      {"kl_divergence", ofLoss("kl_divergence")},
+      {"mean_absolute_error", ofLoss("mean_absolute_error")},
+      {"mean_squared_error", ofLoss("mean_squared_error")},
+      {"sigmoid_cross_entropy", ofLoss("sigmoid_cross_entropy")},
+      {"softmax_cross_entropy", ofLoss("softmax_cross_entropy")},
+      {"sparse_softmax_cross_entropy", ofLoss("sparse_softmax_cross_entropy")},
+      {"total_loss",
+       {true,
+        {"rescale"},
         [](const Application &a) {
-          Tensor gradient(ElementType::F64, a.operands[0].shape);
-          for (int64_t n = 0; n < gradient.shape[0]; n++) {
-            Tensor diffLoss(ElementType::F64, {});
-            diffLoss() = a.diffDst(n);
-            Tensor ofAll = apply("sparse_softmax_cross_entropy_bwd", {},
-                                 {a.operands[0], a.operands[1], diffLoss}, {gradient.shape})[0];
-            for (int64_t k = 0; k < gradient.shape[1]; k++)
-              gradient(n, k) = ofAll(n, k);
-          }
-          return Gradients{{0, gradient}};
+          const std::vector<double> &weights = listOf(a.node.attributes, "weights");
+          Gradients gradients;
+          for (size_t i = 0; i < weights.size(); i++)
+            gradients[i] = apply("rescale", {{"scale", {weights[i]}}, {"offset", {0}}},
+                                 {a.diffDst}, {a.operands[i].shape})[0];
+          return gradients;
         }}},
   };
   return table;
@@ -325,10 +343,10 @@ const std::map<std::string, Rule> &rules() {
 // Ops that stand behind the loss, and metrics.
 const std::set<std::string> &notDifferentiated() {
   static const std::set<std::string> names = {
-      "accumulate",  "adagrad_update", "adam_update",    "adamw_update", "clip_scale",
-      "channel_scale", "moving_average", "stored_coefficients", "clip_value", "ema_update",     "loss_seed",      "regularize",   "rmsprop_update",
-      "scale_by",    "sgd_update",     "sparse_categorical_accuracy",    "sum_lanes",
-      "sum_of_squares"};
+      "accumulate", "adagrad_update", "adam_update", "adamw_update", "argmax", "binary_accuracy",
+      "channel_scale", "clip_scale", "clip_value", "ema_update", "loss_seed", "moving_average",
+      "regularize", "rmsprop_update", "scale_by", "sgd_update", "sparse_categorical_accuracy",
+      "sparse_top_k_accuracy", "stored_coefficients", "sum_lanes", "sum_of_squares"};
   return names;
 }
 

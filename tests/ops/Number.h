@@ -42,6 +42,8 @@ inline Number maximum(Number a, Number b) {
   return {std::fmax(a.value, b.value), std::fmax(a.magnitude, b.magnitude)};
 }
 
+inline Number absolute(Number a) { return {std::fabs(a.value), a.magnitude}; }
+
 inline Number exponential(Number a) {
   double value = std::exp(a.value);
   return {value, value * (1 + a.magnitude)};

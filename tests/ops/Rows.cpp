@@ -619,6 +619,7 @@ const std::vector<Row> &rows() {
     denseRows(all);
     poolingRows(all);
     lossRows(all);
+    criteriaRows(all);
     optimizerRows(all);
     normalizationRows(all);
     addOptimizerRows(all);

@@ -134,6 +134,8 @@ private:
   // before the new member's place.
   void joinRows(Operation *op) {
     for (Value operand : op->getOperands()) {
+      // A loss's seed has no rows.
+      if (cast<RankedTensorType>(operand.getType()).getRank() == 0) continue;
       SmallVector<Operation *> neighbours(operand.getUsers());
       if (Operation *producer = operand.getDefiningOp()) neighbours.push_back(producer);
       for (Operation *other : neighbours) {

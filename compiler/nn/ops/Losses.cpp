@@ -1,4 +1,5 @@
 //===- Losses.cpp - softmax, losses and metrics ----------------------------===//
+#include "nn/Criteria.h"
 #include "nn/Definitions.h"
 #include "nn/Shapes.h"
 
@@ -11,9 +12,8 @@ void SoftmaxOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &
     gradients.add(getSrc(), SoftmaxBwdOp::create(builder, getLoc(), getDst(), diffResults[0]));
 }
 
-// scores [N,K] and labels [N] give one number a sample.
-static LogicalResult inferPerSample(std::optional<Location> loc, Value scores, Value labels,
-                                    SmallVectorImpl<Type> &types) {
+LogicalResult inferPerSample(std::optional<Location> loc, Value scores, Value labels,
+                             SmallVectorImpl<Type> &types) {
   if (failed(checkRank(loc, "scores", scores, 2, "[N,classes]")) ||
       failed(checkRank(loc, "labels", labels, 1, "[N]")))
     return failure();
@@ -31,12 +31,16 @@ static LogicalResult inferPerSample(std::optional<Location> loc, Value scores, V
 LogicalResult SparseSoftmaxCrossEntropyOp::inferReturnTypes(MLIRContext *,
                                                             std::optional<Location> loc, Adaptor op,
                                                             SmallVectorImpl<Type> &types) {
-  return inferPerSample(loc, op.getLogits(), op.getLabels(), types);
+  if (failed(inferPerSample(loc, op.getLogits(), op.getLabels(), types))) return failure();
+  return checkClassification(loc, op.getLabelSmoothingAttr(), op.getClassWeightsAttr(),
+                             shapeOf(op.getLogits())[1]);
 }
 
 LogicalResult SparseCrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                                      Adaptor op, SmallVectorImpl<Type> &types) {
-  return inferPerSample(loc, op.getProbabilities(), op.getLabels(), types);
+  if (failed(inferPerSample(loc, op.getProbabilities(), op.getLabels(), types))) return failure();
+  return checkClassification(loc, op.getLabelSmoothingAttr(), op.getClassWeightsAttr(),
+                             shapeOf(op.getProbabilities())[1]);
 }
 
 LogicalResult SparseCategoricalAccuracyOp::inferReturnTypes(MLIRContext *,
@@ -49,7 +53,8 @@ void SparseSoftmaxCrossEntropyOp::vjp(OpBuilder &builder, ArrayRef<Value> diffRe
                                       Gradients &gradients) {
   if (gradients.wants(getLogits()))
     gradients.add(getLogits(), SparseSoftmaxCrossEntropyBwdOp::create(
-                                   builder, getLoc(), getLogits(), getLabels(), diffResults[0]));
+                                   builder, getLoc(), getLogits(), getLabels(), diffResults[0],
+                                   getLabelSmoothingAttr(), getClassWeightsAttr()));
 }
 
 LogicalResult SparseSoftmaxCrossEntropyBwdOp::inferReturnTypes(MLIRContext *,
@@ -58,7 +63,9 @@ LogicalResult SparseSoftmaxCrossEntropyBwdOp::inferReturnTypes(MLIRContext *,
                                                                SmallVectorImpl<Type> &types) {
   SmallVector<Type> loss;
   if (failed(checkRank(loc, "diff_loss", op.getDiffLoss(), 0, "a scalar")) ||
-      failed(inferPerSample(loc, op.getLogits(), op.getLabels(), loss)))
+      failed(inferPerSample(loc, op.getLogits(), op.getLabels(), loss)) ||
+      failed(checkClassification(loc, op.getLabelSmoothingAttr(), op.getClassWeightsAttr(),
+                                 shapeOf(op.getLogits())[1])))
     return failure();
   types.push_back(op.getLogits().getType());
   return success();
@@ -77,7 +84,8 @@ struct CrossEntropyOfSoftmax : OpRewritePattern<SparseCrossEntropyOp> {
   LogicalResult matchAndRewrite(SparseCrossEntropyOp op, PatternRewriter &rewriter) const override {
     auto softmax = op.getProbabilities().getDefiningOp<SoftmaxOp>();
     if (!softmax) return failure();
-    rewriter.replaceOpWithNewOp<SparseSoftmaxCrossEntropyOp>(op, softmax.getSrc(), op.getLabels());
+    rewriter.replaceOpWithNewOp<SparseSoftmaxCrossEntropyOp>(
+        op, softmax.getSrc(), op.getLabels(), op.getLabelSmoothingAttr(), op.getClassWeightsAttr());
     return success();
   }
 };
@@ -120,37 +128,25 @@ static RankedTensorType classNumbers(Location loc, RankedTensorType output) {
   return RankedTensorType::get({output.getDimSize(0)}, IntegerType::get(output.getContext(), 32));
 }
 
-static Value buildSparseCrossEntropy(LayerBuilder &loss, const Options &options, Value output,
-                                     Value target) {
-  bool softmax = output.getDefiningOp<SoftmaxOp>() != nullptr;
-  bool fromLogits = options.boolean("from_logits");
-  if (fromLogits && softmax) {
-    loss.error(options.location("from_logits"))
-        << "from_logits: true, but the last layer already has a softmax; leave one of them out";
-    return {};
-  }
-  if (!fromLogits && !softmax) {
-    loss.error(loss.loc) << "the loss expects probabilities, but the last layer has no softmax; "
-                            "give it activation: softmax, or the loss from_logits: true";
-    return {};
-  }
-  if (fromLogits) return loss.create<SparseSoftmaxCrossEntropyOp>(output, target);
-  return loss.create<SparseCrossEntropyOp>(output, target);
+static Value buildSparseCrossEntropy(LayerBuilder &loss, const Options &options, const Judged &judged) {
+  if (!checkLogits(loss, options, "softmax", judged.output.getDefiningOp<SoftmaxOp>() != nullptr)) return {};
+  auto weights = classWeightsOf(loss, judged.classWeights, shapeOf(judged.output)[1]);
+  if (failed(weights)) return {};
+  FloatAttr smoothing = smoothingOf(loss, options);
+  if (options.boolean("from_logits"))
+    return loss.create<SparseSoftmaxCrossEntropyOp>(judged.output, judged.target, smoothing, *weights);
+  return loss.create<SparseCrossEntropyOp>(judged.output, judged.target, smoothing, *weights);
 }
 
 CriterionSpec sparseCategoricalCrossentropyLoss() {
-  return {"sparse_categorical_crossentropy",
-          "Cross-entropy of class probabilities against class numbers.",
-          {{"from_logits", OptionKind::Boolean, "false", "the output has no softmax: apply it here"}},
-          classNumbers,
-          buildSparseCrossEntropy};
-}
-
-CriterionSpec accuracyMetric() {
-  return {"accuracy", "Share of samples whose most probable class is right.", {}, nullptr,
-          [](LayerBuilder &metric, const Options &, Value output, Value target) -> Value {
-            return metric.create<SparseCategoricalAccuracyOp>(output, target);
-          }};
+  CriterionSpec spec{"sparse_categorical_crossentropy",
+                     "Cross-entropy of class probabilities against class numbers.",
+                     {fromLogitsOption("softmax"), labelSmoothingOption()},
+                     classNumbers,
+                     buildSparseCrossEntropy};
+  spec.weighsClasses = true;
+  spec.threshold = [](const Options &options) { return options.boolean("from_logits") ? 0 : 0.5; };
+  return spec;
 }
 
 } // namespace nncc::nn

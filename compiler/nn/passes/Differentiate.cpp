@@ -90,6 +90,12 @@ private:
   OpBuilder builder{function.getContext()};
 };
 
+// Is it an output that only metrics over all samples want? Those stand last.
+bool isScores(DictionaryAttr result) {
+  auto role = result ? result.getAs<StringAttr>(kRoleAttr) : StringAttr();
+  return role && role.getValue() == role::kScores;
+}
+
 class Differentiate : public impl::DifferentiatePassBase<Differentiate> {
 public:
   using DifferentiatePassBase::DifferentiatePassBase;
@@ -192,11 +198,13 @@ private:
     SmallVector<DictionaryAttr> attributes;
     step.getAllResultAttrs(attributes);
     attributes.resize(types.size());
-    if (kind == Kind::Gradients) { // the loss and no metrics
-      results.truncate(1);
-      types.truncate(1);
-      attributes.truncate(1);
-    }
+    // The loss, and in a training step the metrics that are one number a sample.
+    size_t kept = 1;
+    if (kind != Kind::Gradients)
+      while (kept < results.size() && !isScores(attributes[kept])) ++kept;
+    results.truncate(kept);
+    types.truncate(kept);
+    attributes.truncate(kept);
     // Parameters in the program's order, so that the step updates them as they lie in memory.
     SmallVector<Trained> trained;
     for (auto parameter : llvm::to_vector(program.getOps<ParameterOp>())) {

@@ -1,11 +1,11 @@
-// Row statistics and what is made of them: softmax, cross-entropy, accuracy. A row is the
-// innermost dimension. Statistics are Funcs shared by all nodes of a kernel that need them.
+// What is made of row statistics: softmax, cross-entropy, accuracy.
 #include <stdexcept>
 
 #include "schedule/HalideTarget.h"
 #include "schedule/algorithms/Graph.h"
 #include "schedule/algorithms/Math.h"
 #include "schedule/algorithms/Registry.h"
+#include "schedule/algorithms/Rows.h"
 
 namespace nncc::schedule {
 
@@ -15,81 +15,6 @@ using Halide::Func;
 using Halide::RDom;
 using Halide::select;
 using Halide::Var;
-
-namespace {
-
-// The statistics of the rows of one value.
-struct Rows {
-  Value source;
-  int length;
-  Func maximum;       // per row
-  Func exponentials;  // e^(element - maximum), per element
-  Func sum;           // of the exponentials, per row
-};
-
-}  // namespace
-
-static TensorType rowType(const TensorType &type, ElementType element) {
-  TensorType row = type;
-  row.element = element;
-  row.shape.pop_back();
-  return row;
-}
-
-static std::vector<Expr> withColumn(const Expr &column, const std::vector<Var> &row) {
-  std::vector<Expr> list = {column};
-  list.insert(list.end(), row.begin(), row.end());
-  return list;
-}
-
-static std::string keyOf(const char *what, ValueRef ref) {
-  return std::string(what) + (ref.argument ? ".argument" : ".node") + std::to_string(ref.node) +
-         "." + std::to_string(ref.result);
-}
-
-static Rows rowsOf(Graph &graph, const Node &node) {
-  ValueRef ref = node.operands.at(0);
-  Rows rows;
-  rows.source = graph.value(ref);
-  if (rows.source.type.shape.size() < 2 ||
-      rows.source.type.sliced + 1 == static_cast<int>(rows.source.type.shape.size()))
-    throw std::runtime_error(node.op + ": expected rows: rank 2 or more, the last dimension whole");
-  rows.length = static_cast<int>(rows.source.type.shape.back());
-  TensorType type = rowType(rows.source.type, rows.source.type.element);
-  std::vector<Var> row = dimensionVars(type.shape.size(), "row");
-  auto elementAt = [&](const Expr &column) {
-    Coordinates at = coordinatesOf(row);
-    at.push_back(column);
-    return rows.source.at(at);
-  };
-  Halide::Type element = halideType(type.element);
-  rows.maximum = graph.shared(keyOf("row_maximum", ref), [&] {
-    Func func("row_maximum");
-    RDom k(0, rows.length, "k");
-    func(row) = element.min();
-    func(row) = Halide::max(func(row), elementAt(k));
-    graph.addReduction(func, type);
-    return func;
-  });
-  rows.exponentials = graph.shared(keyOf("row_exponentials", ref), [&] {
-    Func func("row_exponentials");
-    Var column("column");
-    std::vector<Var> vars = {column};
-    vars.insert(vars.end(), row.begin(), row.end());
-    func(vars) = exponential(elementAt(column) - rows.maximum(row));
-    graph.addReduction(func, rows.source.type);
-    return func;
-  });
-  rows.sum = graph.shared(keyOf("row_sum", ref), [&] {
-    Func func("row_sum");
-    RDom k(0, rows.length, "k");
-    func(row) = Halide::Internal::make_zero(element);
-    func(row) += rows.exponentials(withColumn(k, row));
-    graph.addReduction(func, type);
-    return func;
-  });
-  return rows;
-}
 
 static void expectLabels(const Node &node, const Value &scores, const Value &labels) {
   std::vector<int64_t> rows = scores.type.shape;
@@ -138,18 +63,54 @@ std::vector<Value> buildSoftmaxBwd(Graph &graph, const Node &node) {
   return {result};
 }
 
+// The factor of each row's loss by its class; null where all classes count the same.
+using Weight = std::function<Expr(const Coordinates &row)>;
+static Weight weightOf(const Node &node, Halide::Type type, int classes,
+                       std::function<Expr(const Coordinates &row)> label) {
+  std::vector<double> weights = numbersOf(node, "class_weights");
+  if (weights.empty())
+    return {};
+  if (static_cast<int>(weights.size()) != classes)
+    throw std::runtime_error(node.op + ": expected a number of class_weights for each class");
+  return [=](const Coordinates &row) { return pick(weights, label(row), type); };
+}
+
+// The sum of what the logits of a row are below its maximum: what spreading a label over all classes
+// costs.
+static Func slackOf(Graph &graph, const Node &node, Rows &rows) {
+  return graph.shared(keyOf("row_slack", node.operands[0]), [&] {
+    return rowSum(graph, "row_slack", rowType(rows.source.type, rows.source.type.element),
+                  rows.length, [&](const Coordinates &at) {
+                    Coordinates row(at.begin(), at.end() - 1);
+                    return rows.maximum(reversed(row)) - rows.source.at(at);
+                  });
+  });
+}
+
 std::vector<Value> buildSparseSoftmaxCrossEntropy(Graph &graph, const Node &node) {
   expectCounts(node, 2, 2, 1);
   Rows rows = rowsOf(graph, node);
   Value labels = graph.operandsOf(node)[1];
   expectLabels(node, rows.source, labels);
+  Halide::Type type = halideType(node.results[0].element);
+  double smoothing = numberOr(node, "label_smoothing", 0);
+  Func slack = smoothing == 0 ? Func() : slackOf(graph, node, rows);
+  int length = rows.length;
+  Weight weight = weightOf(node, type, length, [=](const Coordinates &row) {
+    return labelAt(labels, row, length);
+  });
   Value result;
   result.type = node.results[0];
-  result.at = [rows, labels](const Coordinates &row) mutable {
+  result.at = [=](const Coordinates &row) mutable {
     Coordinates at = row;
     at.push_back(labelAt(labels, row, rows.length));
     std::vector<Expr> inner = reversed(row);
-    return logarithm(rows.sum(inner)) + (rows.maximum(inner) - rows.source.at(at));
+    Expr below = rows.maximum(inner) - rows.source.at(at);
+    if (smoothing != 0)
+      below = below * Halide::Internal::make_const(type, 1 - smoothing) +
+              slack(inner) * Halide::Internal::make_const(type, smoothing / rows.length);
+    Expr loss = logarithm(rows.sum(inner)) + below;
+    return weight ? loss * weight(row) : loss;
   };
   return {result};
 }
@@ -160,14 +121,99 @@ std::vector<Value> buildSparseSoftmaxCrossEntropyBwd(Graph &graph, const Node &n
   std::vector<Value> operands = graph.operandsOf(node);
   Value labels = operands[1], seed = operands[2];
   expectLabels(node, rows.source, labels);
+  Halide::Type type = halideType(node.results[0].element);
+  double smoothing = numberOr(node, "label_smoothing", 0);
+  int length = rows.length;
+  Weight weight = weightOf(node, type, length, [=](const Coordinates &row) {
+    return labelAt(labels, row, length);
+  });
   Value result;
   result.type = node.results[0];
-  result.at = [rows, labels, seed](const Coordinates &at) mutable {
+  result.at = [=](const Coordinates &at) mutable {
     Coordinates row(at.begin(), at.end() - 1);
     Expr softmax = rows.exponentials(reversed(at)) / rows.sum(reversed(row));
-    Expr one = Halide::Internal::make_one(softmax.type());
+    Expr share = Halide::Internal::make_const(type, 1 - smoothing);
     Expr hit = at.back() == labelAt(labels, row, rows.length);
-    return select(hit, softmax - one, softmax) * seed.at({});
+    if (smoothing != 0)
+      softmax = softmax - Halide::Internal::make_const(type, smoothing / rows.length);
+    Expr scale = weight ? weight(row) * seed.at({}) : seed.at({});
+    return select(hit, softmax - share, softmax) * scale;
+  };
+  return {result};
+}
+
+namespace {
+
+// What softmax_cross_entropy and its gradient compute from.
+struct DenseTargets {
+  Value targets;
+  double smoothing;
+  Func total;  // of a row's smoothed targets: 1 for distributions
+  Weight weight;
+
+  Expr at(const Coordinates &at, int length) const {
+    Expr t = targets.at(at);
+    if (smoothing == 0)
+      return t;
+    return t * Halide::Internal::make_const(t.type(), 1 - smoothing) +
+           Halide::Internal::make_const(t.type(), smoothing / length);
+  }
+};
+
+}  // namespace
+
+static DenseTargets denseTargets(Graph &graph, const Node &node, const Rows &rows) {
+  DenseTargets dense;
+  dense.targets = graph.operandsOf(node)[1];
+  if (dense.targets.type.shape != rows.source.type.shape)
+    throw std::runtime_error(node.op + ": expected targets of the source's shape");
+  dense.smoothing = numberOr(node, "label_smoothing", 0);
+  std::string key = keyOf("row_targets", node.operands[1]) + "." + std::to_string(dense.smoothing);
+  dense.total = graph.shared(key, [&] {
+    return rowSum(graph, "row_targets", rowType(rows.source.type, rows.source.type.element),
+                  rows.length,
+                  [&](const Coordinates &at) { return dense.at(at, rows.length); });
+  });
+  if (!numbersOf(node, "class_weights").empty()) {
+    Func label = rowArgmax(graph, node.operands[1], dense.targets);
+    dense.weight = weightOf(node, halideType(node.results[0].element), rows.length,
+                            [label](const Coordinates &row) mutable -> Expr {
+                              return label(reversed(row));
+                            });
+  }
+  return dense;
+}
+
+std::vector<Value> buildSoftmaxCrossEntropy(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 1);
+  Rows rows = rowsOf(graph, node);
+  DenseTargets dense = denseTargets(graph, node, rows);
+  Func below = rowSum(graph, "row_below", node.results[0], rows.length, [&](const Coordinates &at) {
+    Coordinates row(at.begin(), at.end() - 1);
+    return dense.at(at, rows.length) * (rows.maximum(reversed(row)) - rows.source.at(at));
+  });
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &row) mutable {
+    std::vector<Expr> inner = reversed(row);
+    Expr loss = dense.total(inner) * logarithm(rows.sum(inner)) + below(inner);
+    return dense.weight ? loss * dense.weight(row) : loss;
+  };
+  return {result};
+}
+
+std::vector<Value> buildSoftmaxCrossEntropyBwd(Graph &graph, const Node &node) {
+  expectCounts(node, 3, 3, 1);
+  Rows rows = rowsOf(graph, node);
+  DenseTargets dense = denseTargets(graph, node, rows);
+  Value seed = graph.operandsOf(node)[2];
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) mutable {
+    Coordinates row(at.begin(), at.end() - 1);
+    Expr softmax = rows.exponentials(reversed(at)) / rows.sum(reversed(row));
+    Expr scale = dense.weight ? dense.weight(row) * seed.at({}) : seed.at({});
+    return (softmax * dense.total(reversed(row)) - dense.at(at, rows.length)) * scale;
   };
   return {result};
 }

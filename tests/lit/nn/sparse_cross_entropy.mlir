@@ -14,3 +14,10 @@ func.func @two_classes(%arg0: tensor<1x2xf64>, %arg1: tensor<1xi32>) -> tensor<1
   %0 = nn.sparse_cross_entropy %arg0, %arg1 : tensor<1x2xf64>, tensor<1xi32> -> tensor<1xf64>
   return %0 : tensor<1xf64>
 }
+
+// CHECK-LABEL: func.func @weighted
+// CHECK-NEXT:    %0 = nn.sparse_cross_entropy %arg0, %arg1 {class_weights = array<f64: 1.000000e+00, 2.500000e+00, 3.000000e+00>, label_smoothing = 1.000000e-01 : f64} : tensor<4x3xf32>, tensor<4xi32> -> tensor<4xf32>
+func.func @weighted(%arg0: tensor<4x3xf32>, %arg1: tensor<4xi32>) -> tensor<4xf32> {
+  %0 = nn.sparse_cross_entropy %arg0, %arg1 {class_weights = array<f64: 1.000000e+00, 2.500000e+00, 3.000000e+00>, label_smoothing = 1.000000e-01 : f64} : tensor<4x3xf32>, tensor<4xi32> -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -59,3 +59,21 @@ func.func @one_class(%arg0: tensor<32x1xf32>, %arg1: tensor<32xi32>) {
   %0 = nn.sparse_softmax_cross_entropy %arg0, %arg1 : tensor<32x1xf32>, tensor<32xi32> -> tensor<32xf32>
   return
 }
+
+// -----
+
+func.func @weights(%arg0: tensor<4x3xf32>, %arg1: tensor<4xi32>) {
+  // expected-error@+2 {{class_weights must be 3 numbers, one a class, found 1}}
+  // expected-error@+1 {{'nn.sparse_softmax_cross_entropy' op failed to infer returned types}}
+  %0 = nn.sparse_softmax_cross_entropy %arg0, %arg1 {class_weights = array<f64: 1.0>} : tensor<4x3xf32>, tensor<4xi32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @smoothing(%arg0: tensor<4x3xf32>, %arg1: tensor<4xi32>) {
+  // expected-error@+2 {{label_smoothing must be within 0 and 1}}
+  // expected-error@+1 {{'nn.sparse_softmax_cross_entropy' op failed to infer returned types}}
+  %0 = nn.sparse_softmax_cross_entropy %arg0, %arg1 {label_smoothing = -1.0 : f64} : tensor<4x3xf32>, tensor<4xi32> -> tensor<4xf32>
+  return
+}

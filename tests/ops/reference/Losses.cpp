@@ -52,25 +52,45 @@ static void softmaxBwd(const Attributes &, const Tensors &operands, Tensors &res
   }
 }
 
-static void crossEntropy(const Attributes &, const Tensors &operands, Tensors &results) {
+// What a label stands for at class k: 1 at its own, smoothed.
+static Number targetOf(const Attributes &attributes, int64_t label, int64_t k, int64_t classes) {
+  const double share = numberOr(attributes, "label_smoothing", 0);
+  return (label == k ? 1 - share : 0) + share / classes;
+}
+
+static double weightOf(const Attributes &attributes, int64_t label) {
+  const std::vector<double> weights = listOr(attributes, "class_weights");
+  return weights.empty() ? 1 : weights.at(label);
+}
+
+static void crossEntropy(const Attributes &attributes, const Tensors &operands, Tensors &results) {
   const Tensor &logits = operands[0], &labels = operands[1];
   Tensor &loss = results[0];
   require(labels.shape == loss.shape && logits.shape[0] == loss.shape[0], "shapes differ");
-  for (int64_t n = 0; n < logits.shape[0]; n++)
-    loss(n) = logarithm(exponentialsOf(logits, n)) + highestOf(logits, n) -
-              logits(n, labelOf(labels, n, logits.shape[1]));
+  const int64_t classes = logits.shape[1];
+  for (int64_t n = 0; n < logits.shape[0]; n++) {
+    const int64_t label = labelOf(labels, n, classes);
+    Number mean = 0;  // of the logits, weighted with the targets
+    for (int64_t k = 0; k < classes; k++)
+      mean += targetOf(attributes, label, k, classes) * logits(n, k);
+    loss(n) = (logarithm(exponentialsOf(logits, n)) + highestOf(logits, n) - mean) *
+              weightOf(attributes, label);
+  }
 }
 
-static void crossEntropyBwd(const Attributes &, const Tensors &operands, Tensors &results) {
+static void crossEntropyBwd(const Attributes &attributes, const Tensors &operands, Tensors &results) {
   const Tensor &logits = operands[0], &labels = operands[1], &diffLoss = operands[2];
   Tensor &diffLogits = results[0];
   require(labels.shape == Shape{logits.shape[0]} && diffLogits.shape == logits.shape &&
               diffLoss.shape.empty(),
           "shapes differ");
+  const int64_t classes = logits.shape[1];
   for (int64_t n = 0; n < logits.shape[0]; n++)
-    for (int64_t k = 0; k < logits.shape[1]; k++) {
-      const Number expected = labelOf(labels, n, logits.shape[1]) == k ? 1 : 0;
-      diffLogits(n, k) = (softmaxOf(logits, n, k) - expected) * diffLoss();
+    for (int64_t k = 0; k < classes; k++) {
+      const int64_t label = labelOf(labels, n, classes);
+      const Number expected = targetOf(attributes, label, k, classes);
+      diffLogits(n, k) =
+          (softmaxOf(logits, n, k) - expected) * weightOf(attributes, label) * diffLoss();
     }
 }
 

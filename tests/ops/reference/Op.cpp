@@ -8,7 +8,7 @@ const std::vector<Op> &allOps() {
   static const std::vector<Op> ops = [] {
     std::vector<Op> all;
     for (auto family : {pointwiseOps, activationOps, layoutOps, partOps, convolutionOps, denseOps,
-                        poolingOps, lossOps, normalizationOps, optimizerOps, gradientOps})
+                        poolingOps, lossOps, criteriaOps, normalizationOps, optimizerOps, gradientOps})
       for (Op &op : family())
         all.push_back(std::move(op));
     return all;
@@ -36,6 +36,15 @@ double numberOf(const Attributes &attributes, const std::string &name) {
   if (list.size() != 1)
     throw std::invalid_argument("attribute '" + name + "' must be one number");
   return list[0];
+}
+
+std::vector<double> listOr(const Attributes &attributes, const std::string &name) {
+  auto found = attributes.find(name);
+  return found == attributes.end() ? std::vector<double>() : found->second;
+}
+
+double numberOr(const Attributes &attributes, const std::string &name, double otherwise) {
+  return attributes.count(name) ? numberOf(attributes, name) : otherwise;
 }
 
 void require(bool holds, const char *what) {

@@ -27,6 +27,7 @@ struct Op {
 // One list a family; each is defined in the file of that name.
 std::vector<Op> activationOps();
 std::vector<Op> convolutionOps();
+std::vector<Op> criteriaOps();
 std::vector<Op> denseOps();
 std::vector<Op> gradientOps();
 std::vector<Op> layoutOps();
@@ -44,6 +45,9 @@ const Op &opNamed(const std::string &name);
 // An attribute that must be there.
 const std::vector<double> &listOf(const Attributes &attributes, const std::string &name);
 double numberOf(const Attributes &attributes, const std::string &name);
+// Optional ones: what stands for an absent one, and no numbers.
+double numberOr(const Attributes &attributes, const std::string &name, double otherwise);
+std::vector<double> listOr(const Attributes &attributes, const std::string &name);
 
 // Throws std::invalid_argument with `what` unless `holds`.
 void require(bool holds, const char *what);

@@ -270,13 +270,10 @@ constexpr NnccLayer kLayers[] = {
 constexpr NnccOption kAdamOptions[] = {{"learning_rate", "0.0002", 0.0002}};
 constexpr NnccOption kTrainOptions[] = {{"path", "tiny", NAN}, {"files", "train*.bin", NAN}};
 constexpr NnccOption kTestOptions[] = {{"path", "tiny", NAN}, {"files", "test*.bin", NAN}};
-constexpr NnccComponent kMetrics[] = {{"accuracy", nullptr, 0}};
-constexpr NnccTrain kTrain = {{"sparse_categorical_crossentropy", nullptr, 0},
-                              {"adam", kAdamOptions, 1},
-                              kTinyBatch,
-                              kTinyEpochs,
-                              kMetrics,
-                              1};
+constexpr NnccJudged kJudged[] = {
+    {{"output", NNCC_F32, 1, kOutShape}, {"sparse_categorical_crossentropy", nullptr, 0}, 1, 1}};
+constexpr NnccTrain kTrain = {
+    kJudged, 1, nullptr, 0, {"adam", kAdamOptions, 1}, kTinyBatch, kTinyEpochs};
 constexpr NnccComponent kTestReader = {"cifar10_binary", kTestOptions, 2};
 constexpr NnccData kData = {{"cifar10_binary", kTrainOptions, 2}, kTestReader, kTestReader, {}};
 

@@ -1,0 +1,38 @@
+//===- Criteria.h - what the rules of losses and metrics share -------------===//
+//
+// Helpers of ops/Losses.cpp (softmax and class numbers) and ops/Criteria.cpp (float targets).
+//
+//===----------------------------------------------------------------------===//
+#ifndef NNCC_NN_CRITERIA_H
+#define NNCC_NN_CRITERIA_H
+
+#include "nn/Registry.h"
+
+namespace nncc::nn {
+
+// scores [N,classes] and labels [N] give one number a sample.
+mlir::LogicalResult inferPerSample(std::optional<mlir::Location> loc, mlir::Value scores,
+                                   mlir::Value labels, llvm::SmallVectorImpl<mlir::Type> &types);
+
+// The attributes of classification losses; both may be absent.
+mlir::LogicalResult checkClassification(std::optional<mlir::Location> loc,
+                                        mlir::FloatAttr labelSmoothing,
+                                        mlir::DenseF64ArrayAttr classWeights, int64_t classes);
+
+// Options of classification losses, and the attributes that they become: null where they
+// change nothing.
+OptionSpec fromLogitsOption(const char *activation);
+OptionSpec labelSmoothingOption();
+mlir::FloatAttr smoothingOf(LayerBuilder &loss, const Options &options);
+// Classes without a weight have 1. Fails with an error where there are more weights than classes.
+mlir::FailureOr<mlir::DenseF64ArrayAttr> classWeightsOf(LayerBuilder &loss,
+                                                        llvm::ArrayRef<double> weights,
+                                                        int64_t classes);
+// False with an error unless the output is activated where the loss wants probabilities, and
+// not where it wants logits.
+bool checkLogits(LayerBuilder &loss, const Options &options, llvm::StringRef activation,
+                 bool activated);
+
+} // namespace nncc::nn
+
+#endif // NNCC_NN_CRITERIA_H

@@ -1,0 +1,30 @@
+// RUN: nncc-opt %s | nncc-opt | FileCheck %s
+// RUN: nncc-opt %s --mlir-print-op-generic | nncc-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @plain
+// CHECK-NEXT:    %0 = nn.cross_entropy %arg0, %arg1 : tensor<4x6xf32> -> tensor<4xf32>
+func.func @plain(%arg0: tensor<4x6xf32>, %arg1: tensor<4x6xf32>) -> tensor<4xf32> {
+  %0 = nn.cross_entropy %arg0, %arg1 : tensor<4x6xf32> -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @f64
+// CHECK-NEXT:    %0 = nn.cross_entropy %arg0, %arg1 : tensor<1x2xf64> -> tensor<1xf64>
+func.func @f64(%arg0: tensor<1x2xf64>, %arg1: tensor<1x2xf64>) -> tensor<1xf64> {
+  %0 = nn.cross_entropy %arg0, %arg1 : tensor<1x2xf64> -> tensor<1xf64>
+  return %0 : tensor<1xf64>
+}
+
+// CHECK-LABEL: func.func @weighted
+// CHECK-NEXT:    %0 = nn.cross_entropy %arg0, %arg1 {class_weights = array<f64: 1.000000e+00, 2.500000e+00, 3.000000e+00>, label_smoothing = 1.000000e-01 : f64} : tensor<4x3xf32> -> tensor<4xf32>
+func.func @weighted(%arg0: tensor<4x3xf32>, %arg1: tensor<4x3xf32>) -> tensor<4xf32> {
+  %0 = nn.cross_entropy %arg0, %arg1 {class_weights = array<f64: 1.000000e+00, 2.500000e+00, 3.000000e+00>, label_smoothing = 1.000000e-01 : f64} : tensor<4x3xf32> -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @smoothed
+// CHECK-NEXT:    %0 = nn.cross_entropy %arg0, %arg1 {label_smoothing = 1.000000e-01 : f64} : tensor<4x3xf32> -> tensor<4xf32>
+func.func @smoothed(%arg0: tensor<4x3xf32>, %arg1: tensor<4x3xf32>) -> tensor<4xf32> {
+  %0 = nn.cross_entropy %arg0, %arg1 {label_smoothing = 1.000000e-01 : f64} : tensor<4x3xf32> -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -1,0 +1,34 @@
+// RUN: nncc-opt %s --split-input-file --verify-diagnostics
+
+func.func @diff_loss(%arg0: tensor<4x6xf32>, %arg1: tensor<4x6xf32>, %arg2: tensor<4xf32>) {
+  // expected-error@+2 {{diff_loss must be a scalar, found 'tensor<4xf32>'}}
+  // expected-error@+1 {{'nn.huber_bwd' op failed to infer returned types}}
+  %0 = nn.huber_bwd %arg0, %arg1, %arg2 {delta = 1.000000e+00 : f64} : tensor<4x6xf32>, tensor<4xf32> -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @rank(%arg0: tensor<4x6x2xf32>, %arg1: tensor<4x6x2xf32>, %arg2: tensor<f32>) {
+  // expected-error@+2 {{src must be [N,values], found 'tensor<4x6x2xf32>'}}
+  // expected-error@+1 {{'nn.huber_bwd' op failed to infer returned types}}
+  %0 = nn.huber_bwd %arg0, %arg1, %arg2 {delta = 1.000000e+00 : f64} : tensor<4x6x2xf32>, tensor<f32> -> tensor<4x6x2xf32>
+  return
+}
+
+// -----
+
+func.func @element_types(%arg0: tensor<4x6xf32>, %arg1: tensor<4x6xf32>, %arg2: tensor<f64>) {
+  // expected-error@+1 {{'nn.huber_bwd' op failed to verify that all of {src, diff_loss} have same element type}}
+  %0 = nn.huber_bwd %arg0, %arg1, %arg2 {delta = 1.000000e+00 : f64} : tensor<4x6xf32>, tensor<f64> -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @delta(%arg0: tensor<4x3xf32>, %arg1: tensor<4x3xf32>, %arg2: tensor<f32>) {
+  // expected-error@+2 {{delta must be above 0}}
+  // expected-error@+1 {{'nn.huber_bwd' op failed to infer returned types}}
+  %0 = nn.huber_bwd %arg0, %arg1, %arg2 {delta = 0.0 : f64} : tensor<4x3xf32>, tensor<f32> -> tensor<4x3xf32>
+  return
+}

@@ -1,0 +1,204 @@
+// Metrics over all samples against numbers worked out by hand (and, where named, by the
+// definitions that scikit-learn's documentation gives).
+#include "train/Metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "TinyProgram.h"
+#include "error.h"
+#include "train/ConfusionTables.h"
+#include "train/Program.h"
+
+namespace {
+
+using namespace nncc;
+using namespace nncc::train;
+using Row = std::vector<double>;
+
+// The metric of single units: outputs and targets of one value a sample.
+double ofUnits(const char *kind, const Row &outputs, const Row &targets, double threshold = 0.5) {
+  auto metric = makeOverallMetric(kind, 1, threshold);
+  for (size_t i = 0; i < outputs.size(); ++i)
+    metric->add({{&outputs[i], 1}, {&targets[i], 1}});
+  return metric->value();
+}
+
+// One false positive, one false negative, two and two right.
+const Row kOutputs = {0.9, 0.2, 0.6, 0.4, 0.7, 0.1};
+const Row kTargets = {1, 0, 0, 1, 1, 0};
+
+TEST(Metrics, PrecisionRecallAndF1) {
+  EXPECT_DOUBLE_EQ(ofUnits("precision", kOutputs, kTargets), 2. / 3);
+  EXPECT_DOUBLE_EQ(ofUnits("recall", kOutputs, kTargets), 2. / 3);
+  EXPECT_DOUBLE_EQ(ofUnits("precision", kOutputs, kTargets, 0.65), 1);
+  EXPECT_DOUBLE_EQ(ofUnits("recall", kOutputs, kTargets, 0.3), 1);
+  EXPECT_DOUBLE_EQ(ofUnits("precision", kOutputs, kTargets, 0.3), 3. / 4);
+  EXPECT_DOUBLE_EQ(ofUnits("f1_score", kOutputs, kTargets, 0.3), 6. / 7);  // 2 * 3/4 * 1 / (7/4)
+}
+
+TEST(Metrics, NothingOfNothingIsZeroAsInKeras) {
+  EXPECT_EQ(ofUnits("precision", {0.1, 0.2}, {1, 0}), 0);
+  EXPECT_EQ(ofUnits("recall", {0.1, 0.9}, {0, 0}), 0);
+  EXPECT_EQ(ofUnits("f1_score", {0.1, 0.2}, {0, 0}), 0);
+}
+
+TEST(Metrics, AreaUnderCurveByPairs) {
+  // scikit-learn's own example: roc_auc_score([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]) is 0.75.
+  EXPECT_DOUBLE_EQ(ofUnits("auc", {0.1, 0.4, 0.35, 0.8}, {0, 0, 1, 1}), 0.75);
+  EXPECT_DOUBLE_EQ(ofUnits("auc", {0.1, 0.2, 0.3, 0.4}, {0, 0, 1, 1}), 1);
+  EXPECT_DOUBLE_EQ(ofUnits("auc", {0.1, 0.2, 0.3, 0.4}, {1, 1, 0, 0}), 0);
+}
+
+TEST(Metrics, EqualScoresCountHalf) {
+  EXPECT_DOUBLE_EQ(ofUnits("auc", {0.5, 0.5, 0.5, 0.5}, {0, 0, 1, 1}), 0.5);
+  // Pairs of the positives 0.5 and 0.7 with the negatives 0.5, 0.5, 0.2: 1/2, 1/2, 1, 1, 1, 1.
+  EXPECT_DOUBLE_EQ(ofUnits("auc", {0.5, 0.5, 0.5, 0.2, 0.7}, {1, 0, 0, 0, 1}), 5. / 6);
+}
+
+TEST(Metrics, AreaUnderCurveIsTheTrapezoidRule) {
+  // Every threshold's rates, as one would draw the curve; scores have many ties.
+  Row outputs, targets;
+  uint32_t state = 7;
+  for (int i = 0; i < 500; ++i) {
+    state = state * 1664525u + 1013904223u;
+    double score = static_cast<double>((state >> 20) % 17) / 16;
+    outputs.push_back(score);
+    targets.push_back((state >> 8) % 100 < 20 + 50 * score);
+  }
+  double positives = std::accumulate(targets.begin(), targets.end(), 0.0);
+  double negatives = static_cast<double>(targets.size()) - positives;
+  double area = 0, lastTrue = 0, lastFalse = 0;
+  for (int threshold = 16; threshold >= 0; --threshold) {
+    double trues = 0, falses = 0;
+    for (size_t i = 0; i < outputs.size(); ++i)
+      if (outputs[i] * 16 >= threshold - 0.5) (targets[i] > 0.5 ? trues : falses) += 1;
+    area += (falses - lastFalse) / negatives * (trues + lastTrue) / 2 / positives;
+    lastTrue = trues;
+    lastFalse = falses;
+  }
+  EXPECT_GT(area, 0.55);
+  EXPECT_NEAR(ofUnits("auc", outputs, targets), area, 1e-12);
+}
+
+TEST(Metrics, NoCurveOfOneClassOrOfNoNumbers) {
+  EXPECT_TRUE(std::isnan(ofUnits("auc", {0.1, 0.2}, {1, 1})));
+  EXPECT_TRUE(std::isnan(ofUnits("auc", {0.1, NAN}, {0, 1})));
+  EXPECT_TRUE(std::isnan(ofUnits("auc", {}, {})));
+}
+
+TEST(Metrics, RootMeanSquaredError) {
+  EXPECT_DOUBLE_EQ(ofUnits("root_mean_squared_error", {1, 2, 3, 4}, {1, 4, 3, 0}), std::sqrt(5));
+  auto metric = makeOverallMetric("root_mean_squared_error", 2, 0.5);
+  Row output = {1, 2}, target = {4, 6};
+  metric->add({output, target});
+  EXPECT_DOUBLE_EQ(metric->value(), std::sqrt(12.5));
+}
+
+TEST(Metrics, R2Score) {
+  // scikit-learn's own example: r2_score([3, -0.5, 2, 7], [2.5, 0.0, 2, 8]) is 0.948.
+  EXPECT_NEAR(ofUnits("r2_score", {2.5, 0, 2, 8}, {3, -0.5, 2, 7}), 1 - 1.5 / 29.1875, 1e-14);
+  // The same far from zero, where sums of squares would have no digits left.
+  Row outputs, targets;
+  for (double value : {2.5, 0., 2., 8.}) outputs.push_back(value + 1e8);
+  for (double value : {3., -0.5, 2., 7.}) targets.push_back(value + 1e8);
+  EXPECT_NEAR(ofUnits("r2_score", outputs, targets), 1 - 1.5 / 29.1875, 1e-7);
+  EXPECT_TRUE(std::isnan(ofUnits("r2_score", {1, 2}, {3, 3})));
+}
+
+TEST(Metrics, R2ScoreIsTheMeanOfTheValues) {
+  auto metric = makeOverallMetric("r2_score", 2, 0.5);
+  // The numbers of scikit-learn's example of two outputs.
+  const Row outputs[] = {{0, 2}, {-1, 2}, {8, -5}}, targets[] = {{0.5, 1}, {-1, 1}, {7, -6}};
+  for (int i = 0; i < 3; ++i) metric->add({outputs[i], targets[i]});
+  double mean0 = 6.5 / 3, mean1 = -4. / 3, variance0 = 0, variance1 = 0;
+  for (const Row &target : targets) {
+    variance0 += (target[0] - mean0) * (target[0] - mean0);
+    variance1 += (target[1] - mean1) * (target[1] - mean1);
+  }
+  EXPECT_NEAR(metric->value(), (1 - 1.25 / variance0 + 1 - 3 / variance1) / 2, 1e-14);
+}
+
+TEST(Metrics, TwoClassesByNumber) {
+  auto metric = makeOverallMetric("precision", 2, 0.5);
+  const Row outputs[] = {{0.4, 0.6}, {0.3, 0.7}, {0.8, 0.2}};
+  const int64_t labels[] = {1, 0, 1};
+  for (int i = 0; i < 3; ++i) metric->add({outputs[i], {}, labels[i]});
+  EXPECT_DOUBLE_EQ(metric->value(), 0.5);
+  auto scores = makeOverallMetric("recall", 2, 0);  // the larger score wins
+  const Row logits[] = {{-3, -2}, {5, 2}};
+  for (const Row &row : logits) scores->add({row, {}, 1});
+  EXPECT_DOUBLE_EQ(scores->value(), 0.5);
+}
+
+TEST(Metrics, ConfusionMatrixOfEachKindOfTarget) {
+  auto classes = makeOverallMetric("confusion_matrix", 3, 0.5);
+  const Row outputs[] = {{1, 5, 2}, {7, 0, 7}, {0, 0, 1}};
+  const int64_t labels[] = {1, 2, 2};
+  for (int i = 0; i < 3; ++i) classes->add({outputs[i], {}, labels[i]});
+  EXPECT_EQ(classes->table()->counts, (std::vector<int64_t>{0, 0, 0, 0, 1, 0, 1, 0, 1}));
+
+  auto oneHot = makeOverallMetric("confusion_matrix", 3, 0.5);
+  const Row targets[] = {{0, 1, 0}, {0, 0, 1}, {0, 0, 1}};
+  for (int i = 0; i < 3; ++i) oneHot->add({outputs[i], targets[i]});
+  EXPECT_EQ(oneHot->table()->counts, classes->table()->counts);
+
+  auto units = makeOverallMetric("confusion_matrix", 1, 0.5);
+  for (size_t i = 0; i < kOutputs.size(); ++i) units->add({{&kOutputs[i], 1}, {&kTargets[i], 1}});
+  EXPECT_EQ(units->table()->counts, (std::vector<int64_t>{2, 1, 1, 2}));
+}
+
+TEST(Metrics, ConfusionMatrixAsTextAndCsv) {
+  ConfusionMatrix matrix{2, {12, 3, 0, 1500}};
+  EXPECT_EQ(confusionCsv(matrix, {"cat", "dog, \"big\""}),
+            "class,cat,\"dog, \"\"big\"\"\"\ncat,12,3\n\"dog, \"\"big\"\"\",0,1500\n");
+  EXPECT_EQ(confusionCsv(matrix, {}), "class,class 0,class 1\nclass 0,12,3\nclass 1,0,1500\n");
+  std::string text = confusionText(matrix, {"cat", "dog"});
+  EXPECT_NE(text.find("cat"), text.npos);
+  EXPECT_NE(text.find("1,500"), text.npos);
+}
+
+TEST(Metrics, UnknownOnesAreRefused) { EXPECT_THROW(makeOverallMetric("kappa", 1, 0.5), UserError); }
+
+// A program whose EVALUATE gives scores of one output behind its loss.
+TEST(Metrics, OfAProgramInAnyBatches) {
+  static constexpr int64_t kOne[] = {1};
+  static constexpr NnccTensor kInputs[] = {{"x", NNCC_F32, 1, kOne}, {"labels", NNCC_F32, 1, kOne}};
+  static constexpr NnccTensor kOutputs[] = {{"loss", NNCC_F32, 0, nullptr}, {"unit", NNCC_F32, 1, kOne}};
+  static constexpr NnccOption kLogits[] = {{"from_logits", "true", 1}};
+  static constexpr NnccJudged kJudged[] = {{{"unit", NNCC_F32, 1, kOne}, {"binary_crossentropy", kLogits, 1}, 1, 1}};
+  static constexpr NnccOverallMetric kMetrics[] = {{"auc", {"auc", nullptr, 0}, 0, 1},
+                                                   {"confusion_matrix", {"confusion_matrix", nullptr, 0}, 0, 1},
+                                                   {"precision", {"precision", nullptr, 0}, 0, 1}};
+  static constexpr NnccEntry kEntry = {NNCC_EVALUATE, 4, kInputs, 2, kOutputs, 2, 0, 0, nullptr};
+  NnccProgram program = tests::tinyProgram;
+  program.entries = &kEntry;
+  program.num_entries = 1;
+  program.train.judged = kJudged;
+  program.train.num_judged = 1;
+  program.train.overall_metrics = kMetrics;
+  program.train.num_overall_metrics = 3;
+  EXPECT_EQ(valueNames(program), (std::vector<std::string>{"loss"}));
+  EXPECT_EQ(evaluationNames(program), (std::vector<std::string>{"loss", "auc", "precision"}));
+  EXPECT_EQ(labelClasses(program, kEntry), 0);
+  EXPECT_EQ(OverallMetrics::bytes(program, 1000), 3 * 1000 * 8 + 4 * 8);
+
+  const float scores[] = {-1, 0.5f, 2, -0.25f, 1}, labels[] = {0, 0, 1, 1, 1};
+  for (int split : {1, 2, 4}) {
+    OverallMetrics metrics(program);
+    for (int first : {0, split}) {
+      const void *inputs[] = {scores, labels + first};
+      float part[5];
+      std::copy(scores + first, scores + 5, part);
+      void *outputs[] = {nullptr, part};
+      metrics.add(inputs, outputs, first ? 5 - split : split);
+    }
+    EXPECT_EQ(metrics.values(), (std::vector<double>{5. / 6, 2. / 3}));
+    ASSERT_EQ(metrics.tables().size(), 1u);
+    EXPECT_EQ(metrics.tables()[0].matrix.counts, (std::vector<int64_t>{1, 1, 1, 2}));
+  }
+}
+
+}  // namespace
