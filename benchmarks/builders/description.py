@@ -10,6 +10,14 @@ import json
 import math
 
 
+LOSSES = {"binary_crossentropy", "categorical_crossentropy", "hinge", "huber", "kl_divergence",
+          "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy"}
+METRICS = {"accuracy", "binary_accuracy", "mean_absolute_error", "mean_squared_error",
+           "top_k_categorical_accuracy"}
+OVERALL_METRICS = {"auc", "confusion_matrix", "f1_score", "precision", "r2_score", "recall",
+                   "root_mean_squared_error"}
+
+
 class Unsupported(Exception):
     """The model has something that a builder does not know; str() is one line for the user."""
 
@@ -111,10 +119,12 @@ class Description:
         if any("rate_multiplier" in parameter for parameter in self.parameters()):
             raise Unsupported("the peers' builders do not know learning_rate_multipliers")
         loss = self.train["loss"]
-        if loss["name"] != "sparse_categorical_crossentropy":
+        if "name" not in loss:
+            raise Unsupported("the peers' builders know one loss, not losses by output")
+        if loss["name"] not in LOSSES:
             raise Unsupported(f"the peers' builders do not know the loss {loss['name']}")
-        for metric in self.train.get("metrics", []):
-            if metric["name"] != "accuracy":
+        for metric in self.train["metrics"]:
+            if metric["name"] not in METRICS and metric["name"] not in OVERALL_METRICS:
                 raise Unsupported(f"the peers' builders do not know the metric {metric['name']}")
 
     @classmethod
@@ -128,7 +138,41 @@ class Description:
 
     @property
     def classes(self):
-        return self.output_layer.output_shape[-1]
+        """Of the samples' labels; a single unit tells two apart."""
+        return max(2, self.output_layer.output_shape[-1])
+
+    @property
+    def loss(self):
+        return self.train["loss"]
+
+    @property
+    def class_weights(self):
+        """One number a class, None where all count the same."""
+        weights = self.train.get("class_weight")
+        return weights and weights + [1.0] * (self.classes - len(weights))
+
+    @property
+    def target(self):
+        """What a sample's label becomes: its "number", a "unit" of 0 or 1, or a "one_hot" row."""
+        if self.loss["name"].startswith("sparse_"):
+            return "number"
+        return "unit" if self.output_layer.output_shape == [1] else "one_hot"
+
+    def step_metrics(self):
+        """The metrics of a training step. Those over all samples are of evaluations and cost no
+        step anything."""
+        return [metric for metric in self.train["metrics"] if metric["name"] not in OVERALL_METRICS]
+
+    def metrics(self):
+        """Names of these; "accuracy" by what the target is."""
+        picked = "binary_accuracy" if self.target == "unit" else "categorical_accuracy"
+        return [picked if metric["name"] == "accuracy" else metric["name"]
+                for metric in self.step_metrics()]
+
+    @property
+    def threshold(self):
+        """Of a single unit: between its two classes."""
+        return 0 if self.loss_reads_logits or self.loss["name"] == "hinge" else 0.5
 
     @property
     def output_layer(self):
@@ -211,9 +255,11 @@ class Description:
     def parameters(self):
         return [parameter for layer in self.layers for parameter in layer.parameters]
 
-    def ends_in_softmax(self):
-        """Whether the loss of probabilities can be computed from the last layer's logits."""
-        return self.output_layer.activation == "softmax"
+    def strips_activation(self):
+        """Whether the loss is computed from what the last layer's activation would be given."""
+        wanted = {"binary_crossentropy": "sigmoid", "categorical_crossentropy": "softmax",
+                  "sparse_categorical_crossentropy": "softmax"}.get(self.loss["name"])
+        return not self.loss_reads_logits and self.output_layer.activation == wanted
 
     def flops(self):
         """(training, evaluation): multiplications and additions of one sample's direct

@@ -14,6 +14,7 @@ import numpy
 from jax import lax
 
 from .description import Unsupported
+from .targets import sample_weights, targets
 
 DISTRIBUTION = "jax"
 
@@ -251,41 +252,97 @@ def _clipped(o, gradients):
     return gradients
 
 
+def _criteria(description):
+    """(loss of each sample, sum of the first metric), functions of output and targets."""
+    options = description.loss
+    name, smoothing = options["name"], options.get("label_smoothing", 0)
+    logits = description.loss_reads_logits or description.strips_activation()
+    threshold = 0 if logits else description.threshold
+
+    def elements(x, t):
+        if name == "mean_squared_error":
+            return (x - t) ** 2
+        if name == "mean_absolute_error":
+            return jnp.abs(x - t)
+        if name == "huber":
+            delta, d = options["delta"], jnp.abs(x - t)
+            return jnp.where(d <= delta, d * d / 2, delta * (d - delta / 2))
+        if name == "hinge":
+            return jax.nn.relu(1 - x * jnp.where(t == 0, -1.0, t))
+        if name == "kl_divergence":
+            x, t = jnp.clip(x, 1e-7, 1), jnp.clip(t, 1e-7, 1)
+            return t * jnp.log(t / x)
+        assert name == "binary_crossentropy"
+        t = t * (1 - smoothing) + smoothing / 2
+        if logits:
+            return jax.nn.relu(x) - x * t + jnp.log1p(jnp.exp(-jnp.abs(x)))
+        return -t * jnp.log(x) - (1 - t) * jnp.log(1 - x)
+
+    def criterion(output, targets):
+        if name.endswith("categorical_crossentropy"):
+            logs = jax.nn.log_softmax(output) if logits else jnp.log(output)
+            if name.startswith("sparse_"):
+                picked = jnp.take_along_axis(logs, targets[:, None], axis=1)[:, 0]
+            else:
+                picked = (logs * targets).sum(1)
+            return -(1 - smoothing) * picked - smoothing * logs.mean(1)
+        loss = elements(output, targets).reshape(len(output), -1).mean(1)
+        return loss * output.shape[-1] if name == "kl_divergence" else loss
+
+    wanted = next(iter(description.metrics()), None)
+    k = next((m["k"] for m in description.train["metrics"] if "k" in m), None)
+
+    def metric(output, targets):
+        if wanted is None:
+            return jnp.zeros(())
+        if wanted == "binary_accuracy":
+            return ((output > threshold) == (targets > 0.5)).mean(1).sum()
+        if wanted == "mean_absolute_error":
+            return jnp.abs(output - targets).mean(1).sum()
+        if wanted == "mean_squared_error":
+            return ((output - targets) ** 2).mean(1).sum()
+        labels = targets.argmax(1) if targets.ndim > 1 else targets
+        if wanted == "top_k_categorical_accuracy":
+            return (lax.top_k(output, min(k, output.shape[1]))[1] == labels[:, None]).sum()
+        return (output.argmax(1) == labels).sum()
+
+    return criterion, metric
+
+
 def build(description):
     """(loss function, training step), both pure and jitted:
-    loss(weights, images, labels) -> (mean loss, right answers);
-    step(state, images, labels, rate) -> (state, mean loss, right answers), which gives up the
-    old state's memory."""
+    loss(weights, images, targets[, factors]) -> (mean loss, sum of the first metric);
+    step(state, rate, images, targets[, factors]) -> (state, mean loss, sum of the first metric),
+    which gives up the old state's memory. Factors are the samples' by class."""
     entry = description.inputs[0]
     scale, offset = entry.get("scale", 1), entry.get("offset", 0)
     layers = [(layer.name, layer.inputs, *_make(layer)) for layer in description.layers]
-    gives_logits = description.loss_reads_logits or description.ends_in_softmax()
-    strip = not description.loss_reads_logits and description.ends_in_softmax()
+    criterion, metric = _criteria(description)
+    strip = description.strips_activation()
     output_name = description.outputs[0]
     penalties = description.regularizers()
     if description.accumulation_steps > 1:
         raise Unsupported("the JAX builder does not know gradient_accumulation_steps")
 
-    def loss(weights, images, labels):
+    def loss(weights, images, targets, factors=None):
         values = {entry["name"]: images.astype(jnp.float32) * scale + offset}
         for name, inputs, function, activation in layers:
             value = function(weights, *(values[i] for i in inputs))
             values[name] = value if strip and name == output_name else activation(value)
         output = values[output_name]
-        log_probabilities = jax.nn.log_softmax(output) if gives_logits else jnp.log(output)
-        picked = jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)
-        value = -picked.mean()
+        losses = criterion(output, targets)
+        value = (losses if factors is None else losses * factors).mean()
         for name, (l1, l2) in penalties.items():
             value += l1 * jnp.abs(weights[name]).sum() + l2 * jnp.square(weights[name]).sum()
-        return value, (output.argmax(1) == labels).sum()
+        return value, metric(output, targets)
 
     o = description.train["optimizer"]
     _, update = _optimizer(o)
 
-    def step(state, images, labels, rate):
+    def step(state, rate, images, targets, factors=None):
         weights, frozen, slots, t = state
         (value, right), gradients = jax.value_and_grad(
-            lambda weights: loss({**weights, **frozen}, images, labels), has_aux=True)(weights)
+            lambda weights: loss({**weights, **frozen}, images, targets, factors), has_aux=True)(weights)
         t, gradients = t + 1, _clipped(o, gradients)
         new = {name: update(weights[name], gradients[name], slots[name], rate, t)
                for name in weights}
@@ -317,7 +374,9 @@ class Trainer:
     def __init__(self, description, weights, images, labels, variant):
         self.loss, self.step = build(description)
         self.state = initial_state(description, weights)
-        self.images, self.labels = images, labels.astype(numpy.int32)
+        self.columns = [images, targets(description, labels)]
+        if description.class_weights is not None:
+            self.columns.append(sample_weights(description, labels))
         self.batch = description.batch_size
         self.batches = -(-len(images) // self.batch)  # the last may be smaller
         self.rate = description.learning_rate(self.batches)
@@ -326,7 +385,7 @@ class Trainer:
     def _next(self, what):
         first = self.done[what] % self.batches * self.batch
         self.done[what] += 1
-        return self.images[first:first + self.batch], self.labels[first:first + self.batch]
+        return [column[first:first + self.batch] for column in self.columns]
 
     def train(self, steps):
         """Runs the next `steps` batches: (seconds, mean loss). Losses stay on the device until
@@ -335,7 +394,7 @@ class Trainer:
         losses, right = [], []
         for _ in range(steps):
             rate = numpy.float32(self.rate(self.done["train"]))
-            self.state, loss, correct = self.step(self.state, *self._next("train"), rate)
+            self.state, loss, correct = self.step(self.state, rate, *self._next("train"))
             losses.append(loss)
             right.append(correct)
         mean = sum(float(loss) for loss in losses) / steps

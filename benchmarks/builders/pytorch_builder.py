@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from .description import Unsupported
+from .targets import sample_weights, targets
 
 DISTRIBUTION = "torch"
 
@@ -310,6 +311,58 @@ def _activation(layer, name):
     return known[name]
 
 
+class Criterion:
+    """The loss of each sample, [N], as nncc defines it, and what its metrics cost: the first one."""
+
+    def __init__(self, description):
+        self.loss = description.loss
+        self.name = self.loss["name"]
+        self.logits = description.loss_reads_logits or description.strips_activation()
+        self.smoothing = self.loss.get("label_smoothing", 0)
+        self.metric_name = next(iter(description.metrics()), None)
+        self.k = next((m["k"] for m in description.train["metrics"] if "k" in m), None)
+        # An activation that the loss contains is not applied: probabilities are logits here.
+        self.threshold = 0 if self.logits else description.threshold
+
+    def __call__(self, output, targets):
+        if self.name.endswith("categorical_crossentropy"):
+            if self.logits:
+                return F.cross_entropy(output, targets, label_smoothing=self.smoothing, reduction="none")
+            return F.nll_loss(torch.log(output), targets, reduction="none")
+        return self._elements(output, targets).flatten(1).mean(1) * (
+            output.shape[-1] if self.name == "kl_divergence" else 1)
+
+    def _elements(self, output, targets):
+        if self.name == "mean_squared_error":
+            return F.mse_loss(output, targets, reduction="none")
+        if self.name == "mean_absolute_error":
+            return F.l1_loss(output, targets, reduction="none")
+        if self.name == "huber":
+            return F.huber_loss(output, targets, reduction="none", delta=self.loss["delta"])
+        if self.name == "hinge":
+            return F.relu(1 - output * torch.where(targets == 0, -1.0, targets))
+        if self.name == "kl_divergence":
+            output, targets = output.clamp(1e-7, 1), targets.clamp(1e-7, 1)
+            return targets * torch.log(targets / output)
+        assert self.name == "binary_crossentropy"
+        smoothed = targets * (1 - self.smoothing) + self.smoothing / 2
+        function = F.binary_cross_entropy_with_logits if self.logits else F.binary_cross_entropy
+        return function(output, smoothed, reduction="none")
+
+    def metric(self, output, targets):
+        if self.metric_name is None:
+            return torch.zeros(())
+        if self.metric_name == "binary_accuracy":
+            return ((output > self.threshold) == (targets > 0.5)).float().mean(1).sum()
+        if self.metric_name.endswith("_error"):
+            function = F.l1_loss if self.metric_name == "mean_absolute_error" else F.mse_loss
+            return function(output, targets) * len(output)
+        labels = targets.argmax(1) if targets.is_floating_point() else targets
+        if self.metric_name == "top_k_categorical_accuracy":
+            return (output.topk(min(self.k, output.shape[1]), 1).indices == labels[:, None]).sum()
+        return (output.argmax(1) == labels).sum()
+
+
 class Network(torch.nn.Module):
     """Bytes or floats [N,H,W,C] (or [N,features]) -> the model's output, or its logits where
     the model ends in a softmax that the loss contains."""
@@ -329,8 +382,8 @@ class Network(torch.nn.Module):
                                   f"layer kind {layer.kind}")
             self.layers[layer.name] = KINDS[layer.kind](layer, shapes[layer.inputs[0]])
             shapes[layer.name] = layer.output_shape
-        self.gives_logits = description.loss_reads_logits or description.ends_in_softmax()
-        if not description.loss_reads_logits and description.ends_in_softmax():
+        self.criterion = Criterion(description)
+        if description.strips_activation():
             self.layers[self.output].activation = lambda x: x
 
     def forward(self, x):
@@ -344,14 +397,11 @@ class Network(torch.nn.Module):
             values[name] = self.layers[name](*(values[i] for i in inputs))
         return values[self.output]
 
-    def loss(self, x, labels):
-        """(mean loss, number of right answers)."""
+    def loss(self, x, targets, weights=None):
+        """(mean loss, sum of the first metric over the samples)."""
         output = self(x)
-        if self.gives_logits:
-            loss = F.cross_entropy(output, labels)
-        else:
-            loss = F.nll_loss(torch.log(output), labels)
-        return loss, (output.argmax(1) == labels).sum()
+        loss = self.criterion(output, targets)
+        return (loss if weights is None else loss * weights).mean(), self.criterion.metric(output, targets)
 
 
 def _parameter(network, name):
@@ -508,7 +558,11 @@ class Trainer:
         self.loss = self.penalized_loss if self.penalized else self.network.loss
         if self.VARIANTS[variant]:
             self.loss = torch.compile(self.loss)
-        self.images, self.labels = torch.from_numpy(images), torch.from_numpy(labels).long()
+        self.images, self.targets = torch.from_numpy(images), torch.from_numpy(targets(description, labels))
+        # Class numbers are long, as cross_entropy wants them; floats are of the network's type.
+        self.targets = self.targets.to(dtype if self.targets.is_floating_point() else torch.long)
+        weights = sample_weights(description, labels)
+        self.weights = None if weights is None else torch.from_numpy(weights).to(dtype)
         self.batch = description.batch_size
         self.batches = -(-len(images) // self.batch)  # the last may be smaller
         self.done = {"train": 0, "evaluate": 0}
@@ -516,10 +570,11 @@ class Trainer:
     def _next(self, what):
         first = self.done[what] % self.batches * self.batch
         self.done[what] += 1
-        return self.images[first:first + self.batch], self.labels[first:first + self.batch]
+        columns = [self.images, self.targets] + ([] if self.weights is None else [self.weights])
+        return [column[first:first + self.batch] for column in columns]
 
-    def penalized_loss(self, images, labels):
-        loss, correct = self.network.loss(images, labels)
+    def penalized_loss(self, *batch):
+        loss, correct = self.network.loss(*batch)
         for parameter, l1, l2 in self.penalized:
             if l1:
                 loss = loss + l1 * parameter.abs().sum()
@@ -553,8 +608,7 @@ class Trainer:
         self.network.train()
         total, right = 0.0, 0
         for _ in range(steps):
-            images, labels = self._next("train")
-            loss, correct = self.loss(images, labels)
+            loss, correct = self.loss(*self._next("train"))
             loss.backward()
             self.update()
             total += loss.item()

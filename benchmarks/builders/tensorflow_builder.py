@@ -18,6 +18,7 @@ import keras
 import tensorflow as tf
 
 from .description import Unsupported
+from .targets import sample_weights, targets
 
 DISTRIBUTION = "tensorflow-cpu"
 ACTIVATIONS = {"linear", "relu", "softmax", "elu", "gelu", "leaky_relu", "sigmoid", "silu", "softplus",
@@ -171,6 +172,38 @@ def _make(layer):
                       f"kind {layer.kind}")
 
 
+def _loss(loss):
+    options = {key: value for key, value in loss.items() if key != "name"}
+    if loss["name"] == "sparse_categorical_crossentropy":
+        if options.pop("label_smoothing", 0):
+            raise Unsupported("Keras's SparseCategoricalCrossentropy knows no label_smoothing")
+    kinds = {"binary_crossentropy": keras.losses.BinaryCrossentropy,
+             "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+             "hinge": keras.losses.Hinge,
+             "huber": keras.losses.Huber,
+             "kl_divergence": keras.losses.KLDivergence,
+             "mean_absolute_error": keras.losses.MeanAbsoluteError,
+             "mean_squared_error": keras.losses.MeanSquaredError,
+             "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy}
+    return kinds[loss["name"]](**options)
+
+
+def _metric(description, kind, metric):
+    """Called what nncc calls it, so that histories can be compared."""
+    options = {key: value for key, value in metric.items() if key == "k"}
+    if kind == "binary_accuracy":
+        options["threshold"] = description.threshold
+    sparse = description.target == "number"
+    kinds = {"binary_accuracy": keras.metrics.BinaryAccuracy,
+             "categorical_accuracy": keras.metrics.SparseCategoricalAccuracy if sparse
+             else keras.metrics.CategoricalAccuracy,
+             "mean_absolute_error": keras.metrics.MeanAbsoluteError,
+             "mean_squared_error": keras.metrics.MeanSquaredError,
+             "top_k_categorical_accuracy": keras.metrics.SparseTopKCategoricalAccuracy if sparse
+             else keras.metrics.TopKCategoricalAccuracy}
+    return kinds[kind](name=metric["name"], **options)
+
+
 def build(description, weights=None, batches=1, jit_compile=False, steps_per_execution=1):
     """The compiled Keras model. `weights`: name -> numpy array, None: Keras's own random.
     `batches` of an epoch: for learning-rate schedules."""
@@ -192,9 +225,9 @@ def build(description, weights=None, batches=1, jit_compile=False, steps_per_exe
         set_weights(model, weights)
     model.compile(
         optimizer=_optimizer(description, batches),
-        loss=keras.losses.SparseCategoricalCrossentropy(
-            from_logits=description.loss_reads_logits),
-        metrics=[metric["name"] for metric in description.train.get("metrics", [])],
+        loss=_loss(description.loss), metrics=[
+            _metric(description, name, metric) for name, metric in
+            zip(description.metrics(), description.step_metrics())],
         jit_compile=jit_compile, steps_per_execution=steps_per_execution)
     return model
 
@@ -242,7 +275,10 @@ class Trainer:
         self.batch = description.batch_size
         self.batches = -(-len(images) // self.batch)  # the last may be smaller
         self.model = build(description, weights, self.batches, **self.VARIANTS[variant])
-        self.data = (tf.data.Dataset.from_tensor_slices((images, labels))
+        samples = [images, targets(description, labels)]
+        if description.class_weights is not None:
+            samples.append(sample_weights(description, labels))
+        self.data = (tf.data.Dataset.from_tensor_slices(tuple(samples))
                      .batch(self.batch).cache().repeat())
         self.done = {"train": 0, "evaluate": 0}
 
