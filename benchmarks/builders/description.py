@@ -252,6 +252,11 @@ class Description:
             return lambda step: option["values"][sum(step > b for b in boundaries)]
         raise Unsupported(f"the peers' builders do not know the learning-rate schedule {kind}")
 
+    @property
+    def random(self):
+        """Whether a step draws random numbers, which no two programs draw alike."""
+        return any(layer.kind == "dropout" for layer in self.layers)
+
     def parameters(self):
         return [parameter for layer in self.layers for parameter in layer.parameters]
 

@@ -266,6 +266,7 @@ SIMPLE = {
     "subtract": ((), lambda o, rank: lambda a, b: a - b),
     "concatenate": (("axis",),
                     lambda o, rank: lambda *parts: torch.cat(parts, _axis(o["axis"], rank))),
+    "dropout": (("rate",), lambda o, rank: torch.nn.Dropout(o["rate"])),
     "elu": (("alpha",), lambda o, rank: lambda x: F.elu(x, o["alpha"])),
     "leaky_relu": (("negative_slope",),
                    lambda o, rank: lambda x: F.leaky_relu(x, o["negative_slope"])),
@@ -277,6 +278,52 @@ SIMPLE = {
     "up_sampling2d": (("size",), lambda o, rank: lambda x: F.interpolate(
         x, scale_factor=tuple(o["size"]), mode="nearest")),
 }
+
+
+class Normalization(torch.nn.Module):
+    """batch_normalization and layer_normalization over the channels, and the normalization of
+    inputs and outputs by stored statistics."""
+
+    IGNORED = dict.fromkeys(("beta_initializer", "gamma_initializer", "moving_mean_initializer",
+                             "moving_variance_initializer"))
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        self.kind = layer.kind
+        channels, self.image = shape[-1], len(shape) == 3
+        if self.kind == "batch_normalization":
+            o = layer.options({"momentum": 0.99, "epsilon": 1e-3, "center": True, "scale": True,
+                               **self.IGNORED})
+            make = torch.nn.BatchNorm2d if self.image else torch.nn.BatchNorm1d
+            self.inner = make(channels, o["epsilon"], 1 - o["momentum"])
+            for weight, used in ((self.inner.weight, o["scale"]), (self.inner.bias, o["center"])):
+                weight.requires_grad_(bool(used))
+        elif self.kind == "layer_normalization":
+            o = layer.options({"epsilon": 1e-3, **self.IGNORED})
+            self.inner = torch.nn.LayerNorm(channels, o["epsilon"])
+        else:
+            self.invert = layer.options({"invert": False})["invert"]
+            self.mean = torch.nn.Parameter(torch.zeros(channels), requires_grad=False)
+            self.variance = torch.nn.Parameter(torch.ones(channels), requires_grad=False)
+
+    def forward(self, x):
+        if self.kind == "normalization":
+            shape = (1, -1, 1, 1) if self.image else (-1,)
+            mean = self.mean.view(shape)
+            deviation = self.variance.sqrt().clamp_min(1e-7).view(shape)
+            return x * deviation + mean if self.invert else (x - mean) / deviation
+        last = self.kind == "layer_normalization" and self.image
+        sequence = self.kind == "batch_normalization" and x.dim() == 3
+        if last:
+            return self.inner(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return self.inner(x.transpose(1, 2)).transpose(1, 2) if sequence else self.inner(x)
+
+    def parameter(self, suffix):
+        if self.kind == "normalization":
+            return getattr(self, suffix), (0,)
+        name = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean",
+                "moving_variance": "running_var"}[suffix]
+        return getattr(self.inner, name), (0,)
 
 
 class Activation(torch.nn.Module):
@@ -291,6 +338,7 @@ class Activation(torch.nn.Module):
 KINDS = {**dict.fromkeys(Convolution.OWN, Convolution),
          "conv1d_transpose": TransposedConvolution, "conv2d_transpose": TransposedConvolution,
          "dense": Dense, "flatten": Flatten, "activation": Activation,
+         **dict.fromkeys(("batch_normalization", "layer_normalization", "normalization"), Normalization),
          **dict.fromkeys(SIMPLE, Simple),
          **{f"{what}{d}d": Border for what in ("zero_padding", "cropping") for d in (1, 2)},
          **{f"{scope}{what}_pool{d}d": Pool for scope in ("", "global_") for what in ("max", "avg")
@@ -408,7 +456,7 @@ def _parameter(network, name):
     """(torch parameter, the permutation from Keras's layout to PyTorch's)."""
     layer, suffix = name.rsplit(".", 1)
     module = network.layers[layer]
-    if isinstance(module, (Convolution, TransposedConvolution)):
+    if isinstance(module, (Convolution, TransposedConvolution, Normalization)):
         return module.parameter(suffix)
     inner = module.linear
     if suffix == "bias":
@@ -426,7 +474,8 @@ def build(description, weights, dtype=torch.float32):
         target, order = _parameter(network, name)
         with torch.no_grad():
             target.copy_(torch.from_numpy(weights[name]).permute(order).reshape(target.shape))
-        target.requires_grad_(parameter["trainable"])
+        if isinstance(target, torch.nn.Parameter):  # moving statistics are buffers
+            target.requires_grad_(parameter["trainable"])
     return network.to(dtype=dtype, memory_format=torch.channels_last)
 
 

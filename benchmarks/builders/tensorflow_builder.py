@@ -47,6 +47,7 @@ SIMPLE = {
     "multiply": ((), lambda o, name: keras.layers.Multiply(name=name)),
     "subtract": ((), lambda o, name: keras.layers.Subtract(name=name)),
     "concatenate": (("axis",), lambda o, name: keras.layers.Concatenate(o["axis"], name=name)),
+    "dropout": (("rate",), lambda o, name: keras.layers.Dropout(o["rate"], name=name)),
     "elu": (("alpha",), lambda o, name: keras.layers.ELU(o["alpha"], name=name)),
     "leaky_relu": (("negative_slope",),
                    lambda o, name: keras.layers.LeakyReLU(o["negative_slope"], name=name)),
@@ -57,6 +58,39 @@ SIMPLE = {
     "up_sampling2d": (("size",),
                       lambda o, name: keras.layers.UpSampling2D(tuple(o["size"]), name=name)),
 }
+# Options that only say how weights begin.
+_IGNORED = dict.fromkeys(("beta_initializer", "gamma_initializer", "moving_mean_initializer",
+                          "moving_variance_initializer"))
+
+
+@keras.saving.register_keras_serializable("nncc")
+class StoredNormalization(keras.layers.Layer):
+    """Keras's Normalization with its statistics as two weights that are given."""
+
+    def __init__(self, invert, **options):
+        super().__init__(**options)
+        self.invert = invert
+
+    def build(self, shape):
+        self.mean = self.add_weight(name="mean", shape=shape[-1:], trainable=False)
+        self.variance = self.add_weight(name="variance", shape=shape[-1:], trainable=False)
+
+    def call(self, x):
+        deviation = keras.ops.maximum(keras.ops.sqrt(self.variance), 1e-7)
+        return x * deviation + self.mean if self.invert else (x - self.mean) / deviation
+
+
+def _normalization(layer):
+    if layer.kind == "batch_normalization":
+        o = layer.options({"momentum": 0.99, "epsilon": 1e-3, "center": True, "scale": True, **_IGNORED})
+        return keras.layers.BatchNormalization(momentum=o["momentum"], epsilon=o["epsilon"], center=o["center"],
+                                               scale=o["scale"], name=layer.name)
+    if layer.kind == "layer_normalization":
+        o = layer.options({"epsilon": 1e-3, **_IGNORED})
+        return keras.layers.LayerNormalization(epsilon=o["epsilon"], name=layer.name)
+    return StoredNormalization(layer.options({"invert": False})["invert"], name=layer.name)
+
+
 BORDERS = {
     "zero_padding1d": ("padding", keras.layers.ZeroPadding1D),
     "zero_padding2d": ("padding", keras.layers.ZeroPadding2D),
@@ -158,6 +192,8 @@ def _make(layer):
     if layer.kind == "flatten":
         layer.options({})
         return keras.layers.Flatten(name=layer.name)
+    if layer.kind.endswith("normalization"):
+        return _normalization(layer)
     if layer.kind in SIMPLE:
         known, make = SIMPLE[layer.kind]
         return make(layer.options(dict.fromkeys(known)), layer.name)

@@ -83,7 +83,7 @@ TEST(LearningRate, PiecewiseConstantDecayIsKerass) {
                    {"values", "0.1" NNCC_LIST_SEPARATOR "0.01" NNCC_LIST_SEPARATOR "0.001", NAN}};
   expectRates(rateOf("piecewise_constant_decay", options),
               {0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.001, 0.001, 0.001});
-  options[0].text = "1.25, 3.75";
+  options[0].text = "1.25" NNCC_LIST_SEPARATOR "3.75";
   options.push_back({"unit", "epochs", NAN});
   expectRates(rateOf("piecewise_constant_decay", options),
               {0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.001, 0.001, 0.001});
