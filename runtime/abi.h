@@ -75,7 +75,8 @@ typedef struct NnccSlot {
   double initial;  // every element at the start
 } NnccSlot;
 
-// One line of `summary`.
+// One line of `summary`. A layer that FEATURES has no output for only shows its first input
+// (a layer, or an input of the model) in its own shape: a flatten.
 typedef struct NnccLayer {
   const char *name;
   const char *kind;    // the YAML's word: conv2d, max_pool2d, ...
@@ -125,6 +126,7 @@ typedef enum NnccEntryKind {
   // Like TRAIN_STEP, but only adds the gradients to those of the steps since the last update.
   // The `gradient_accumulation_steps`-th step is a TRAIN_STEP, those before it are this.
   NNCC_ACCUMULATE = 4,
+  NNCC_FEATURES = 5,    // outputs: the values of layers, named by them; see NnccProgram.layers
 } NnccEntryKind;
 
 // A compiled function. Inputs are the model's inputs and then, where the kind has a loss,
@@ -159,6 +161,8 @@ typedef struct NnccOverallMetric {
   int32_t scores;  // the output, an index into EVALUATE's outputs
 } NnccOverallMetric;
 
+// What training is about; in a model of fixed weights, which has neither TRAIN_STEP nor EVALUATE,
+// nothing is judged and the optimizer is absent.
 typedef struct NnccTrain {
   const NnccJudged *judged;
   int32_t num_judged;
@@ -181,6 +185,16 @@ typedef struct NnccData {
   NnccComponent train, validation, test;
   NnccComponent augment;  // how samples of `train` are varied (data/Augmentation.h); may be absent
 } NnccData;
+
+// A weights file of other origin that training starts from.
+typedef struct NnccWeights {
+  const char *path;          // relative to the data folder; null: there is none
+  const char *layout;        // "keras" or "pytorch": whose names and axes
+  const NnccOption *rename;  // key: the file's name, text: ours; both may have one '*'
+  int32_t num_rename;
+  const char *const *skip;   // patterns of weights to leave alone and of tensors to pass over
+  int32_t num_skip;
+} NnccWeights;
 
 typedef struct NnccProgram {
   uint32_t magic;    // NNCC_ABI_MAGIC
@@ -206,6 +220,7 @@ typedef struct NnccProgram {
   const char *data_dir;  // folder of the YAML, where relative data paths start by default
   // Hash of everything that gives weights and state their meaning; checkpoints carry it.
   uint64_t fingerprint;
+  NnccWeights weights;
 } NnccProgram;
 
 extern const NnccProgram nncc_program;

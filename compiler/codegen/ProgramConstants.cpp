@@ -9,6 +9,7 @@
 #include "codegen/StepLowering.h"
 #include "codegen/Target.h"
 #include "nn/Registry.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -67,6 +68,7 @@ public:
                 component(data, "augment")}),
         string(dataDir),
         i64(fingerprint()),
+        weightsSection(program.getWeightsAttr()),
     });
     auto *global = new GlobalVariable(module, value->getType(), true, GlobalValue::ExternalLinkage, value, "nncc_program");
     global->setAlignment(Align(16));
@@ -123,6 +125,8 @@ private:
     } else if (auto integer = dyn_cast<mlir::IntegerAttr>(value)) {
       number = integer.getInt();
       text = std::to_string(integer.getInt());
+    } else if (auto numbers = dyn_cast<mlir::DenseElementsAttr>(value)) {
+      for (double each : numbers.getValues<double>()) text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + shortest(each);
     } else if (auto numbers = dyn_cast<mlir::DenseF64ArrayAttr>(value)) {
       for (double each : numbers.asArrayRef()) text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + shortest(each);
     } else {
@@ -167,6 +171,7 @@ private:
                          .Case("predict", NNCC_PREDICT)
                          .Case("gradients", NNCC_GRADIENTS)
                          .Case("accumulate", NNCC_ACCUMULATE)
+                         .Case("features", NNCC_FEATURES)
                          .Default(-1);
     assert(number >= 0 && "an entry kind that the ABI does not know");
     SmallVector<Constant *> inputs, outputs;
@@ -250,6 +255,17 @@ private:
                    integer("gradient_accumulation_steps"), number(ema ? ema.getAs<mlir::FloatAttr>("decay") : mlir::FloatAttr()),
                    component(train, "reduce_lr_on_plateau"), component(train, "early_stopping"),
                    component(train, "keep_best")});
+  }
+
+  // NnccWeights of the program's `weights`, empty without them.
+  Constant *weightsSection(DictionaryAttr weights) {
+    if (!weights) return record({null, null, null, i32(0), null, i32(0)});
+    SmallVector<Constant *> rename, skip;
+    for (mlir::NamedAttribute entry : weights.getAs<DictionaryAttr>("rename"))
+      rename.push_back(option(entry.getName(), entry.getValue()));
+    for (StringRef pattern : weights.getAs<ArrayAttr>("skip").getAsValueRange<StringAttr>()) skip.push_back(string(pattern));
+    return record({string(weights.getAs<StringAttr>("path")), string(weights.getAs<StringAttr>("layout")),
+                   array(rename), i32(rename.size()), array(skip), i32(skip.size())});
   }
 
   // What gives the bytes of a checkpoint their meaning: names, types and places of all

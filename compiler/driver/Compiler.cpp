@@ -48,16 +48,47 @@ OwningOpRef<ModuleOp> Compiler::import(const CompileOptions &options) {
   return frontend::importModel(options.model, context, {.f64 = options.gradients, .unfrozen = options.unfrozen});
 }
 
+// A buffer is one output: of results that are the same memory as one before them or as an input
+// (a flatten, a dropout that does nothing here) the runtime knows that they only show it.
+static void returnOnce(func::FuncOp entry) {
+  auto viewed = [](Value value) {
+    while (auto op = value.getDefiningOp<nn::FusibleOpInterface>()) {
+      if (op.getFusionRole() != nn::FusionRole::View) break;
+      value = op->getOperand(0);
+    }
+    return value;
+  };
+  Operation *terminator = entry.getBody().front().getTerminator();
+  DenseSet<Value> known;
+  llvm::BitVector again(terminator->getNumOperands());
+  for (auto [index, value] : llvm::enumerate(terminator->getOperands())) {
+    Value memory = viewed(value);
+    auto input = memory.getDefiningOp<nn::RescaleOp>();
+    bool shown = isa<BlockArgument>(memory) || (input && isa<BlockArgument>(input.getSrc()));
+    again[index] = shown || !known.insert(memory).second;
+  }
+  terminator->eraseOperands(again);
+  (void)entry.eraseResults(again);
+}
+
 // Differentiation wants relus behind pools and losses on logits; what it adds is cleaned up
 // in the same way.
 bool Compiler::differentiate(ModuleOp module, const CompileOptions &options) {
   PassManager passes(&context);
   passes.addPass(createCanonicalizerPass());
-  passes.addNestedPass<nn::ProgramOp>(nn::createDifferentiatePass({options.gradients}));
+  nn::ProgramOp program = programOf(module);
+  bool trained = program.lookupSymbol("evaluate");
+  if (!trained && options.gradients)
+    return fail(llvm::createStringError("model '" + program.getSymName().str() +
+                                        "' is not trained: it has no gradients to check"));
+  if (trained) passes.addNestedPass<nn::ProgramOp>(nn::createDifferentiatePass({options.gradients}));
   passes.addNestedPass<nn::ProgramOp>(nn::createInferPass());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
-  return succeeded(passes.run(module));
+  if (failed(passes.run(module))) return false;
+  for (auto entry : program.getOps<func::FuncOp>())
+    if (entry.getName() == "features") returnOnce(entry);
+  return true;
 }
 
 bool Compiler::fuse(ModuleOp module) {

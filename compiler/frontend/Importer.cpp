@@ -1,7 +1,7 @@
 //===- Importer.cpp - model -> nn ------------------------------------------===//
 //
-// Emits the layers twice: in `predict` all of them, in `evaluate` those behind the outputs
-// that losses and metrics look at. What a layer is made of only the nn room
+// Emits the layers three times: in `predict` all of them, in `evaluate` those behind the outputs
+// that losses and metrics look at, in `features` all, with every layer's value as a result. What a layer is made of only the nn room
 // knows; here its inputs are handed over and its result's size is checked.
 //
 //===----------------------------------------------------------------------===//
@@ -39,7 +39,10 @@ public:
     OwningOpRef<ModuleOp> module = ModuleOp::create(diagnostics.at(model.mark));
     builder.setInsertionPointToEnd(module->getBody());
     createProgram();
-    bool complete = buildPredict() && allLossesKnown() && buildEvaluate();
+    bool complete = buildPredict();
+    if (complete && model.trained) complete = allLossesKnown() && buildEvaluate();
+    // Not for the gradients' program, whose user waits for its kernels too.
+    if (complete && !diagnostics.failed() && element.isF32()) buildFeatures();
     assert((complete || diagnostics.failed()) && "an incomplete program comes with an error");
     if (!complete || diagnostics.failed()) return {};
     if (failed(verify(*module))) {
@@ -63,15 +66,28 @@ private:
     program = nn::ProgramOp::create(builder, diagnostics.named(name, model.mark), builder.getStringAttr(name),
                                     builder.getI64IntegerAttr(model.batchSize),
                                     builder.getI64IntegerAttr(model.lanes), builder.getArrayAttr({}),
-                                    trainSection(), dataSection());
+                                    trainSection(), dataSection(), weightsSection());
     program.getBody().emplaceBlock();
   }
 
   //===--- attributes -----------------------------------------------------------===//
 
+  // Null where there is none.
+  DictionaryAttr weightsSection() {
+    if (!model.weights) return {};
+    NamedAttrList weights, rename;
+    weights.set("path", builder.getStringAttr(model.weights->path));
+    weights.set("layout", builder.getStringAttr(model.weights->layout));
+    for (auto &[from, to] : model.weights->rename) rename.set(from, builder.getStringAttr(to));
+    weights.set("rename", rename.getDictionary(&context));
+    SmallVector<StringRef> skip(model.weights->skip.begin(), model.weights->skip.end());
+    weights.set("skip", builder.getStrArrayAttr(skip));
+    return weights.getDictionary(&context);
+  }
+
   DictionaryAttr trainSection() {
     NamedAttrList train;
-    if (!allLossesKnown()) return train.getDictionary(&context);
+    if (!model.trained || !allLossesKnown()) return train.getDictionary(&context);
     if (!model.lossesByOutput) setCriteria(train, model.judged[0]);
     if (model.optimizer.spec)
       train.set("optimizer", toAttribute(&context, model.optimizer.spec->name, model.optimizer.options));
@@ -249,7 +265,7 @@ private:
     Operation *last = body->empty() ? nullptr : &body->back();
     Built built;
     built.result = layer.spec->build(layerBuilder, layer.options, operands);
-    if (!built.result) {
+    if (!built.result || layerBuilder.failed) {
       diagnostics.countForeign();
       return {};
     }
@@ -346,6 +362,18 @@ private:
 
   // A weight that the loss does not depend on would keep its random values.
   void checkTrained(ArrayRef<Built> built) {
+    if (!model.trained) {
+      for (auto [layer, parts] : llvm::zip_equal(model.layers, built))
+        if (layer.trainable && !parts.weights.empty()) {
+          auto error = diagnostics.error(model.mark);
+          error << "sections 'train' and 'data' are missing; expected train: with loss and optimizer, and data: with "
+                   "the reader of the training samples, or no weights to train";
+          error.attachNote(diagnostics.at(layer.mark)) << "layer '" << layer.name
+                                                       << "' has such weights; trainable: false fixes them";
+          return;
+        }
+      return;
+    }
     std::vector<Source> outputs = judgedOutputs();
     std::vector<bool> behind = layersBehind(outputs);
     for (auto [index, layer] : llvm::enumerate(model.layers)) {
@@ -465,6 +493,19 @@ private:
     finish(function, all.values, names);
     for (size_t i = all.values.size() - overall.values.size(); i < all.values.size(); ++i)
       function.setResultAttr(i, nn::kRoleAttr, builder.getStringAttr(nn::role::kScores));
+  }
+
+  // Every layer's value under its name.
+  void buildFeatures() {
+    func::FuncOp function = createEntry("features");
+    SmallVector<Value> results;
+    SmallVector<StringRef> names;
+    for (auto [layer, parts] :
+         llvm::zip_equal(model.layers, emitLayers(emitInputs(function), std::vector<bool>(model.layers.size(), true)))) {
+      results.push_back(parts.result);
+      names.push_back(layer.name);
+    }
+    finish(function, results, names);
   }
 
   const Model &model;

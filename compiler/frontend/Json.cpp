@@ -10,12 +10,23 @@ namespace nncc::frontend {
 
 using Json = nlohmann::ordered_json;
 
+// Lists in lists, as numbers of this shape are written.
+static Json nested(ArrayRef<int64_t> shape, ArrayRef<double> values) {
+  if (shape.size() <= 1) return Json(values.vec());
+  Json rows = Json::array();
+  size_t length = values.size() / shape[0];
+  for (int64_t row = 0; row < shape[0]; ++row)
+    rows.push_back(nested(shape.drop_front(), values.slice(row * length, length)));
+  return rows;
+}
+
 static Json toJson(const nn::Component &component) {
   Json json = Json::object();
   if (!component.name.empty()) json["name"] = component.name;
   for (auto &[key, value] : component.numbers) json[key] = value;
   for (auto &[key, text] : component.texts) json[key] = text;
   for (auto &[key, list] : component.lists) json[key] = list;
+  for (auto &[key, value] : component.arrays) json[key] = nested(value.shape, value.values);
   return json;
 }
 
@@ -26,6 +37,7 @@ static Json toJson(const nn::OptionValue &value) {
   if (auto *texts = std::get_if<std::vector<std::string>>(&value)) return Json(*texts);
   if (auto *text = std::get_if<std::string>(&value)) return text->empty() ? Json() : Json(*text);
   if (auto *component = std::get_if<nn::Component>(&value)) return toJson(*component);
+  if (auto *array = std::get_if<nn::Array>(&value)) return nested(array->shape, array->values);
   if (auto *integer = std::get_if<int64_t>(&value)) return *integer;
   if (auto *number = std::get_if<double>(&value)) return *number;
   if (auto *numbers = std::get_if<std::vector<double>>(&value)) return *numbers;
@@ -76,6 +88,9 @@ static Json toJson(nn::ParameterOp parameter) {
   for (NamedAttribute option : parameter.getInitializer())
     if (auto number = dyn_cast<FloatAttr>(option.getValue()))
       initializer[option.getName().str()] = number.getValueAsDouble();
+    else if (auto numbers = dyn_cast<DenseElementsAttr>(option.getValue()))
+      initializer[option.getName().str()] =
+          nested(numbers.getType().getShape(), llvm::to_vector(numbers.getValues<double>()));
   Json json = {{"name", parameter.getSymName().str()},
                {"shape", cast<RankedTensorType>(parameter.getType()).getShape().vec()},
                {"initializer", initializer},
@@ -113,8 +128,16 @@ std::string writeJson(const Model &model, ModuleOp module) {
     if (part.augment)
       data[part.part]["augment"] = withOptions(Json::object(), augmentOptions(), part.augment->options);
   }
+  // Null: the model is not trained.
+  Json train = model.trained ? trainToJson(model) : Json();
   Json json = {{"nncc", 1}, {"model", model.name}, {"inputs", inputs}, {"layers", layers}, {"outputs", outputs},
-               {"train", trainToJson(model)}, {"data", data}};
+               {"train", train}, {"data", data}};
+  if (model.weights) {
+    Json rename = Json::object();
+    for (auto &[from, to] : model.weights->rename) rename[from] = to;
+    json["weights"] = {{"path", model.weights->path}, {"layout", model.weights->layout}, {"rename", rename},
+                       {"skip", model.weights->skip}};
+  }
   return json.dump(1) + "\n";
 }
 

@@ -74,6 +74,15 @@ struct JudgedOutput {
   std::vector<Chosen<nn::CriterionSpec>> metrics;
 };
 
+// A weights file that training starts from: the section `weights`.
+struct WeightsSource {
+  Mark mark;
+  std::string path;
+  std::string layout;
+  std::vector<std::pair<std::string, std::string>> rename; // the file's name, ours
+  std::vector<std::string> skip;
+};
+
 struct Model {
   std::string name;
   Mark mark;
@@ -82,6 +91,7 @@ struct Model {
   std::vector<Source> outputs;
   std::vector<Mark> outputMarks;
 
+  bool trained = false; // there is a section `train`
   // One, of the first output, unless the losses are written by output.
   std::vector<JudgedOutput> judged;
   bool lossesByOutput = false;
@@ -95,6 +105,7 @@ struct Model {
   std::vector<ParameterPattern> rateMultipliers;  // the last that matches counts
 
   std::vector<DataPart> data;
+  std::optional<WeightsSource> weights;
 
   const std::string &nameOf(Source source) const {
     return source.kind == Source::Kind::Input ? inputs[source.index].name : layers[source.index].name;

@@ -45,6 +45,7 @@ const std::vector<Section> &sections() {
       {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset"}},
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
+      {"weights", "", {"rename", "layout", "skip"}},
       {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "epochs", "lanes", "ema",
                                                    "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
                                                    "gradient_accumulation_steps", "learning_rate_multipliers"}},
@@ -63,6 +64,8 @@ public:
     if (const Node *node = root.find("input")) readInput(*node);
     if (const Node *node = root.find("layers")) readLayers(*node);
     if (!model.layers.empty()) readOutputs(root.find("outputs"));
+    if (const Node *node = root.find("weights")) readWeights(*node);
+    model.trained = root.find("train");
     if (const Node *node = root.find("train")) readTrain(*node);
     if (const Node *node = root.find("data")) readData(*node);
     return std::move(model);
@@ -82,8 +85,11 @@ private:
                                                    : "; it belongs inside '" + owner->key.str() + "'";
       diagnostics.error(entry.key.mark) << "a model has no section " << quote(key) << hint;
     }
+    // Without both, a model is one of fixed weights; the importer sees whether it is.
+    bool fixed = !root.find("train") && !root.find("data");
     for (const Section &section : sections())
-      if (!section.example.empty() && !root.find(section.key))
+      if (!section.example.empty() && !root.find(section.key) &&
+          !(fixed && (section.key == "train" || section.key == "data")))
         diagnostics.error(root.mark) << "section '" << section.key << "' is missing; expected "
                                      << section.example;
   }
@@ -371,6 +377,52 @@ private:
         model.outputMarks.push_back(item.mark);
       }
     }
+  }
+
+  //===--- weights --------------------------------------------------------------===//
+
+  void readWeights(const Node &node) {
+    WeightsSource weights;
+    weights.mark = node.mark;
+    Subject subject{"section 'weights'", node.mark, diagnostics.at(node.mark)};
+    nn::Options options;
+    if (!optionReader.read(&node, subject, sectionOptions("weights"), {"rename"}, options)) return;
+    weights.path = options.text("path");
+    weights.layout = options.text("layout");
+    weights.skip = options.texts("skip");
+    const Node *rename = node.find("rename");
+    if (rename && !rename->isMap() && !rename->isNull()) {
+      diagnostics.error(rename->mark) << subject.text << ": rename is " << rename->describe()
+                                      << "; expected a map of the file's names to the model's, such as "
+                                         "{features.0: conv2d}";
+      return;
+    }
+    if (rename)
+      for (const Entry &entry : rename->entries) {
+        if (!checkRenaming(entry)) return;
+        weights.rename.emplace_back(entry.key.text, entry.value.text);
+      }
+    model.weights = std::move(weights);
+  }
+
+  bool checkRenaming(const Entry &entry) {
+    auto stars = [](StringRef text) { return text.count('*'); };
+    auto printable = [](StringRef text) {
+      return llvm::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    };
+    if (!entry.value.isScalar() || entry.value.text.empty() || entry.key.text.empty() ||
+        !printable(entry.key.text) || !printable(entry.value.text)) {
+      diagnostics.error(entry.value.mark) << "section 'weights': rename maps " << quote(entry.key.text) << " to "
+                                          << entry.value.describe() << "; expected the name of a weight or layer";
+      return false;
+    }
+    if (stars(entry.key.text) > 1 || stars(entry.value.text) > stars(entry.key.text)) {
+      diagnostics.error(entry.key.mark) << "section 'weights': rename maps " << quote(entry.key.text) << " to "
+                                        << quote(entry.value.text)
+                                        << "; expected at most one * on the left, and on the right only what the left has";
+      return false;
+    }
+    return true;
   }
 
   //===--- train ----------------------------------------------------------------===//

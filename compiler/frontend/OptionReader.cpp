@@ -17,6 +17,9 @@ static constexpr double widest = 1 << 20;
 // Of a list that declares no length: as many as a tensor may have dimensions.
 static constexpr size_t longestList = 8;
 
+// Of numbers in nested lists: how many there may be, and how deep lists may stand in lists.
+static constexpr size_t mostNumbers = 1 << 20, mostNesting = 8;
+
 static bool bounded(double bound) { return std::abs(bound) < 1e300; }
 
 static bool isWhole(const OptionSpec &spec) {
@@ -69,6 +72,7 @@ static std::string expectation(const OptionSpec &spec) {
   case OptionKind::Number: return "a number" + range(spec);
   case OptionKind::NumberPair: return "a number" + range(spec) + ", or a list of 2 such numbers";
   case OptionKind::Probability: return "true, false or a probability from 0 to 1";
+  case OptionKind::Array: return "a list of numbers, or lists of such lists, all of one length";
   case OptionKind::Boolean: return "true or false";
   case OptionKind::Choice: return spec.choices.size() == 1 ? spec.choices[0] : "one of " + join(choicesOf(spec));
   case OptionKind::Activation: return "an activation: one of " + join(choicesOf(spec));
@@ -148,6 +152,47 @@ std::optional<OptionValue> OptionReader::readPairs(const Node &node, const Subje
   return values;
 }
 
+// Adds what `node` holds at depth `level` of nested lists; the first list of each depth says how
+// long the others are.
+bool OptionReader::addArray(const Node &node, size_t level, const Subject &subject, const OptionSpec &spec,
+                              nn::Array &numbers) {
+  if (!node.isList()) {
+    auto value = node.isScalar() && !node.quoted ? parseNumber(node.text) : std::nullopt;
+    bool here = level > 0 && level == numbers.shape.size();
+    if (here && value && inRange(*value, spec) && numbers.values.size() < mostNumbers) {
+      numbers.values.push_back(*value);
+      return true;
+    }
+    auto error = diagnostics.error(node.mark);
+    error << subject.text << ": option '" << spec.name << "' has " << node.describe() << " in its lists; expected ";
+    if (here && value && numbers.values.size() == mostNumbers) error << "at most " << mostNumbers << " numbers";
+    else if (here) error << "a number" << range(spec);
+    else error << "a list: all numbers stand equally deep in them";
+    return false;
+  }
+  int64_t length = node.items.size();
+  // Numbers that stood before, in a list of this depth: it may not go deeper.
+  bool deeper = level >= numbers.shape.size() && !numbers.values.empty();
+  if (level >= numbers.shape.size() && !deeper) numbers.shape.push_back(length);
+  if (length == 0 || level >= mostNesting || deeper || numbers.shape[level] != length) {
+    auto error = diagnostics.error(node.mark);
+    error << subject.text << ": option '" << spec.name << "' has a list of " << length << " here; expected ";
+    if (length == 0) error << "numbers in it";
+    else if (level >= mostNesting) error << "at most " << mostNesting << " lists in each other";
+    else if (deeper) error << "a number: all numbers stand equally deep in their lists";
+    else error << numbers.shape[level] << ", as in the first";
+    return false;
+  }
+  return llvm::all_of(node.items, [&](const Node &item) { return addArray(item, level + 1, subject, spec, numbers); });
+}
+
+std::optional<OptionValue> OptionReader::readArray(const Node &node, const Subject &subject, const OptionSpec &spec) {
+  if (!node.isList()) return refuse(node, subject, spec);
+  nn::Array numbers;
+  if (!addArray(node, 0, subject, spec, numbers)) return std::nullopt;
+  return numbers;
+}
+
 template <typename Spec>
 std::optional<OptionValue> OptionReader::readNamed(const Node &node, const Subject &subject, const OptionSpec &spec,
                                                    StringRef kind, ArrayRef<Spec> known) {
@@ -162,8 +207,15 @@ std::optional<OptionValue> OptionReader::readNamed(const Node &node, const Subje
   }
   nn::Options options;
   Subject inner{subject.text + ": " + kind.str() + " '" + found->name + "'", name.mark, subject.location};
-  if (!read(node.isMap() ? &node.entries[0].value : nullptr, inner, found->options, {}, options))
-    return std::nullopt;
+  const Node *written = node.isMap() ? &node.entries[0].value : nullptr;
+  // A list is short for the only option that takes one.
+  if (written && written->isList() && found->options.size() == 1 && found->options[0].kind == OptionKind::Array) {
+    auto value = readArray(*written, inner, found->options[0]);
+    if (!value) return std::nullopt;
+    options.set(found->options[0].name, std::move(*value), diagnostics.at(written->mark));
+    return toComponent(found->name, options);
+  }
+  if (!read(written, inner, found->options, {}, options)) return std::nullopt;
   if constexpr (std::is_same_v<Spec, nn::ScheduleSpec>)
     if (std::string complaint = found->complaint(options); !complaint.empty()) {
       diagnostics.error(name.mark) << inner.text << " " << complaint;
@@ -317,6 +369,8 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
     if (!node.isMap() && !(node.isScalar() && nn::find(nn::schedules(), node.text)))
       return refuse(node, subject, spec, quotesHint(node, parseNumber(node.text).has_value()));
     return readNamed(node, subject, spec, "schedule", nn::schedules());
+
+  case OptionKind::Array: return readArray(node, subject, spec);
   }
   llvm_unreachable("all kinds are above");
 }
@@ -390,7 +444,9 @@ nn::Component toComponent(StringRef name, const nn::Options &options) {
       component.numbers.emplace_back(key, *boolean ? 1 : 0);
     else if (auto *text = std::get_if<std::string>(&entry.value)) {
       if (!text->empty()) component.texts.emplace_back(key, *text);
-    } else if (auto *list = std::get_if<std::vector<double>>(&entry.value))
+    } else if (auto *array = std::get_if<nn::Array>(&entry.value))
+      component.arrays.emplace_back(key, *array);
+    else if (auto *list = std::get_if<std::vector<double>>(&entry.value))
       component.lists.emplace_back(key, *list);
     else
       assert(std::holds_alternative<std::monostate>(entry.value) && "components hold no components");
@@ -418,7 +474,9 @@ DictionaryAttr toAttribute(MLIRContext *context, StringRef name, const nn::Optio
     } else if (auto *texts = std::get_if<std::vector<std::string>>(&entry.value)) {
       SmallVector<StringRef> items(texts->begin(), texts->end());
       if (!items.empty()) attributes.set(key, builder.getStrArrayAttr(items));
-    } else if (auto *component = std::get_if<nn::Component>(&entry.value))
+    } else if (auto *array = std::get_if<nn::Array>(&entry.value))
+      attributes.set(key, array->toAttribute(context));
+    else if (auto *component = std::get_if<nn::Component>(&entry.value))
       attributes.set(key, component->toAttribute(context));
   }
   return attributes.getDictionary(context);

@@ -32,6 +32,9 @@ private:
   template <typename Spec>
   std::optional<nn::OptionValue> readNamed(const Node &node, const Subject &subject, const nn::OptionSpec &spec,
                                            llvm::StringRef kind, llvm::ArrayRef<Spec> known);
+  std::optional<nn::OptionValue> readArray(const Node &node, const Subject &subject, const nn::OptionSpec &spec);
+  bool addArray(const Node &node, size_t level, const Subject &subject, const nn::OptionSpec &spec,
+                nn::Array &numbers);
   nn::OptionValue defaultValue(const nn::OptionSpec &spec, const Subject &subject);
   std::nullopt_t refuse(const Node &node, const Subject &subject, const nn::OptionSpec &spec,
                         const std::string &hint = "");

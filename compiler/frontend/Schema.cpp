@@ -38,6 +38,7 @@ static std::string valueText(const OptionSpec &spec) {
   case OptionKind::Number: text = "number"; break;
   case OptionKind::NumberPair: text = "2 numbers, or one for both"; break;
   case OptionKind::Probability: return "true, false, or a probability";
+  case OptionKind::Array: return "numbers in nested lists";
   case OptionKind::Boolean: return "true, false";
   case OptionKind::Choice: return llvm::join(spec.choices, ", ");
   case OptionKind::Activation: return "an activation";

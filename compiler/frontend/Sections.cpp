@@ -58,8 +58,19 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
        "`class_weight`, a list or `{CLASS NUMBER: weight}`, scales the loss of each class's samples. `freeze` is a list of patterns "
        "of weight names, such as `[\"conv2d*\", \"*.bias\"]`: these weights stay as they are. "
        "`learning_rate_multipliers` gives weights by pattern a share of the learning rate: `{\"dense*\": 0.1}`; "
-       "the last pattern that fits counts.",
+       "the last pattern that fits counts. A model whose weights are all fixed (`trainable: false`) needs neither this "
+       "section nor `data`.",
        trainOptions()},
+      {"weights",
+       "a safetensors file (`nncc convert` makes one of Keras's .h5) that training starts from. `rename: {NAME: OURS}` says what the file's tensors are called here: whole names or, up "
+       "to a dot, those of layers; a `*` stands for any text and comes back on the right.",
+       {{"path", OptionKind::Text, std::nullopt, "the file, relative to the trainer's `--data`"},
+        {"layout", OptionKind::Choice, "keras",
+         "whose names and axes: pytorch turns weight to kernel, running_mean to moving_mean, ... and [out, in, h, w] to "
+         "[h, w, in, out], also behind a flatten",
+         1, {"keras", "pytorch"}},
+        {"skip", OptionKind::Texts, "",
+         "patterns with * of weights that keep their initial values, and of the file's tensors that are not wanted"}}},
       {"data", "the readers of `train` and, where there are such, of `validation` and `test`, which may also be "
         "splits of `train`; `augment` beside the reader of `train`.", {}},
   };

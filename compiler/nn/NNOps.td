@@ -22,18 +22,19 @@ def NN_ProgramOp : NN_Op<"program", [IsolatedFromAbove, SymbolTable, Symbol, NoT
   let description = [{
     `layers` lists the layers for people (name, kind, inputs, shape, parameters); `train`
     and `data` carry the YAML's sections of these names with defaults filled in;
-    `lanes` is the number of partial sums of each weight gradient.
+    `lanes` is the number of partial sums of each weight gradient; `weights` is the YAML's
+    section of that name, if there is one: a file that training starts from.
 
-    Entry functions are `func.func`s with the attribute `nn.entry`: `predict` and
-    `evaluate` come from the frontend, `train_step` or `gradients` from
-    `nn-differentiate`, and `accumulate` where several steps make one update. Their arguments
-    carry `nn.role` (input, target, samples, learning_rate, iteration, update) and `nn.name`,
-    their results `nn.name` and, where they are outputs for metrics over all samples, the role
-    scores.
+    Entry functions are `func.func`s with the attribute `nn.entry`: `predict`, `features`
+    (every layer's value) and, where the model is trained, `evaluate` come from the frontend,
+    `train_step` or `gradients` from `nn-differentiate`, and `accumulate` where several steps
+    make one update. Their arguments carry `nn.role` (input, target, samples, learning_rate,
+    iteration, update) and `nn.name`, their results `nn.name` and, where they are outputs for
+    metrics over all samples, the role scores.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$batch,
     DefaultValuedAttr<I64Attr, "8">:$lanes, ArrayAttr:$layers, DictionaryAttr:$train,
-    DictionaryAttr:$data);
+    DictionaryAttr:$data, OptionalAttr<DictionaryAttr>:$weights);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
   let hasVerifier = 1;

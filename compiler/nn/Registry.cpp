@@ -44,6 +44,12 @@ ArrayRef<InitializerSpec> initializers() {
       {"ones", "every element 1", {}},
       {"random_normal", "normal", {number("mean", "0", "its mean"), number("stddev", "0.05", "its standard deviation")}},
       {"random_uniform", "uniform", {number("minval", "-0.05", "lower bound"), number("maxval", "0.05", "upper bound")}},
+      {"values",
+       "these numbers. A kernel takes them in its own shape ([height, width, inputs, filters] for conv2d), in the "
+       "shape of its window ([[1, 1, 1], [0, 0, 0], [-1, -1, -1]]: between every input channel and every filter the "
+       "same) or as a list of windows, one for each filter; other weights take their own shape. "
+       "`{values: NUMBERS}` is short for `{values: {values: NUMBERS}}`.",
+       {{"values", OptionKind::Array, std::nullopt, "the numbers"}}},
       {"zeros", "every element 0", {}},
   };
   return all;
@@ -81,6 +87,7 @@ DictionaryAttr Component::toAttribute(MLIRContext *context) const {
   for (auto &[key, value] : numbers) attributes.set(key, builder.getF64FloatAttr(value));
   for (auto &[key, text] : texts) attributes.set(key, builder.getStringAttr(text));
   for (auto &[key, list] : lists) attributes.set(key, builder.getDenseF64ArrayAttr(list));
+  for (auto &[key, array] : arrays) attributes.set(key, array.toAttribute(context));
   return attributes.getDictionary(context);
 }
 
@@ -88,6 +95,62 @@ double Component::number(StringRef key) const {
   for (auto &[known, value] : numbers)
     if (known == key) return value;
   llvm_unreachable("a number that the component does not have");
+}
+
+Attribute Array::toAttribute(MLIRContext *context) const {
+  return DenseElementsAttr::get(RankedTensorType::get(shape, Float64Type::get(context)), ArrayRef(values));
+}
+
+static std::string shapeText(ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  out << "[";
+  llvm::interleaveComma(shape, out);
+  out << "]";
+  return text;
+}
+
+// The numbers of a weight of `shape`: written so, or, for a kernel (whose last two dimensions are
+// input channels and filters), as one window for all of them or as a list of windows, one for
+// each filter. Null where they are none of these.
+static std::optional<Array> fitted(const Array &numbers, StringRef weight, ArrayRef<int64_t> shape) {
+  ArrayRef<int64_t> given = numbers.shape;
+  if (given == shape) return numbers;
+  if (weight != "kernel" || shape.size() < 3) return std::nullopt;
+  ArrayRef<int64_t> window = shape.drop_back(2);
+  int64_t channels = shape[shape.size() - 2], filters = shape.back();
+  bool list = given.size() == window.size() + 1 && given.front() == filters && given.drop_front() == window;
+  if (given != window && !list) return std::nullopt;
+  Array full{shape.vec(), {}};
+  int64_t size = ShapedType::getNumElements(window);
+  full.values.reserve(size * channels * filters);
+  for (int64_t at = 0; at < size; ++at)
+    for (int64_t channel = 0; channel < channels; ++channel)
+      for (int64_t filter = 0; filter < filters; ++filter)
+        full.values.push_back(numbers.values[list ? filter * size + at : at]);
+  return full;
+}
+
+// `component` with its lists of numbers in the weight's shape; an error where they do not fit.
+static Component fitted(LayerBuilder &layer, Component component, StringRef weight, ArrayRef<int64_t> shape) {
+  for (auto &[key, numbers] : component.arrays) {
+    if (auto full = fitted(numbers, weight, shape)) {
+      numbers = std::move(*full);
+      continue;
+    }
+    auto error = layer.error(layer.loc);
+    error << "weight '" << layer.layer << "." << weight << "' has the shape " << shapeText(shape)
+          << ", but the numbers of its initializer have " << shapeText(numbers.shape) << "; expected that shape";
+    if (weight == "kernel" && shape.size() >= 3) {
+      SmallVector<int64_t> list{shape.back()};
+      llvm::append_range(list, shape.drop_back(2));
+      error << ", " << shapeText(shape.drop_back(2)) << " (one window for all channels and filters) or "
+            << shapeText(list) << " (one window for each filter)";
+    }
+    numbers = {shape.vec(), std::vector<double>(ShapedType::getNumElements(shape), 0.0)};
+    layer.failed = true;
+  }
+  return component;
 }
 
 Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, const Component &initializer,
@@ -106,7 +169,7 @@ Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, const Compon
       double value = regularizer ? regularizer->number(key) : 0;
       return value == 0 ? FloatAttr() : builder.getF64FloatAttr(value);
     };
-    ParameterOp::create(builder, loc, symbol, type, initializer.toAttribute(builder.getContext()),
+    ParameterOp::create(builder, loc, symbol, type, fitted(*this, initializer, name, shape).toAttribute(builder.getContext()),
                         fanIn, fanOut, trainable, factor("l1"), factor("l2"), FloatAttr());
   }
   return ReadOp::create(builder, loc, type, symbol);

@@ -35,6 +35,7 @@ enum class OptionKind {
   Text,         // a file's name, a column's, a metric's; numbers are texts too
   Texts,        // a list of texts, or one: [season, 3], cnt
   Numbers,      // a list of numbers: [0.1, 0.01]
+  Array,        // numbers in nested lists: [[1, 0], [0, 1]]
   Options,      // {option: value} with the options in `inside`
   Schedule,     // a number, or a name from schedules(), with options
 };
@@ -52,6 +53,13 @@ struct OptionSpec {
   std::vector<OptionSpec> inside = {};  // Options
 };
 
+// Numbers in the rows and columns in which they were written.
+struct Array {
+  std::vector<int64_t> shape;
+  std::vector<double> values;  // the last dimension runs fastest
+  mlir::Attribute toAttribute(mlir::MLIRContext *context) const;
+};
+
 // A name with options, both checked: an initializer, a schedule. Options inside of an option
 // have no name.
 struct Component {
@@ -59,6 +67,7 @@ struct Component {
   std::vector<std::pair<std::string, double>> numbers;  // booleans are 0 and 1
   std::vector<std::pair<std::string, std::string>> texts = {};
   std::vector<std::pair<std::string, std::vector<double>>> lists = {};
+  std::vector<std::pair<std::string, Array>> arrays = {};
   // {name = ..., key = number}, without a name where it has none.
   mlir::DictionaryAttr toAttribute(mlir::MLIRContext *context) const;
   // The number `key`, which must be there.
@@ -66,7 +75,8 @@ struct Component {
 };
 
 using OptionValue = std::variant<std::monostate, int64_t, std::vector<int64_t>, double, bool,
-                                 std::string, Component, std::vector<double>, std::vector<std::string>>;
+                                 std::string, Component, std::vector<double>, std::vector<std::string>,
+                                 Array>;
 
 // The options of one layer, checked against its specs and with defaults filled in. Each
 // has the place where it was written (the layer's own for a default).
@@ -93,6 +103,9 @@ public:
   // "" where the option is absent.
   const std::string &text(llvm::StringRef name) const {
     return std::get<std::string>(at(name).value);
+  }
+  const std::vector<std::string> &texts(llvm::StringRef name) const {
+    return std::get<std::vector<std::string>>(at(name).value);
   }
   const Component &component(llvm::StringRef name) const {
     return std::get<Component>(at(name).value);
@@ -126,7 +139,9 @@ public:
       : builder(builder), program(program), loc(location), layer(layer.str()),
         elementType(element), trainable(trainable) {}
 
-  // Declares and reads the weight `layer.NAME`. `regularizer` has the numbers l1 and l2.
+  // Declares and reads the weight `layer.NAME`. `regularizer` has the numbers l1 and l2. Where the
+  // initializer's numbers do not fit the shape, that is reported and `failed` is set; there is a
+  // value in any case.
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                      const Component &initializer, int64_t fanIn, int64_t fanOut,
                      const Component *regularizer = nullptr);
@@ -146,6 +161,7 @@ public:
   std::string layer;
   mlir::FloatType elementType;
   bool trainable;
+  bool failed = false;
 };
 
 struct LayerSpec {
@@ -167,7 +183,7 @@ struct ActivationSpec {
 struct InitializerSpec {
   std::string name;
   std::string doc;
-  std::vector<OptionSpec> options;  // numbers only
+  std::vector<OptionSpec> options;  // numbers, and lists of numbers
 };
 
 // What a loss or metric looks at.
