@@ -37,6 +37,8 @@ struct Context {
   std::string data = program.data_dir ? program.data_dir : ".";
   std::string out = {};
   std::string weights = {};
+  std::string layout = "keras";
+  std::vector<std::string> rename = {}, skip = {};
 
   fs::path outFolder() const {
     if (!out.empty()) return out;
@@ -44,8 +46,17 @@ struct Context {
     std::replace(name.begin(), name.end(), '/', '_');
     return fs::path(".") / (name + "-run");
   }
-  fs::path weightsFile() const {
-    return weights.empty() ? outFolder() / "weights.safetensors" : fs::path(weights);
+  ChosenWeights weightsFile() const {
+    fs::path path = weights.empty() ? outFolder() / "weights.safetensors" : fs::path(weights);
+    return {{path, mapping()}, !weights.empty(), data};
+  }
+  train::WeightsMapping mapping() const {
+    train::WeightsMapping mapping{layout == "pytorch", {}, skip};
+    for (const std::string &pair : rename) {
+      size_t middle = pair.find('=');
+      mapping.rename.emplace_back(pair.substr(0, middle), pair.substr(middle + 1));
+    }
+    return mapping;
   }
 };
 
@@ -67,14 +78,54 @@ CLI::Option *addOut(Context &context, CLI::App *command, const std::string &what
                              what + " (default: " + context.outFolder().string() + ")");
 }
 
+// How a file of other origin is to be read; only together with `file`.
+void addMapping(Context &context, CLI::App *command, CLI::Option *file) {
+  auto isRenaming = [](const std::string &pair) -> std::string {
+    size_t middle = pair.find('='), most = 1;
+    if (middle == 0 || middle == pair.npos || middle + 1 == pair.size())
+      return "'" + pair + "' is no renaming; expected NAME=OURS, such as features.0=conv2d";
+    size_t left = static_cast<size_t>(std::count(pair.begin(), pair.begin() + middle, '*'));
+    size_t right = static_cast<size_t>(std::count(pair.begin() + middle, pair.end(), '*'));
+    if (left > most || right > left)
+      return "'" + pair + "': expected at most one * on the left, and on the right only what the "
+             "left has";
+    return "";
+  };
+  command
+      ->add_option("--rename", context.rename,
+                   "NAME=OURS: what a tensor or layer of that file is called here; a * in NAME "
+                   "stands for any text and comes back in OURS; may be given more than once")
+      ->allow_extra_args(false)
+      ->check(isRenaming)
+      ->needs(file);
+  command
+      ->add_option("--layout", context.layout,
+                   "whose names and axes that file has: keras (ours) or pytorch")
+      ->check(CLI::IsMember({"keras", "pytorch"}))
+      ->needs(file);
+  command
+      ->add_option("--skip", context.skip,
+                   "pattern with * of weights that keep their initial values, and of tensors of "
+                   "that file that are not wanted; may be given more than once")
+      ->allow_extra_args(false)
+      ->needs(file);
+}
+
 void addWeights(Context &context, CLI::App *command) {
   addOut(context, command, "folder of the training whose weights to use");
-  command->add_option("--weights,--weights-in", context.weights,
-                      "safetensors file to use instead of OUT/weights.safetensors");
+  addMapping(context, command,
+             command->add_option("--weights,--weights-in", context.weights,
+                                 "safetensors file to use instead of OUT/weights.safetensors"));
 }
 
 // Text of CLI11 for numbers out of range is long; this one says what is wanted.
 CLI::Validator atLeastOne() { return CLI::Range(int64_t{1}, kMostSteps); }
+
+// What training starts from by itself.
+std::string startText(const Context &context) {
+  const char *path = context.program.weights.path;
+  return path ? std::string(" (default: ") + path + ", with what the YAML says of it)" : "";
+}
 
 void addTrain(Context &context) {
   CLI::App *command = context.app.add_subcommand("train", "train the model (the default command)");
@@ -95,7 +146,8 @@ void addTrain(Context &context) {
       ->check(CLI::NonNegativeNumber);
   addThreads(context, command);
   CLI::Option *weightsIn = command->add_option("--weights-in", context.weights,
-                                               "safetensors file to start from");
+                                               "safetensors file to start from" + startText(context));
+  addMapping(context, command, weightsIn);
   command->add_option("--weights-out", options->weightsOut,
                       "where to leave the weights (default: OUT/weights.safetensors)");
   command->add_flag_callback(
@@ -117,6 +169,7 @@ void addTrain(Context &context) {
       options->out = context.out.empty() && !resume->empty() ? fs::path(*resume)
                                                              : context.outFolder();
       options->weightsIn = context.weights;
+      options->mapping = context.mapping();
       options->threads = context.threads;
       return train::train(context.program, *options);
     };
@@ -153,6 +206,29 @@ void addPredict(Context &context) {
   });
 }
 
+void addFeatures(Context &context) {
+  CLI::App *command =
+      context.app.add_subcommand("features", "a picture of what every layer makes of an image");
+  auto image = std::make_shared<std::string>();
+  auto to = std::make_shared<std::string>();
+  auto values = std::make_shared<std::string>();
+  std::string standard = std::string(context.program.name) + "-features.png";
+  command->add_option("IMAGE", *image, "JPEG or PNG image")->required();
+  command->add_option("-o,--output", *to, "PNG file to write (default: " + standard + ")");
+  command->add_option("--values", *values,
+                      "safetensors file to write the numbers themselves to, by layers' names");
+  addThreads(context, command);
+  addWeights(context, command);
+  command->callback([&context, image, to, values, standard] {
+    context.command = [&context, image, to, values, standard] {
+      train::requireCpu(context.program);
+      features(context.program, {*image, to->empty() ? standard : *to, *values,
+                                 context.weightsFile(), context.threads});
+      return 0;
+    };
+  });
+}
+
 void addSummary(Context &context) {
   CLI::App *command =
       context.app.add_subcommand("summary", "layers, output shapes and parameters");
@@ -170,17 +246,19 @@ void addExport(Context &context) {
   auto from = std::make_shared<std::string>();
   auto to = std::make_shared<std::string>();
   CLI::Option *out = addOut(context, command, "folder of the training to export from");
-  command
-      ->add_option("--from", *from,
-                   "a run's folder (its newest checkpoint), a checkpoint or a weights file")
-      ->excludes(out);
+  CLI::Option *source =
+      command
+          ->add_option("--from", *from,
+                       "a run's folder (its newest checkpoint), a checkpoint or a weights file")
+          ->excludes(out);
+  addMapping(context, command, source);
   command->add_option("-o,--weights-out", *to,
                       "file to write (default: " + std::string(context.program.name) +
                           ".safetensors)");
   command->callback([&context, from, to] {
     context.command = [&context, from, to] {
       exportWeights(context.program,
-                    {from->empty() ? context.outFolder() : fs::path(*from),
+                    {from->empty() ? context.outFolder() : fs::path(*from), context.mapping(),
                      to->empty() ? fs::path(std::string(context.program.name) + ".safetensors")
                                  : fs::path(*to)});
       return 0;
@@ -278,6 +356,7 @@ int parseAndRun(const NnccProgram &program, int argc, char **argv) {
   addTrain(context);
   addEvaluate(context);
   addPredict(context);
+  addFeatures(context);
   addSummary(context);
   addExport(context);
   addCheckGradients(context);

@@ -8,15 +8,29 @@
 #include <vector>
 
 #include "abi.h"
+#include "train/Model.h"
+#include "train/WeightsMapping.h"
 
 namespace nncc::cli {
 
 // The layers with their output shapes and parameters, and totals.
 std::string summary(const NnccProgram &program);
 
+// The weights of a command, and whether the user named them or they are the usual ones.
+struct ChosenWeights : train::WeightsFile {
+  bool named = false;
+  std::filesystem::path dataDir = ".";  // where the model's own section `weights` starts
+};
+
+// Fills the parameters; warnings go to standard error. Where the user named no file and the usual
+// one is not there, a model that is not trained takes those that its YAML names or its
+// initializers'; others too if `initialWillDo`, with a word about it, else UserError.
+train::LoadedWeights fillWeights(const NnccProgram &program, train::Model &model,
+                                     const ChosenWeights &weights, bool initialWillDo);
+
 struct EvaluateOptions {
   std::filesystem::path dataDir = ".";
-  std::filesystem::path weights;
+  ChosenWeights weights;
   int threads = 1;
   std::filesystem::path out = ".";  // where tables go
 };
@@ -26,7 +40,7 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options);
 
 struct PredictOptions {
   std::vector<std::filesystem::path> files;
-  std::filesystem::path weights;
+  ChosenWeights weights;
   int threads = 1;
 };
 
@@ -34,16 +48,25 @@ struct PredictOptions {
 // row of a CSV file or sample of an array the same, or the values of the outputs.
 void predict(const NnccProgram &program, const PredictOptions &options);
 
+struct FeaturesOptions {
+  std::filesystem::path image;
+  std::filesystem::path to;      // a PNG file
+  std::filesystem::path values;  // a safetensors file, or empty
+  ChosenWeights weights;
+  int threads = 1;
+};
+
+// Draws the value of every layer for one image, and writes the numbers themselves if asked to.
+void features(const NnccProgram &program, const FeaturesOptions &options);
+
 struct ExportOptions {
   std::filesystem::path from;  // a run's folder, a checkpoint or a weights file
+  train::WeightsMapping mapping;  // of a weights file
   std::filesystem::path to;
 };
 
 // Writes the parameters of the newest intact checkpoint, or of the file named, as safetensors.
 void exportWeights(const NnccProgram &program, const ExportOptions &options);
-
-// Throws UserError saying where weights come from, if there is no such file.
-void requireWeights(const std::filesystem::path &weights);
 
 }  // namespace nncc::cli
 

@@ -8,16 +8,8 @@
 #include "train/DataParts.h"
 #include "train/Evaluation.h"
 #include "train/Program.h"
-#include "train/Weights.h"
 
 namespace nncc::cli {
-
-void requireWeights(const std::filesystem::path &weights) {
-  std::error_code error;
-  if (!std::filesystem::exists(weights, error))
-    throw UserError("there are no weights at '" + weights.string() +
-                    "'; train the model first, or name a safetensors file with --weights");
-}
 
 void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
   using train::DataParts;
@@ -28,17 +20,13 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
                     "' has no test set; add `test` to the `data` section of its YAML");
   DataParts::Part part = parts.has(DataParts::Test) ? DataParts::Test : DataParts::Validation;
 
-  requireWeights(options.weights);
   train::Model model(program, options.threads, {NNCC_EVALUATE});
+  train::LoadedWeights weights = fillWeights(program, model, options.weights, false);
   report::Progress progress;
-  train::LoadedWeights weights =
-      train::loadWeights(program, options.weights, model.parameters());
-  for (const std::string &warning : weights.warnings) progress.line("warning: " + warning);
-
   parts.setPreprocessing(weights.preprocessing);
   parts.open(part, options.threads, progress);
   if (!weights.classNames.empty() && weights.classNames != parts[part].classNames())
-    throw UserError("'" + options.weights.string() + "' was trained on other classes than '" +
+    throw UserError("'" + options.weights.path.string() + "' was trained on other classes than '" +
                     parts[part].source() + "' has, or on the same in another order");
   train::Evaluation evaluation(model, parts[part]);
   std::vector<double> means = *evaluation.run(progress, "Testing", false);

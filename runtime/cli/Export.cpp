@@ -4,7 +4,9 @@
 #include "error.h"
 #include "train/Block.h"
 #include "train/Checkpoint.h"
-#include "train/Weights.h"
+#include "train/Initializers.h"
+#include "train/Program.h"
+#include "train/Trainer.h"
 
 namespace nncc::cli {
 
@@ -32,7 +34,8 @@ struct Source {
   std::string preprocessing;
 };
 
-Source readFrom(const NnccProgram &program, const fs::path &from, Blocks &blocks) {
+Source readFrom(const NnccProgram &program, const ExportOptions &options, Blocks &blocks) {
+  const fs::path &from = options.from;
   auto weights = [&](const train::TrainingState &state) {
     return train::weightsToSave(program, state, blocks.parameters.data(), blocks.slots.data(),
                                 blocks.best.data(), blocks.averages.data());
@@ -53,7 +56,13 @@ Source readFrom(const NnccProgram &program, const fs::path &from, Blocks &blocks
         program, from, blocks.parameters.data(), blocks.slots.data(), blocks.best.data());
     return {from, weights(state), state.classNames, state.preprocessing};
   }
-  train::LoadedWeights loaded = train::loadWeights(program, from, blocks.parameters.data());
+  // What the mapping leaves out has its initial value.
+  if (!options.mapping.empty())
+    for (const NnccParameter &parameter : train::parameters(program))
+      train::initialize(parameter, train::kDefaultSeed,
+                        static_cast<std::byte *>(blocks.parameters.data()) + parameter.offset);
+  train::LoadedWeights loaded =
+      train::loadWeights(program, {from, options.mapping}, blocks.parameters.data());
   return {from, blocks.parameters.data(), loaded.classNames, loaded.preprocessing};
 }
 
@@ -61,7 +70,7 @@ Source readFrom(const NnccProgram &program, const fs::path &from, Blocks &blocks
 
 void exportWeights(const NnccProgram &program, const ExportOptions &options) {
   Blocks blocks(program);
-  Source source = readFrom(program, options.from, blocks);
+  Source source = readFrom(program, options, blocks);
   train::saveWeights(program, options.to, source.weights, source.classNames, source.preprocessing);
   std::printf("Weights of %s written to %s\n", source.path.c_str(), options.to.c_str());
 }

@@ -13,7 +13,6 @@
 #include "report/Text.h"
 #include "train/Model.h"
 #include "train/Program.h"
-#include "train/Weights.h"
 
 namespace nncc::cli {
 
@@ -173,12 +172,8 @@ void predict(const NnccProgram &program, const PredictOptions &options) {
     throw UserError("predict reads images, but the input of model '" + std::string(program.name) +
                     "' is no single image: '" + input.name + "' " + data::shapeText(input));
 
-  requireWeights(options.weights);
   train::Model model(program, options.threads, {NNCC_PREDICT});
-  train::LoadedWeights weights =
-      train::loadWeights(program, options.weights, model.parameters());
-  for (const std::string &warning : weights.warnings)
-    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  train::LoadedWeights weights = fillWeights(program, model, options.weights, false);
 
   Printer printer(program, entry, weights.classNames);
   if (tables)

@@ -1,10 +1,13 @@
 #include "train/Initializers.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/Random.h"
 #include "error.h"
@@ -57,6 +60,25 @@ Distribution scaledUniform(double scale, double fan) {
 // The constant is the deviation of a standard normal truncated to two deviations.
 Distribution scaledNormal(double scale, double fan) {
   return truncatedNormal(0, std::sqrt(scale / fan) / 0.87962566103423978);
+}
+
+// The numbers of the option `values`, one for each element.
+std::vector<double> listedValues(const NnccParameter &parameter, const NnccComponent &component) {
+  const NnccOption *option = findOption(component, "values");
+  std::string_view text = option ? option->text : "";
+  std::vector<double> values;
+  for (const char *at = text.data(), *end = at + text.size(); at != end;) {
+    double value;
+    auto [stop, error] = std::from_chars(at, end, value);
+    if (error != std::errc()) break;
+    values.push_back(value);
+    at = stop == end ? end : stop + 1;
+  }
+  if (static_cast<int64_t>(values.size()) != elements(parameter.tensor))
+    throw UserError("parameter '" + std::string(parameter.tensor.name) + "' has " +
+                    std::to_string(elements(parameter.tensor)) + " elements, but its initializer "
+                    "lists " + std::to_string(values.size()) + " values; compile the model again");
+  return values;
 }
 
 struct Initializer {
@@ -142,6 +164,14 @@ double polynomial(const double (&coefficients)[8], double x) {
 }  // namespace
 
 void initialize(const NnccParameter &parameter, uint64_t seed, void *values) {
+  if (parameter.initializer.kind && std::string_view(parameter.initializer.kind) == "values") {
+    std::vector<double> listed = listedValues(parameter, parameter.initializer);
+    if (parameter.tensor.type == NNCC_F64)
+      std::copy(listed.begin(), listed.end(), static_cast<double *>(values));
+    else
+      std::copy(listed.begin(), listed.end(), static_cast<float *>(values));
+    return;
+  }
   Distribution distribution = distributionOf(parameter);
   data::Random random(seed, data::Purpose::Initializer, streamOf(parameter.tensor.name));
   int64_t count = elements(parameter.tensor);

@@ -92,6 +92,11 @@ const NnccEntry *findEntry(const NnccProgram &program, NnccEntryKind kind) {
 const NnccEntry &requireEntry(const NnccProgram &program, NnccEntryKind kind,
                               std::string_view purpose) {
   if (const NnccEntry *entry = findEntry(program, kind)) return *entry;
+  bool needsLoss = kind != NNCC_PREDICT && kind != NNCC_FEATURES;
+  if (needsLoss && !program.train.loss.kind)
+    throw UserError("model '" + text(program.name) + "' is not trained: its YAML has no section "
+                    "'train', so it cannot " + std::string(purpose) +
+                    "; use 'predict' or 'features'");
   std::string hint = kind == NNCC_GRADIENTS
                          ? "run 'nncc check-grad MODEL.yaml', which compiles it in double precision"
                          : "compile the model without restricting its commands";

@@ -208,13 +208,14 @@ void Training::begin() {
     state.seed = options.seed.value_or(kDefaultSeed);
     state.shuffle = options.shuffle;
     state.sums = epochSums.sums();
-    if (options.weightsIn.empty()) {
-      model.initialize(state.seed);
-    } else {
+    WeightsFile weights{options.weightsIn, options.mapping};
+    if (weights.path.empty()) weights = startingWeights(program, options.dataDir);
+    // What a file leaves out (a new head) starts as the initializers say.
+    if (weights.path.empty() || !weights.mapping.empty()) model.initialize(state.seed);
+    if (!weights.path.empty())
       for (const std::string &warning :
-           loadWeights(program, options.weightsIn, model.parameters()).warnings)
+           loadWeights(program, weights, model.parameters()).warnings)
         progress.line("warning: " + warning);
-    }
   }
   epochSums.restore(state.sums, state.samplesDone);
   if (!parts.has(DataParts::Train))

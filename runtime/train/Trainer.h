@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "abi.h"
+#include "train/WeightsMapping.h"
 
 namespace nncc::train {
 
@@ -23,7 +24,8 @@ struct TrainOptions {
   std::optional<int64_t> epochs, steps;
   std::optional<uint64_t> seed;  // default: kDefaultSeed, on a resume the checkpoint's
   bool shuffle = true;
-  std::filesystem::path weightsIn;   // empty: the initializers
+  std::filesystem::path weightsIn;   // empty: the model's section `weights` or initializers
+  WeightsMapping mapping;            // how weightsIn is to be read
   std::filesystem::path weightsOut;  // empty: out/weights.safetensors
   std::filesystem::path log;         // empty: out/log.jsonl
   std::filesystem::path resume;      // folder whose newest checkpoint to go on from
