@@ -25,6 +25,7 @@ Installation::Installation(const char *argv0) {
   llvm::StringRef bin = llvm::sys::path::parent_path(self);
   worker = (bin + "/nncc-kernel").str();
   peak = (bin + "/nncc-peak").str();
+  converter = (bin + "/nncc-convert").str();
   llvm::StringRef build = llvm::sys::path::parent_path(bin);
   runtimeDir = (build + "/lib").str();
   benchmarks = (llvm::sys::path::parent_path(build) + "/benchmarks").str();

@@ -33,6 +33,7 @@ struct Installation {
   std::string runtimeDir;  // libnncc_cli.a and its like
   std::string benchmarks;  // folder of bench.py
   std::string peak;        // nncc-peak, which measures the machine
+  std::string converter;   // nncc-convert, which reads files of Keras
 };
 
 class Compiler {

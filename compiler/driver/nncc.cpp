@@ -8,6 +8,7 @@
 #include "driver/Explain.h"
 #include "frontend/Schema.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include <CLI/CLI.hpp>
 #include <unistd.h>
@@ -64,6 +65,16 @@ int checkGradients(const Installation &installation, Arguments &arguments) {
   std::vector<std::string> argv{options.output, "check-grad"};
   argv.insert(argv.end(), arguments.rest.begin(), arguments.rest.end());
   return run(options.output, argv);
+}
+
+// By a program of its own, which alone needs HDF5. Without a name the weights lie beside the file.
+int convert(const Installation &installation, const std::string &from, std::string to) {
+  if (to.empty()) {
+    llvm::SmallString<128> path(from);
+    llvm::sys::path::replace_extension(path, "safetensors");
+    to = std::string(path);
+  }
+  return run(installation.converter, {installation.converter, from, to});
 }
 
 int bench(const Installation &installation, Arguments &arguments) {
@@ -124,6 +135,10 @@ int main(int argc, char **argv) {
   CLI::App *bench_ = common(app.add_subcommand("bench", "against the frameworks, in one run"));
   bench_->add_option("--against", arguments.against, "which ones, comma-separated")->capture_default_str();
   bench_->allow_extras()->footer("Further options go to benchmarks/bench.py: --rounds N, --save, ...");
+  CLI::App *converted = app.add_subcommand("convert", "weights that Keras saved (.weights.h5, .h5, .keras) as safetensors");
+  std::string from, to;
+  converted->add_option("IN", from, "the file of Keras")->required();
+  converted->add_option("OUT", to, "the safetensors file; by default IN with that ending");
   CLI::App *schema = app.add_subcommand("schema", "what a model's file may say, as Markdown");
 
   // -Werror as compilers spell it.
@@ -137,6 +152,7 @@ int main(int argc, char **argv) {
     return app.exit(wrong) == 0 ? 0 : 2;
   }
 
+  if (*converted) return convert(installation, from, to);
   if (*schema) {
     llvm::outs() << frontend::schemaText();
     return 0;

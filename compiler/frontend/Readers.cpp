@@ -55,7 +55,10 @@ static std::vector<OptionSpec> imageOptions() {
            {"false", "true", "bilinear", "nearest"}},
           {"fit", OptionKind::Choice, "stretch",
            "where the aspect ratio is another: stretch; crop: cut off both ends; pad: black at both ends", 1,
-           {"stretch", "crop", "pad"}}};
+           {"stretch", "crop", "pad"}},
+          {"classes", OptionKind::Texts, "", "only these folders, labels in this order; without it all, by name"},
+          {"limit_per_class", OptionKind::Integer, "",
+           "only so many files of each class, the first by name; all if absent", 1, {}, 1, 1 << 30}};
 }
 
 static std::vector<OptionSpec> csvOptions() {

@@ -271,8 +271,11 @@ void addStrip(const LayerValue &layer, std::vector<Block> &blocks) {
 void addLayer(const LayerValue &layer, const std::vector<std::string> &names,
               std::vector<Block> &blocks) {
   if (layer.values.empty()) return;
-  if (layer.shape.size() >= 3) addTiles(layer, blocks);
-  else if (layer.shape.size() == 2) addSequence(layer, blocks);
+  size_t rank = layer.shape.size();
+  // Maps of one pixel are a vector.
+  bool maps = rank >= 3 && layer.shape[rank - 3] * layer.shape[rank - 2] > 1;
+  if (maps) addTiles(layer, blocks);
+  else if (rank == 2) addSequence(layer, blocks);
   else if (layer.values.size() <= kMostBars) addBars(layer, names, blocks);
   else addStrip(layer, blocks);
   blocks.push_back({22, [](Picture &, int) {}});

@@ -2,12 +2,16 @@
 //
 //   path: cifar10/train      relative to the data folder
 //   resize: true             see ImageFile.h, with `fit`; else all have the size of the input
+//   classes: [cat, dog]      these class folders, labels in this order; without it all of them
+//   limit_per_class: 200     the first files of each class only
 //
 // Splits go by CLASS/FILE, so that a file keeps its side wherever the folder is.
 //
 // Labels count the class folders by name, samples come class by class and by file name, both
 // in byte order. Names that start with a dot are passed over, and so are files beside the
 // class folders; anything else that is no image is an error.
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -29,6 +33,27 @@ struct Listing {
   std::vector<uint8_t> parts;  // empty without splits
 };
 
+// The class folders that the options ask for, in the order of their labels.
+std::vector<FolderEntry> classFolders(const ReaderInput &input, const std::filesystem::path &path) {
+  std::vector<FolderEntry> all = listFolder(path), chosen;
+  std::erase_if(all, [](const FolderEntry &entry) { return entry.kind != FolderEntry::Folder; });
+  std::vector<std::string> wanted = listItems(input.option("classes"));
+  if (wanted.empty()) return all;
+  for (const std::string &name : wanted) {
+    auto found = std::ranges::find(all, name, &FolderEntry::name);
+    if (found == all.end()) {
+      std::string known;
+      for (const FolderEntry &entry : all) known += (known.empty() ? "" : ", ") + entry.name;
+      throw UserError(path.string() + ": no class folder '" + name + "' in it, which the option "
+                      "`classes` names; there " + (all.empty() ? "are none" : "are: " + known));
+    }
+    if (std::ranges::find(chosen, name, &FolderEntry::name) != chosen.end())
+      throw UserError("image_folder: the option `classes` names '" + name + "' twice; leave one out");
+    chosen.push_back(*found);
+  }
+  return chosen;
+}
+
 Listing list(const ReaderInput &input) {
   requireNoGroups(input.context.splits, imageFolderReader.kind);
   std::filesystem::path path = input.path();
@@ -37,10 +62,12 @@ Listing list(const ReaderInput &input) {
   // All names are known before the first is stored, so that they are stored without slack.
   std::vector<std::vector<FolderEntry>> folders;
   int64_t files = 0, characters = 0;
-  for (FolderEntry &entry : listFolder(path)) {
-    if (entry.kind != FolderEntry::Folder) continue;
+  std::string limit = input.option("limit_per_class");
+  size_t most = limit.empty() || limit == "0" ? SIZE_MAX : std::stoull(limit);
+  for (FolderEntry &entry : classFolders(input, path)) {
     std::filesystem::path folder = path / entry.name;
     folders.push_back(listFolder(folder));
+    if (folders.back().size() > most) folders.back().resize(most);
     for (const FolderEntry &file : folders.back()) {
       if (file.kind != FolderEntry::File)
         throw UserError((folder / file.name).string() +

@@ -29,8 +29,8 @@ void Picture::fill(int left, int top, int width, int height, Colour colour) {
 void Picture::text(int left, int top, const std::string &text, int scale, Colour colour) {
   for (char letter : text) {
     if (letter < kFirstGlyph || letter > kLastGlyph) letter = '?';
-    const uint8_t(&glyph)[kGlyphHeight] = kGlyphs[letter - kFirstGlyph];
-    for (int row = 0; row < kGlyphHeight; ++row)
+    const uint8_t(&glyph)[kGlyphRows] = kGlyphs[letter - kFirstGlyph];
+    for (int row = 0; row < kGlyphRows; ++row)
       for (int column = 0; column < kGlyphWidth; ++column)
         if (glyph[row] >> (kGlyphWidth - 1 - column) & 1)
           fill(left + column * scale, top + row * scale, scale, scale, colour);

@@ -29,7 +29,7 @@ class Picture {
   void text(int left, int top, const std::string &text, int scale, Colour colour);
 
   static int textWidth(const std::string &text, int scale);
-  static int textHeight(int scale);
+  static int textHeight(int scale);  // down to the line that the letters stand on
 
   // Replaces the file atomically; throws UserError naming it.
   void writePng(const std::filesystem::path &path) const;

@@ -34,6 +34,7 @@ SHARED = {
 ONLY = [
     (re.compile(r"Halide\w*\.h$"), ["compiler/schedule"]),
     (re.compile(r"yaml-cpp/"), ["compiler/frontend"]),
+    (re.compile(r"hdf5\.h$"), ["compiler/driver"]),
     (re.compile(r"(mlir|mlir-c|llvm|llvm-c)/"), ["compiler/nn", "compiler/frontend", "compiler/kernel",
                                    "compiler/codegen", "compiler/driver"]),
 ]
