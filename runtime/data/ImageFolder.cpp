@@ -63,7 +63,7 @@ Listing list(const ReaderInput &input) {
   std::vector<std::vector<FolderEntry>> folders;
   int64_t files = 0, characters = 0;
   std::string limit = input.option("limit_per_class");
-  size_t most = limit.empty() || limit == "0" ? SIZE_MAX : std::stoull(limit);
+  size_t most = limit.empty() ? SIZE_MAX : std::stoull(limit);
   for (FolderEntry &entry : classFolders(input, path)) {
     std::filesystem::path folder = path / entry.name;
     folders.push_back(listFolder(folder));
