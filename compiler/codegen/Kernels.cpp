@@ -22,8 +22,19 @@ std::string describe(kernel::FusedOp kernel) {
   return name;
 }
 
+// Kernels that only looking at features needs are to hold up the compiler as little as may be.
+// Those that another entry has too come from there.
+void markRare(Listed &all, const std::vector<bool> &forFeatures) {
+  llvm::StringSet<> often;
+  for (auto [spec, features] : llvm::zip_equal(all.specs, forFeatures))
+    if (!features) often.insert(spec.toJson());
+  for (size_t i = 0; i < all.specs.size(); ++i)
+    all.specs[i].rare = forFeatures[i] && !often.contains(all.specs[i].toJson());
+}
+
 Listed list(nn::ProgramOp program) {
   Listed all;
+  std::vector<bool> forFeatures;
   for (auto entry : program.getOps<func::FuncOp>()) {
     kernel::Over over = kernel::Over::Nothing;
     for (Operation &op : entry.getBody().front())
@@ -33,8 +44,10 @@ Listed list(nn::ProgramOp program) {
         all.kernels.push_back(kernel);
         all.specs.push_back(buildSpec(kernel, over));
         all.names.push_back(describe(kernel));
+        forFeatures.push_back(entry->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue() == "features");
       }
   }
+  markRare(all, forFeatures);
   return all;
 }
 

@@ -107,6 +107,7 @@ static ValueRef valueRefFrom(const Json &json) {
 std::string KernelSpec::toJson() const {
   Json json;
   json["anchor"] = anchor;
+  if (rare) json["rare"] = true;
   json["arguments"] = Json::array();
   for (const TensorType &argument : arguments)
     json["arguments"].push_back(toJsonValue(argument));
@@ -168,6 +169,7 @@ KernelSpec KernelSpec::fromJson(const std::string &text) {
   try {
     Json json = Json::parse(text);
     spec.anchor = json.at("anchor").get<int>();
+    spec.rare = json.value("rare", false);
     for (const Json &argument : json.at("arguments"))
       spec.arguments.push_back(tensorTypeFrom(argument));
     for (const Json &entry : json.at("nodes")) {
