@@ -113,6 +113,8 @@ class Description:
         if len(self.inputs) != 1 or len(self.outputs) != 1:
             raise Unsupported(f"the peers' builders know models of one input and one output; "
                               f"'{self.name}' has {len(self.inputs)} and {len(self.outputs)}")
+        if self.train is None:
+            raise Unsupported(f"'{self.name}' is not trained: there is no step to compare")
         optimizer = self.train["optimizer"]
         if optimizer["name"] not in OPTIMIZERS:
             raise Unsupported(f"the peers' builders do not know the optimizer {optimizer['name']}")

@@ -149,6 +149,7 @@ class Training {
   int64_t stepsPerEpoch = 0;
   int64_t epochs = 0;         // to be run in all
   int64_t lastIteration = 0;  // where training ends, cut short by `steps` or not
+  bool startsFromFile = false;  // weights, rather than initializers
   bool cutShort = false;      // `steps` ends it before the last epoch does
   bool validates = false, tests = false;  // are these parts of the data needed?
   int64_t plannedBytes = 0;
@@ -210,9 +211,10 @@ void Training::begin() {
     state.sums = epochSums.sums();
     WeightsFile weights{options.weightsIn, options.mapping};
     if (weights.path.empty()) weights = startingWeights(program, options.dataDir);
+    startsFromFile = !weights.path.empty();
     // What a file leaves out (a new head) starts as the initializers say.
-    if (weights.path.empty() || !weights.mapping.empty()) model.initialize(state.seed);
-    if (!weights.path.empty())
+    if (!startsFromFile || !weights.mapping.empty()) model.initialize(state.seed);
+    if (startsFromFile)
       for (const std::string &warning :
            loadWeights(program, weights, model.parameters()).warnings)
         progress.line("warning: " + warning);
@@ -228,7 +230,7 @@ void Training::begin() {
     if (file.has_parent_path()) report::makeFolder(file.parent_path());
   printPlan();
   openData();
-  if (options.resume.empty() && options.weightsIn.empty() && wantsStatistics(program))
+  if (options.resume.empty() && !startsFromFile && wantsStatistics(program))
     adaptStatistics(program, entry, parts[DataParts::Train], model.parameters());
   log = options.resume.empty()
             ? report::Log::create(logPath())

@@ -50,6 +50,25 @@ TEST_F(ImageFolder, ClassesAndFilesInByteOrder) {
   EXPECT_EQ(countSamples(reader, folder.path), 6);
 }
 
+TEST_F(ImageFolder, TakesTheClassesAndAsManyFilesAsAskedFor) {
+  for (const char *name : {"a/1.png", "a/2.png", "b/1.png", "b/2.png", "b/3.png", "c/1.png"})
+    folder.write(std::string("train/") + name, png(static_cast<uint32_t>(name[0] + name[2])));
+  reader = Component{"image_folder", {{"path", "train"}, {"classes", "c/b"}, {"limit_per_class", "2"}}};
+  Dataset dataset = open();
+  EXPECT_EQ(dataset.classNames(), (std::vector<std::string>{"c", "b"}));
+  ASSERT_EQ(dataset.size(), 3);
+  EXPECT_EQ(countSamples(reader, folder.path), 3);
+  const char *names[] = {"c/1.png", "b/1.png", "b/2.png"};
+  int32_t labels[] = {0, 1, 1};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(dataset.fileName(i), path("train/") + names[i]);
+    EXPECT_EQ(labelOf(dataset, i), labels[i]);
+  }
+  reader = Component{"image_folder", {{"path", "train"}, {"classes", "c/d"}}};
+  EXPECT_EQ(error(), path("train") + ": no class folder 'd' in it, which the option `classes` names; there "
+                                     "are: a, b, c");
+}
+
 TEST_F(ImageFolder, PassesOverHiddenNamesAndFilesBesideTheClasses) {
   folder.write("train/a/1.png", png(1));
   folder.write("train/a/.DS_Store", "no image");

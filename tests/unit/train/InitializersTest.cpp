@@ -54,6 +54,20 @@ struct Expected {
   double deviation, limit;
 };
 
+TEST(Initializers, ListedValuesAreTakenAsTheyAre) {
+  int64_t count = 4;
+  NnccOption listed{"values", "1 -0.0625 1e-07 3", NAN};
+  float values[4];
+  initialize(parameterOf("c.kernel", "values", &count, NNCC_F32, &listed, 1), 1, values);
+  EXPECT_EQ(std::vector<float>(values, values + 4), (std::vector<float>{1, -0.0625f, 1e-07f, 3}));
+  for (const char *wrong : {"1 2 3", "1 2 3 4 5", "1 2 x 4", ""}) {
+    listed.text = wrong;
+    EXPECT_THROW(initialize(parameterOf("c.kernel", "values", &count, NNCC_F32, &listed, 1), 1, values),
+                 nncc::UserError)
+        << wrong;
+  }
+}
+
 TEST(Initializers, HaveKerasDeviationsAndLimits) {
   auto uniform = [](const char *name, double limit) {
     return Expected{name, limit / std::sqrt(3.0), limit};
