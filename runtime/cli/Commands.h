@@ -28,6 +28,10 @@ struct ChosenWeights : train::WeightsFile {
 train::LoadedWeights fillWeights(const NnccProgram &program, train::Model &model,
                                      const ChosenWeights &weights, bool initialWillDo);
 
+// How images that a user names are read: as those of the training or, in a model without data, from
+// any size to that of the input.
+NnccComponent imageReader(const NnccProgram &program);
+
 struct EvaluateOptions {
   std::filesystem::path dataDir = ".";
   ChosenWeights weights;

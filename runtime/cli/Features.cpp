@@ -76,7 +76,7 @@ void features(const NnccProgram &program, const FeaturesOptions &options) {
   train::Model model(program, options.threads, {NNCC_FEATURES});
   train::LoadedWeights weights =
       fillWeights(program, model, options.weights, /*initialWillDo=*/true);
-  std::vector<std::byte> decoded = data::decodeImage(options.image, input);
+  std::vector<std::byte> decoded = data::decodeImage(options.image, input, imageReader(program));
   train::Block image(train::bytes(input), train::Block::Fill::None, "an image");
   std::memcpy(image.data(), decoded.data(), decoded.size());
   train::Outputs outputs(entry, 1);

@@ -128,7 +128,7 @@ void predictImages(train::Model &model, const NnccEntry &entry, const PredictOpt
         static_cast<int32_t>(std::min<size_t>(batch, options.files.size() - first));
     for (int32_t i = 0; i < samples; ++i) {
       std::vector<std::byte> image =
-          data::decodeImage(options.files[first + i], input, model.program().data.train);
+          data::decodeImage(options.files[first + i], input, imageReader(model.program()));
       std::memcpy(static_cast<std::byte *>(images.data()) + i * sampleBytes, image.data(),
                   image.size());
     }

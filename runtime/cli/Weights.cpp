@@ -8,7 +8,7 @@ namespace nncc::cli {
 
 train::LoadedWeights fillWeights(const NnccProgram &program, train::Model &model,
                                  const ChosenWeights &weights, bool initialWillDo) {
-  bool trained = program.train.loss.kind != nullptr;
+  bool trained = program.train.num_judged > 0;
   std::error_code error;
   train::WeightsFile file = weights;
   if (!std::filesystem::exists(file.path, error)) {

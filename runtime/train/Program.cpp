@@ -93,7 +93,7 @@ const NnccEntry &requireEntry(const NnccProgram &program, NnccEntryKind kind,
                               std::string_view purpose) {
   if (const NnccEntry *entry = findEntry(program, kind)) return *entry;
   bool needsLoss = kind != NNCC_PREDICT && kind != NNCC_FEATURES;
-  if (needsLoss && !program.train.loss.kind)
+  if (needsLoss && program.train.num_judged == 0)
     throw UserError("model '" + text(program.name) + "' is not trained: its YAML has no section "
                     "'train', so it cannot " + std::string(purpose) +
                     "; use 'predict' or 'features'");

@@ -53,7 +53,7 @@ TEST_F(ImageFolder, ClassesAndFilesInByteOrder) {
 TEST_F(ImageFolder, TakesTheClassesAndAsManyFilesAsAskedFor) {
   for (const char *name : {"a/1.png", "a/2.png", "b/1.png", "b/2.png", "b/3.png", "c/1.png"})
     folder.write(std::string("train/") + name, png(static_cast<uint32_t>(name[0] + name[2])));
-  reader = Component{"image_folder", {{"path", "train"}, {"classes", "c/b"}, {"limit_per_class", "2"}}};
+  reader = Component{"image_folder", {{"path", "train"}, {"classes", "c" NNCC_LIST_SEPARATOR "b"}, {"limit_per_class", "2"}}};
   Dataset dataset = open();
   EXPECT_EQ(dataset.classNames(), (std::vector<std::string>{"c", "b"}));
   ASSERT_EQ(dataset.size(), 3);
@@ -64,7 +64,7 @@ TEST_F(ImageFolder, TakesTheClassesAndAsManyFilesAsAskedFor) {
     EXPECT_EQ(dataset.fileName(i), path("train/") + names[i]);
     EXPECT_EQ(labelOf(dataset, i), labels[i]);
   }
-  reader = Component{"image_folder", {{"path", "train"}, {"classes", "c/d"}}};
+  reader = Component{"image_folder", {{"path", "train"}, {"classes", "c" NNCC_LIST_SEPARATOR "d"}}};
   EXPECT_EQ(error(), path("train") + ": no class folder 'd' in it, which the option `classes` names; there "
                                      "are: a, b, c");
 }

@@ -56,11 +56,12 @@ struct Expected {
 
 TEST(Initializers, ListedValuesAreTakenAsTheyAre) {
   int64_t count = 4;
-  NnccOption listed{"values", "1 -0.0625 1e-07 3", NAN};
+  NnccOption listed{"values", "1" NNCC_LIST_SEPARATOR "-0.0625" NNCC_LIST_SEPARATOR "1e-07" NNCC_LIST_SEPARATOR "3", NAN};
   float values[4];
   initialize(parameterOf("c.kernel", "values", &count, NNCC_F32, &listed, 1), 1, values);
   EXPECT_EQ(std::vector<float>(values, values + 4), (std::vector<float>{1, -0.0625f, 1e-07f, 3}));
-  for (const char *wrong : {"1 2 3", "1 2 3 4 5", "1 2 x 4", ""}) {
+  for (const char *wrong : {"1" NNCC_LIST_SEPARATOR "2" NNCC_LIST_SEPARATOR "3", "1" NNCC_LIST_SEPARATOR "2" NNCC_LIST_SEPARATOR "x" NNCC_LIST_SEPARATOR "4",
+        "1" NNCC_LIST_SEPARATOR "2" NNCC_LIST_SEPARATOR "3" NNCC_LIST_SEPARATOR "4" NNCC_LIST_SEPARATOR "5", ""}) {
     listed.text = wrong;
     EXPECT_THROW(initialize(parameterOf("c.kernel", "values", &count, NNCC_F32, &listed, 1), 1, values),
                  nncc::UserError)
