@@ -55,6 +55,32 @@ void updateRows(std::vector<Row> &table) {
                        u.tolerance});
 }
 
+// Updates whose gradient depends on the parameter that they overwrite: every result must see the
+// old one.
+void regularizedRows(std::vector<Row> &table) {
+  auto row = [&](const std::string &op, size_t slots, bool iteration, Attributes attributes) {
+    for (int64_t elements : sizes)
+      table.push_back({"fused", "regularize_" + op + "_" + std::to_string(elements),
+                       [=](Builder &b) {
+                         Value param = b.sliced({elements}), raw = b.sliced({elements});
+                         Value grad = b.node("regularize", {raw, param}, {{"l1", {0.3}}, {"l2", {5}}}, {raw.type})[0];
+                         std::vector<Value> operands = {param, grad};
+                         for (size_t i = 0; i < slots; i++)
+                           operands.push_back(b.sliced({elements}));
+                         operands.push_back(scalar(b, ElementType::F64));
+                         if (iteration)
+                           operands.push_back(scalar(b, ElementType::I64));
+                         auto updated = b.node(op, operands, attributes, std::vector<TensorType>(1 + slots, param.type));
+                         b.inPlace(updated[0], param);
+                         for (size_t i = 0; i < slots; i++)
+                           b.inPlace(updated[1 + i], operands[2 + i]);
+                       },
+                       8});
+  };
+  row("sgd_update", 1, false, {{"momentum", {0.9}}, {"nesterov", {0}}});
+  row("adam_update", 2, true, {{"beta_1", {0.9}}, {"beta_2", {0.99}}, {"epsilon", {1e-3}}});
+}
+
 void gradientRows(std::vector<Row> &table) {
   for (int64_t elements : sizes) {
     const std::string size = std::to_string(elements);
@@ -109,6 +135,7 @@ void gradientRows(std::vector<Row> &table) {
 
 void addOptimizerRows(std::vector<Row> &table) {
   updateRows(table);
+  regularizedRows(table);
   gradientRows(table);
 }
 

@@ -185,6 +185,27 @@ std::vector<Output> &Graph::outputs() {
   return outputList;
 }
 
+// A result in the place of an argument may be stored only when all results that read this
+// argument have been computed. Halide sees to it where it sees that one element of a tuple reads
+// another, but it does not look into calls, and with strict floats all arithmetic is calls. So
+// every element names one that is overwritten, outside of any call, behind a condition that
+// always holds: then all are computed before the first is stored.
+void Graph::readBeforeWriting(const Output &output, std::vector<Expr> &values) {
+  size_t kept = 0;
+  while (kept < values.size() && spec.results[output.results[kept]].inPlace < 0)
+    ++kept;
+  if (values.size() == 1 || kept == values.size())
+    return;
+  if (Halide::Internal::is_const(extent))
+    throw std::runtime_error("several results in place of arguments, but no other argument is sliced");
+  Func func = output.func;
+  for (size_t i = 0; i < values.size(); ++i)
+    if (i != kept) {
+      Expr old = func(output.vars)[static_cast<int>(kept)];
+      values[i] = Halide::select(extent != -1, values[i], Halide::cast(values[i].type(), old));
+    }
+}
+
 void Graph::makeOutputs() {
   for (int r = 0; r < static_cast<int>(spec.results.size()); ++r) {
     auto defined = definedOutputs.find(r);
@@ -241,6 +262,7 @@ void Graph::makeOutputs() {
         }
         values.push_back(element);
       }
+      readBeforeWriting(output, values);
       if (values.size() == 1)
         output.func(output.vars) = values[0];
       else

@@ -104,6 +104,7 @@ private:
   void chooseViews();
   void makeParameters();
   void makeOutputs();
+  void readBeforeWriting(const Output &output, std::vector<Halide::Expr> &values);
   template <typename Dimension>
   void constrain(Dimension dimension, int index, const TensorType &type, bool bounds = true) const;
 
