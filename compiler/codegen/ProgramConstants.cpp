@@ -8,7 +8,6 @@
 #include "abi.h"
 #include "codegen/StepLowering.h"
 #include "codegen/Target.h"
-#include "nn/Registry.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/IR/Constants.h"
@@ -236,10 +235,10 @@ private:
       if (result < 0) continue; // a program without `predict`, written by hand
       judged.push_back(record({tensor(output.output, predict.getResultTypes()[result], true),
                                component(output.criteria, "loss"), f64(output.weight), i32(inputs + index)}));
-      for (auto metric : output.criteria.getAs<ArrayAttr>("metrics").getAsRange<DictionaryAttr>()) {
+      auto metrics = output.criteria.getAs<ArrayAttr>("overall_metrics");
+      if (!metrics) continue;
+      for (auto metric : metrics.getAsRange<DictionaryAttr>()) {
         StringRef name = metric.getAs<StringAttr>("name");
-        const nn::CriterionSpec *spec = nn::find(nn::metrics(), name);
-        if (!spec || spec->build) continue;
         std::string shown = outputs.size() > 1 ? (output.output + "_" + name).str() : name.str();
         overall.push_back(record({string(shown), component(metric), i32(index), i32(resultOf(evaluate, output.output))}));
       }

@@ -115,10 +115,13 @@ private:
 
   void setCriteria(NamedAttrList &attributes, const JudgedOutput &judged) {
     attributes.set("loss", toAttribute(&context, judged.loss.spec->name, judged.loss.options));
-    SmallVector<Attribute> metrics;
+    // Means over samples, and apart from them what the runtime computes from all samples.
+    SmallVector<Attribute> metrics, overall;
     for (auto &metric : judged.metrics)
-      metrics.push_back(toAttribute(&context, metric.spec->name, metric.options));
+      (metric.spec->build ? metrics : overall)
+          .push_back(toAttribute(&context, metric.spec->name, metric.options));
     attributes.set("metrics", builder.getArrayAttr(metrics));
+    if (!overall.empty()) attributes.set("overall_metrics", builder.getArrayAttr(overall));
   }
 
   bool allLossesKnown() const {
