@@ -8,7 +8,7 @@ MODEL.json is what `nncc compile --emit=json` prints, the trainer what `nncc com
 Without a trainer the peers are measured alone.
 
 How it measures. Every program trains the same network from the same weights on the same
-batches; the first five losses must agree, or nothing is printed. Each framework is one process
+batches; the first five losses must agree (roughly, where dropout draws), or nothing is printed. Each framework is one process
 that lives through the whole run and computes only when told to. After a warm-up, rounds go
 around all programs, a fixed number of steps each (about half a second), and the median over the
 rounds counts: what disturbs the machine for a while disturbs all. The FMA peak is measured

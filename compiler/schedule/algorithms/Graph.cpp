@@ -186,24 +186,25 @@ std::vector<Output> &Graph::outputs() {
 }
 
 // A result in the place of an argument may be stored only when all results that read this
-// argument have been computed. Halide sees to it where it sees that one element of a tuple reads
-// another, but it does not look into calls, and with strict floats all arithmetic is calls. So
-// every element names one that is overwritten, outside of any call, behind a condition that
-// always holds: then all are computed before the first is stored.
+// argument have been computed. Halide sees to it where it sees which elements of a tuple read
+// which, but it does not look into calls, and with strict floats all arithmetic is calls. So
+// every element names all the others that are overwritten, outside of any call, behind a
+// condition that always holds: then no order of storing will do, and all are computed first.
 void Graph::readBeforeWriting(const Output &output, std::vector<Expr> &values) {
-  size_t kept = 0;
-  while (kept < values.size() && spec.results[output.results[kept]].inPlace < 0)
-    ++kept;
-  if (values.size() == 1 || kept == values.size())
+  std::vector<int> overwritten;
+  for (int i = 0; i < static_cast<int>(values.size()); ++i)
+    if (spec.results[output.results[i]].inPlace >= 0)
+      overwritten.push_back(i);
+  if (values.size() == 1 || overwritten.empty())
     return;
   if (Halide::Internal::is_const(extent))
     throw std::runtime_error("several results in place of arguments, but no other argument is sliced");
   Func func = output.func;
-  for (size_t i = 0; i < values.size(); ++i)
-    if (i != kept) {
-      Expr old = func(output.vars)[static_cast<int>(kept)];
-      values[i] = Halide::select(extent != -1, values[i], Halide::cast(values[i].type(), old));
-    }
+  for (int i = 0; i < static_cast<int>(values.size()); ++i)
+    for (int other : overwritten)
+      if (i != other)
+        values[i] = Halide::select(extent != -1, values[i],
+                                   Halide::cast(values[i].type(), func(output.vars)[other]));
 }
 
 void Graph::makeOutputs() {
