@@ -104,6 +104,9 @@ TEST_F(DataPartsTest, OtherCsvFilesAreTreatedAsTheTrainingPart) {
   for (NnccEntry &entry : entries) entry.inputs = columns;
   entries[2].outputs = &scores;
   program.entries = entries;
+  NnccJudged judged = tinyProgram.train.judged[0];
+  judged.output = scores;
+  program.train.judged = &judged;
   folder.write("train.csv", "c,k\nred,yes\nblue,no\nred,no\n");
   folder.write("test.csv", "k,c\nyes,blue\nno,green\n");
   auto options = [&](const char *path) {
