@@ -97,7 +97,7 @@ def with_sklearn(model, parts, seed):
     (x, y), (test_x, test_y) = parts
     optimizer = model["train"]["optimizer"]
     network = sklearn.neural_network.MLPRegressor(
-        hidden_units(model), solver="adam", alpha=0, batch_size=model["train"]["batch_size"],
+        hidden_layer_sizes=hidden_units(model), solver="adam", alpha=0, batch_size=model["train"]["batch_size"],
         learning_rate_init=optimizer["learning_rate"], max_iter=model["train"]["epochs"],
         n_iter_no_change=model["train"]["epochs"], random_state=seed)
     import warnings
