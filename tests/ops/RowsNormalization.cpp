@@ -59,20 +59,20 @@ static void channelRows(std::vector<Row> &table) {
                        b.result(b.node("batch_norm_statistics_bwd", {src, pivot, sum, squares}, {},
                                        {src.type})[0]);
                      }});
-    Row normalize = {"row_normalize", variant,
-                     [shape = shape](Builder &b) {
-                       Value src = b.sliced(shape);
-                       b.result(b.node("row_normalize", {src}, {{"epsilon", {1e-3}}}, {src.type})[0]);
-                     },
-                     8};
-    normalize.constant = shape.back() == 1;
-    table.push_back(normalize);
-    table.push_back({"row_normalize_bwd", variant,
-                     [shape = shape](Builder &b) {
-                       Value src = b.sliced(shape), diffDst = b.sliced(shape);
-                       b.result(b.node("row_normalize_bwd", {src, diffDst}, {{"epsilon", {1e-3}}}, {src.type})[0]);
-                     },
-                     8});
+    if (shape.back() > 1) {  // a row of one is its own mean
+      table.push_back({"row_normalize", variant,
+                       [shape = shape](Builder &b) {
+                         Value src = b.sliced(shape);
+                         b.result(b.node("row_normalize", {src}, {{"epsilon", {1e-3}}}, {src.type})[0]);
+                       },
+                       8});
+      table.push_back({"row_normalize_bwd", variant,
+                       [shape = shape](Builder &b) {
+                         Value src = b.sliced(shape), diffDst = b.sliced(shape);
+                         b.result(b.node("row_normalize_bwd", {src, diffDst}, {{"epsilon", {1e-3}}}, {src.type})[0]);
+                       },
+                       8});
+    }
     for (double rate : {0.0, 0.3, 0.5})
       table.push_back({"random_dropout", std::string(variant) + "_" + std::to_string(int(rate * 10)),
                        [=, shape = shape](Builder &b) {

@@ -1,4 +1,6 @@
 // Rows of parameter updates and of what happens to gradients before them.
+#include <cmath>
+
 #include "Rows.h"
 
 namespace nncc::ops {
@@ -112,7 +114,9 @@ void gradientRows(std::vector<Row> &table) {
     table.push_back({"sum_of_squares", size, [elements](Builder &b) {
                        Value grad = b.sliced({elements});
                        b.accumulated(b.node("sum_of_squares", {grad}, {}, {{ElementType::F64, {}, -1}})[0]);
-                     }});
+                     },
+                     // Each addition of a long sum rounds.
+                     4 + std::sqrt(double(elements))});
     // As a step has it: the gradient comes as a sum of lanes.
     table.push_back({"fused", "sum_of_squares_of_lanes_" + size, [elements](Builder &b) {
                        Value lanes = b.argument({b.real, {8, elements}, 1});
