@@ -30,6 +30,13 @@ std::string shortest(double number) {
   return std::string(text, end);
 }
 
+// Numbers as the text of an NnccOption.
+template <typename Numbers> std::string listOf(const Numbers &numbers) {
+  std::string text;
+  for (double each : numbers) text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + shortest(each);
+  return text;
+}
+
 NnccElementType elementOf(mlir::Type type) {
   if (type.isF32()) return NNCC_F32;
   if (type.isF64()) return NNCC_F64;
@@ -125,9 +132,9 @@ private:
       number = integer.getInt();
       text = std::to_string(integer.getInt());
     } else if (auto numbers = dyn_cast<mlir::DenseElementsAttr>(value)) {
-      for (double each : numbers.getValues<double>()) text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + shortest(each);
+      text = listOf(numbers.getValues<double>());
     } else if (auto numbers = dyn_cast<mlir::DenseF64ArrayAttr>(value)) {
-      for (double each : numbers.asArrayRef()) text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + shortest(each);
+      text = listOf(numbers.asArrayRef());
     } else {
       number = cast<mlir::FloatAttr>(value).getValueAsDouble();
       text = shortest(number);

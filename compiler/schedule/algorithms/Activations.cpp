@@ -95,11 +95,6 @@ static const std::map<std::string, Function> &slopes() {
   return table;
 }
 
-static void expectSameShape(const Node &node, const Value &operand) {
-  if (operand.type.shape != node.results[0].shape)
-    throw std::runtime_error(node.op + ": expected operands of the result's shape");
-}
-
 std::vector<Value> buildActivation(Graph &graph, const Node &node) {
   expectCounts(node, 1, 1, 1);
   Value source = graph.operandsOf(node)[0];

@@ -9,11 +9,6 @@ namespace nncc::schedule {
 
 using Halide::Expr;
 
-static void expectSameShape(const Node &node, const Value &operand) {
-  if (operand.type.shape != node.results[0].shape)
-    throw std::runtime_error(node.op + ": expected operands of the result's shape");
-}
-
 std::vector<Value> buildRescale(Graph &graph, const Node &node) {
   expectCounts(node, 1, 1, 1);
   Value source = graph.operandsOf(node)[0];

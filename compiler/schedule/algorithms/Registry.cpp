@@ -154,4 +154,9 @@ void expectCounts(const Node &node, size_t leastOperands, size_t mostOperands, s
                              " and " + std::to_string(results));
 }
 
+void expectSameShape(const Node &node, const Value &operand) {
+  if (operand.type.shape != node.results[0].shape)
+    throw std::runtime_error(node.op + ": expected operands of the result's shape");
+}
+
 }  // namespace nncc::schedule

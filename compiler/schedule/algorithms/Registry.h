@@ -47,6 +47,8 @@ std::vector<int> integers(const Node &node, const std::string &name, const std::
 double number(const Node &node, const std::string &name);
 // Throws unless the node has this many operands and results.
 void expectCounts(const Node &node, size_t leastOperands, size_t mostOperands, size_t results);
+// Throws unless the operand has the shape of the node's first result.
+void expectSameShape(const Node &node, const Value &operand);
 
 // FLOPs: so many for each element of the first result.
 template <int perElement> double flopsPerElement(const KernelSpec &, const Node &node) {
