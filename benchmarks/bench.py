@@ -300,6 +300,10 @@ def roofline(description, peaks):
             "train_flops": training, "evaluate_flops": evaluation}
 
 
+def usable_cpus():
+    return len(os.sched_getaffinity(0))
+
+
 def cpu_name():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         for line in file:
@@ -382,7 +386,7 @@ def main():
                         choices=["x86-64", "x86-64-v3", "x86-64-v4"])
     parser.add_argument("--against", default="tensorflow,pytorch,jax",
                         type=lambda text: [name for name in text.split(",") if name])
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, default=usable_cpus())
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--results", type=pathlib.Path, help="also write the numbers here (JSON)")
     parser.add_argument("--save", action="store_true", help="also write a page under results/")

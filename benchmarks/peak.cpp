@@ -4,7 +4,8 @@
 //
 // Prints one JSON object: "gflops" is the highest rate of float multiply-adds (2 FLOPs each)
 // of N threads at the best instruction set that both the CPU and the level have, "isa" its name,
-// "bandwidth_gbs" the rate of reading an array of 256 MB. --all adds "all": every instruction
+// "bandwidth_gbs" the rate of reading an array of 256 MB, "cache_gbs" that of copying between two that
+// together take half of a thread's 512 KiB of L2. --all adds "all": every instruction
 // set for 1..N threads. Each number is the best of several short repetitions: a peak is what the
 // machine does when nothing disturbs it.
 //
@@ -178,6 +179,26 @@ double bandwidth(int threads, double budget) {
   return best;
 }
 
+// Gigabytes a second, read and written, of copies within each thread's L2.
+double cacheBandwidth(int threads, double budget) {
+  constexpr size_t bytes = 128 << 10;
+  std::vector<std::vector<char>> buffers(static_cast<size_t>(threads), std::vector<char>(2 * bytes, 1));
+  constexpr int copies = 2000;
+  double best = 0;
+  Clock::time_point start = Clock::now();
+  do {
+    double seconds = together(threads, [&](int thread) {
+      char *from = buffers[static_cast<size_t>(thread)].data(), *to = from + bytes;
+      for (int i = 0; i < copies; ++i) {
+        std::memcpy(i % 2 ? from : to, i % 2 ? to : from, bytes);
+        asm volatile("" : : "r"(from), "r"(to) : "memory");
+      }
+    });
+    best = std::max(best, 2.0 * bytes * copies * threads / seconds * 1e-9);
+  } while (secondsSince(start) < budget);
+  return best;
+}
+
 [[noreturn]] void usage(const char *what) {
   std::fprintf(stderr,
                "nncc-peak: %s\nusage: nncc-peak [--threads N] [--level x86-64|x86-64-v3|"
@@ -231,8 +252,8 @@ int main(int argc, char **argv) {
       isa = set.name;
     }
   }
-  std::printf("{\"isa\": \"%s\", \"threads\": %d, \"gflops\": %.1f, \"bandwidth_gbs\": %.1f", isa,
-              threads, best, bandwidth(threads, seconds));
+  std::printf("{\"isa\": \"%s\", \"threads\": %d, \"gflops\": %.1f, \"bandwidth_gbs\": %.1f, \"cache_gbs\": %.1f",
+              isa, threads, best, bandwidth(threads, seconds), cacheBandwidth(threads, seconds / 4));
   if (all) {
     std::printf(", \"all\": [");
     const char *separator = "";

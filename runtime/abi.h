@@ -20,7 +20,9 @@ extern "C" {
 #endif
 
 #define NNCC_ABI_MAGIC 0x43434e4eu  // "NNCC"
-#define NNCC_ABI_VERSION 1
+#define NNCC_ABI_VERSION 2
+// Workers' rows of NnccCall.ticks start at multiples of so many: each has cache lines of its own.
+#define NNCC_TICKS_ALIGNMENT 8
 #define NNCC_ALIGNMENT 64
 
 typedef enum NnccElementType {
@@ -116,6 +118,9 @@ struct NnccCall {
   // Updates of the parameters done before this one plus 1: Adam's t. `iteration` where every
   // step is an update.
   int64_t update;
+  // Ticks of the time-stamp counter that kernels took, added up: [workers][kernels], kernels rounded
+  // up to NNCC_TICKS_ALIGNMENT. Read and written by programs that have NnccProgram.kernels.
+  uint64_t *ticks;
 };
 
 typedef enum NnccEntryKind {
@@ -221,6 +226,9 @@ typedef struct NnccProgram {
   // Hash of everything that gives weights and state their meaning; checkpoints carry it.
   uint64_t fingerprint;
   NnccWeights weights;
+  // Calls of kernels in all entries, in the order in which they stand, of a program that counts what each
+  // takes (`nncc bench --kernels`); else 0.
+  int32_t kernels;
 } NnccProgram;
 
 extern const NnccProgram nncc_program;

@@ -1,5 +1,6 @@
 //===- Emit.cpp - LLVM module -> object -> program -------------------------===//
 #include "codegen/Emit.h"
+#include "codegen/Kernels.h"
 #include "codegen/ProgramConstants.h"
 #include "codegen/StepLowering.h"
 #include "codegen/Target.h"
@@ -40,21 +41,22 @@ static std::unique_ptr<TargetMachine> targetMachine(const schedule::Target &targ
 }
 
 Expected<std::unique_ptr<Module>> translateProgram(nn::ProgramOp program, const schedule::Target &target,
-                                                   StringRef dataDir, LLVMContext &context) {
+                                                   const StepOptions &options, LLVMContext &context) {
   mlir::MLIRContext *mlirContext = program->getContext();
   mlir::DialectRegistry registry;
   mlir::registerBuiltinDialectTranslation(registry);
   mlir::registerLLVMDialectTranslation(registry);
   mlirContext->appendDialectRegistry(registry);
   Layout layout(program);
-  mlir::OwningOpRef<mlir::ModuleOp> entries = lowerEntries(program, layout);
+  mlir::OwningOpRef<mlir::ModuleOp> entries = lowerEntries(program, layout, options.profile);
   if (failed(mlir::verify(entries->getOperation()))) return createStringError("the lowered step is not valid: a bug of nncc");
   std::unique_ptr<Module> module = mlir::translateModuleToLLVMIR(*entries, context, program.getSymName());
   if (!module) return createStringError("the lowered step does not translate to LLVM IR: a bug of nncc");
   auto machine = targetMachine(target);
   module->setTargetTriple(machine->getTargetTriple());
   module->setDataLayout(machine->createDataLayout());
-  addProgramConstants(*module, program, layout, target, dataDir);
+  int64_t kernels = options.profile ? numberKernels(program).size() : 0;
+  addProgramConstants(*module, program, layout, target, options.dataDir, kernels);
   std::string complaint;
   raw_string_ostream out(complaint);
   if (verifyModule(*module, &out)) return createStringError("the LLVM IR is not valid: a bug of nncc: " + complaint);

@@ -13,10 +13,15 @@
 
 namespace nncc::codegen {
 
+struct StepOptions {
+  std::string dataDir;   // where relative paths of the data section start
+  bool profile = false;  // the program counts what its kernels take
+};
+
 // The step functions and program tables as LLVM IR for the target.
 llvm::Expected<std::unique_ptr<llvm::Module>> translateProgram(nn::ProgramOp program,
                                                                const schedule::Target &target,
-                                                               llvm::StringRef dataDir,
+                                                               const StepOptions &options,
                                                                llvm::LLVMContext &context);
 
 // Writes the module's object. The step is compiled for the target's level.

@@ -1,5 +1,6 @@
 //===- KernelStore.cpp - kernels compiled in worker processes, and cached --===//
 #include "codegen/KernelStore.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -51,13 +52,25 @@ std::string KernelStore::defaultCacheDir() {
   return std::string(path);
 }
 
-std::string KernelStore::keyOf(const std::string &specJson) const {
-  return schedule::hashOf(specJson + "\n" + targetJson + "\n" + workerHash);
+std::string KernelStore::keyOf(const std::string &specJson, StringRef schedule) const {
+  return schedule::hashOf(specJson + "\n" + targetJson + "\n" + workerHash + "\n" + schedule.str());
+}
+
+// The folder, and what the keys depend on.
+Error KernelStore::prepare() {
+  if (auto code = sys::fs::create_directories(cacheDir))
+    return createStringError("cannot make the kernel cache " + cacheDir + ": " + code.message() +
+                             "; set NNCC_CACHE to a folder that can be written");
+  if (!workerHash.empty()) return Error::success();
+  auto content = readFile(worker);
+  if (!content) return content.takeError();
+  workerHash = schedule::hashOf(*content);
+  return Error::success();
 }
 
 // Each compilation has a folder of its own: compilers that share the cache may be at the same
 // kernel. Whoever finishes last replaces equal bytes. A failed one stays, to be repeated.
-Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringRef name,
+Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringRef schedule, StringRef name,
                              ArrayRef<Output> outputs) {
   std::string base = cacheDir + "/" + key.str();
   SmallString<128> folder;
@@ -71,6 +84,7 @@ Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringR
   std::vector<std::string> arguments{worker,     spec,        "--target",      target,
                                      "--symbol", "k_" + key.str(), "--cpu-seconds", std::to_string(kSecondsLimit),
                                      "--memory-mb", std::to_string(kMegabytesLimit)};
+  if (!schedule.empty()) arguments.insert(arguments.end(), {"--prefer", schedule.str()});
   for (const Output &output : outputs) {
     arguments.push_back("--" + output.option.str());
     arguments.push_back(inFolder(output.option));
@@ -98,16 +112,9 @@ Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringR
 }
 
 Expected<std::vector<CompiledKernel>>
-KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string> names,
-                     function_ref<void(size_t, size_t)> progress) {
-  if (auto code = sys::fs::create_directories(cacheDir))
-    return createStringError("cannot make the kernel cache " + cacheDir + ": " + code.message() +
-                             "; set NNCC_CACHE to a folder that can be written");
-  if (workerHash.empty()) {
-    auto content = readFile(worker);
-    if (!content) return content.takeError();
-    workerHash = schedule::hashOf(*content);
-  }
+KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string> schedules,
+                     ArrayRef<std::string> names, function_ref<void(size_t, size_t)> progress) {
+  if (Error error = prepare()) return error;
   struct Job {
     std::string key, spec;
     size_t first;
@@ -117,7 +124,7 @@ KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string>
   std::vector<std::string> keys;
   for (auto [index, spec] : enumerate(specs)) {
     std::string text = spec.toJson();
-    keys.push_back(keyOf(text));
+    keys.push_back(keyOf(text, schedules[index]));
     if (!seen.try_emplace(keys.back(), true).second) continue;
     std::string base = cacheDir + "/" + keys.back();
     if (!sys::fs::exists(base + ".o") || !sys::fs::exists(base + ".json"))
@@ -132,7 +139,7 @@ KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string>
     for (size_t job; (job = next++) < jobs.size();) {
       const Job &todo = jobs[job];
       // The info last: an entry with one is complete.
-      Error error = runWorker(todo.key, todo.spec, names[todo.first],
+      Error error = runWorker(todo.key, todo.spec, schedules[todo.first], names[todo.first],
                               {{"object", ".o"}, {"info", ".json"}});
       std::lock_guard lock(mutex);
       if (error) {
@@ -164,14 +171,41 @@ KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string>
   return compiled;
 }
 
+Expected<std::vector<ListedCandidate>> KernelStore::candidates(const schedule::KernelSpec &spec, StringRef name) {
+  if (Error error = prepare()) return error;
+  SmallString<128> folder;
+  if (auto code = sys::fs::createUniqueDirectory(cacheDir + "/candidates", folder))
+    return createStringError("cannot make a folder in the kernel cache " + cacheDir + ": " + code.message());
+  auto inFolder = [&](StringRef file) { return (folder + "/" + file).str(); };
+  std::string specPath = inFolder("spec.json"), target = inFolder("target.json"), list = inFolder("list");
+  if (Error error = writeFile(specPath, spec.toJson())) return error;
+  if (Error error = writeFile(target, targetJson)) return error;
+  StringRef argv[] = {worker, specPath, "--target", target, "--list-candidates"};
+  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(list), StringRef("")};
+  std::string message;
+  int status = sys::ExecuteAndWait(worker, argv, std::nullopt, redirects, kSecondsLimit, 0, &message);
+  if (status != 0) return createStringError("cannot list the schedules of kernel '" + name + "': " + message);
+  auto text = readFile(list);
+  sys::fs::remove_directories(folder);
+  if (!text) return text.takeError();
+  std::vector<ListedCandidate> candidates;
+  for (StringRef line : split(StringRef(*text).trim(), '\n')) {
+    SmallVector<StringRef> fields;
+    line.split(fields, '\t');
+    if (fields.size() != 3 || fields[1] != "fits") continue;
+    candidates.push_back({fields[0].str(), 0});
+    fields[2].getAsDouble(candidates.back().cycles);
+  }
+  return candidates;
+}
+
 Expected<std::string> KernelStore::print(const schedule::KernelSpec &spec, StringRef name, bool assembly) {
-  if (auto code = sys::fs::create_directories(cacheDir))
-    return createStringError("cannot make the kernel cache " + cacheDir + ": " + code.message());
-  std::string text = spec.toJson(), key = keyOf(text);
+  if (Error error = prepare()) return error;
+  std::string text = spec.toJson(), key = keyOf(text, "");
   Output kind = assembly ? Output{"assembly", ".s"} : Output{"stmt", ".stmt"};
   std::string output = cacheDir + "/" + key + kind.suffix.str();
   if (!sys::fs::exists(output))
-    if (Error error = runWorker(key, text, name, kind)) return error;
+    if (Error error = runWorker(key, text, "", name, kind)) return error;
   return readFile(output);
 }
 

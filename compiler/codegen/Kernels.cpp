@@ -7,16 +7,8 @@ using namespace mlir;
 
 namespace nncc::codegen {
 
-namespace {
-
-struct Listed {
-  std::vector<kernel::FusedOp> kernels;
-  std::vector<schedule::KernelSpec> specs;
-  std::vector<std::string> names;
-};
-
 // "conv2d+relu of layer conv2d_1".
-std::string describe(kernel::FusedOp kernel) {
+static std::string describe(kernel::FusedOp kernel) {
   std::string name = kernel.getName().str();
   if (auto layer = dyn_cast<NameLoc>(kernel.getLoc())) name += " of layer " + layer.getName().str();
   return name;
@@ -24,16 +16,16 @@ std::string describe(kernel::FusedOp kernel) {
 
 // Kernels that only looking at features needs are to hold up the compiler as little as may be.
 // Those that another entry has too come from there.
-void markRare(Listed &all, const std::vector<bool> &forFeatures) {
+static void markRare(std::vector<ListedKernel> &kernels, const std::vector<bool> &forFeatures) {
   llvm::StringSet<> often;
-  for (auto [spec, features] : llvm::zip_equal(all.specs, forFeatures))
-    if (!features) often.insert(spec.toJson());
-  for (size_t i = 0; i < all.specs.size(); ++i)
-    all.specs[i].rare = forFeatures[i] && !often.contains(all.specs[i].toJson());
+  for (auto [kernel, features] : llvm::zip_equal(kernels, forFeatures))
+    if (!features) often.insert(kernel.key);
+  for (auto [kernel, features] : llvm::zip_equal(kernels, forFeatures))
+    kernel.spec.rare = features && !often.contains(kernel.key);
 }
 
-Listed list(nn::ProgramOp program) {
-  Listed all;
+std::vector<ListedKernel> listKernels(nn::ProgramOp program) {
+  std::vector<ListedKernel> kernels;
   std::vector<bool> forFeatures;
   for (auto entry : program.getOps<func::FuncOp>()) {
     kernel::Over over = kernel::Over::Nothing;
@@ -41,29 +33,35 @@ Listed list(nn::ProgramOp program) {
       if (auto stage = dyn_cast<kernel::StageOp>(op)) {
         over = stage.getOver();
       } else if (auto kernel = dyn_cast<kernel::FusedOp>(op)) {
-        all.kernels.push_back(kernel);
-        all.specs.push_back(buildSpec(kernel, over));
-        all.names.push_back(describe(kernel));
+        schedule::KernelSpec spec = buildSpec(kernel, over);
+        std::string key = schedule::hashOf(spec.toJson());
+        kernels.push_back({kernel, std::move(spec), std::move(key), describe(kernel)});
         forFeatures.push_back(entry->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue() == "features");
       }
   }
-  markRare(all, forFeatures);
-  return all;
+  markRare(kernels, forFeatures);
+  return kernels;
 }
 
-} // namespace
-
-llvm::Expected<std::vector<std::string>>
-compileKernels(nn::ProgramOp program, KernelStore &store,
+llvm::Expected<CompiledKernels>
+compileKernels(nn::ProgramOp program, KernelStore &store, const ScheduleChoices &choices,
                llvm::function_ref<void(size_t, size_t)> progress) {
-  Listed all = list(program);
-  auto compiled = store.compile(all.specs, all.names, progress);
+  std::vector<ListedKernel> listed = listKernels(program);
+  std::vector<schedule::KernelSpec> specs;
+  std::vector<std::string> schedules, names;
+  for (const ListedKernel &kernel : listed) {
+    specs.push_back(kernel.spec);
+    schedules.push_back(choices.lookup(kernel.key));
+    names.push_back(kernel.name);
+  }
+  auto compiled = store.compile(specs, schedules, names, progress);
   if (!compiled) return compiled.takeError();
-  std::vector<std::string> objects;
+  CompiledKernels all;
   llvm::StringSet<> seen;
   Builder builder(program);
-  for (auto [op, result] : llvm::zip_equal(all.kernels, *compiled)) {
-    kernel::FusedOp kernel = op;
+  for (auto [each, schedule, result] : llvm::zip_equal(listed, schedules, *compiled)) {
+    kernel::FusedOp kernel = each.op;
+    if (!schedule.empty() && result.info.schedule != schedule) all.refused.push_back(kernel);
     kernel.setSymbol(result.symbol);
     kernel.setSchedule(result.info.schedule);
     kernel.setReference(result.info.reference);
@@ -71,26 +69,34 @@ compileKernels(nn::ProgramOp program, KernelStore &store,
     SmallVector<Attribute> types;
     SmallVector<bool> sliced;
     for (const schedule::TensorType &type : result.info.scratch) {
-      if (type.sliced > 0) return llvm::createStringError("kernel '" + describe(kernel) + "' wants scratch cut along an inner dimension: a bug of nncc");
+      if (type.sliced > 0) return llvm::createStringError("kernel '" + each.name + "' wants scratch cut along an inner dimension: a bug of nncc");
       types.push_back(TypeAttr::get(tensorOf(program.getContext(), type)));
       sliced.push_back(type.sliced == 0);
     }
     kernel.setScratchAttr(builder.getArrayAttr(types));
     kernel.setSlicedScratchAttr(builder.getDenseBoolArrayAttr(sliced));
-    if (seen.insert(result.object).second) objects.push_back(result.object);
+    if (!seen.insert(result.object).second) continue;
+    all.objects.push_back(result.object);
+    all.chosen += result.info.schedule == schedule;
   }
-  return objects;
+  return all;
+}
+
+KernelNumbers numberKernels(nn::ProgramOp program) {
+  KernelNumbers numbers;
+  for (auto entry : program.getOps<func::FuncOp>())
+    entry.walk([&](kernel::FusedOp kernel) { numbers.try_emplace(kernel, numbers.size()); });
+  return numbers;
 }
 
 llvm::Expected<std::string> printKernels(nn::ProgramOp program, KernelStore &store, bool assembly) {
-  Listed all = list(program);
   std::string text;
   llvm::StringSet<> seen;
-  for (auto [spec, name] : llvm::zip_equal(all.specs, all.names)) {
-    if (!seen.insert(spec.toJson()).second) continue;
-    auto printed = store.print(spec, name, assembly);
+  for (const ListedKernel &kernel : listKernels(program)) {
+    if (!seen.insert(kernel.spec.toJson()).second) continue;
+    auto printed = store.print(kernel.spec, kernel.name, assembly);
     if (!printed) return printed.takeError();
-    text += "// " + name + "\n" + *printed + "\n";
+    text += "// " + kernel.name + "\n" + *printed + "\n";
   }
   return text;
 }

@@ -47,9 +47,9 @@ NnccElementType elementOf(mlir::Type type) {
 class Writer {
 public:
   Writer(Module &module, nn::ProgramOp program, const Layout &layout, const schedule::Target &target,
-         StringRef dataDir)
+         StringRef dataDir, int64_t kernels)
       : module(module), context(module.getContext()), program(program), layout(layout), target(target),
-        dataDir(dataDir),
+        dataDir(dataDir), kernels(kernels),
         null(ConstantPointerNull::get(PointerType::get(context, 0))) {}
 
   void write() {
@@ -75,6 +75,7 @@ public:
         string(dataDir),
         i64(fingerprint()),
         weightsSection(program.getWeightsAttr()),
+        i32(kernels),
     });
     auto *global = new GlobalVariable(module, value->getType(), true, GlobalValue::ExternalLinkage, value, "nncc_program");
     global->setAlignment(Align(16));
@@ -293,6 +294,7 @@ private:
   const Layout &layout;
   const schedule::Target &target;
   StringRef dataDir;
+  int64_t kernels;
   Constant *null;
   StringMap<Constant *> strings;
 };
@@ -300,8 +302,9 @@ private:
 } // namespace
 
 void addProgramConstants(Module &module, nn::ProgramOp program, const Layout &layout,
-                         const schedule::Target &target, StringRef dataDir) {
-  Writer(module, program, layout, target, dataDir).write();
+                         const schedule::Target &target, StringRef dataDir,
+                         int64_t kernels) {
+  Writer(module, program, layout, target, dataDir, kernels).write();
 }
 
 } // namespace nncc::codegen

@@ -13,8 +13,9 @@ namespace nncc::codegen {
 
 // Adds the constant `nncc_program` (runtime/abi.h) to a module that has the entries' functions.
 // `dataDir`: where relative paths of the data section start unless the user says otherwise.
+// `kernels`: as many are counted, see NnccProgram.kernels.
 void addProgramConstants(llvm::Module &module, nn::ProgramOp program, const Layout &layout,
-                         const schedule::Target &target, llvm::StringRef dataDir);
+                         const schedule::Target &target, llvm::StringRef dataDir, int64_t kernels);
 
 } // namespace nncc::codegen
 

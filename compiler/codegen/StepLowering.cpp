@@ -1,6 +1,7 @@
 //===- StepLowering.cpp - entry functions as LLVM functions ----------------===//
 #include "codegen/StepLowering.h"
 #include "abi.h"
+#include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -38,9 +39,9 @@ constexpr int64_t kElementBlock = 64;
 class StageLowering {
 public:
   StageLowering(OpBuilder &builder, nn::ProgramOp program, func::FuncOp entry,
-                const Layout &layout, StageOp stage, ArrayRef<FusedOp> kernels)
+                const Layout &layout, const KernelNumbers *profiled, StageOp stage, ArrayRef<FusedOp> kernels)
       : builder(builder), loc(stage.getLoc()), program(program), entry(entry), layout(layout),
-        stage(stage), kernels(kernels), i32(builder.getI32Type()), i64(builder.getI64Type()),
+        profiled(profiled), stage(stage), kernels(kernels), i32(builder.getI32Type()), i64(builder.getI64Type()),
         pointer(LLVM::LLVMPointerType::get(builder.getContext())) {}
 
   void emit(StringRef name) {
@@ -274,7 +275,22 @@ private:
     SmallVector<Value> arguments;
     for (Value argument : prepared.arguments) arguments.push_back(argument ? argument : accumulate);
     FusedOp kernel = prepared.kernel;
+    Value started = profiled ? counter() : Value();
     LLVM::CallOp::create(builder, kernel.getLoc(), TypeRange{i32}, *kernel.getSymbol(), arguments);
+    if (profiled) addTicks(profiled->lookup(kernel), sub(counter(), started));
+  }
+
+  Value counter() {
+    return LLVM::CallIntrinsicOp::create(builder, loc, i64, builder.getStringAttr("llvm.readcyclecounter"),
+                                         ValueRange())
+        .getResult(0);
+  }
+
+  void addTicks(int64_t kernel, Value ticks) {
+    int64_t row = llvm::alignTo(profiled->size(), NNCC_TICKS_ALIGNMENT) * sizeof(uint64_t);
+    Value sum = offset(offset(load(pointer, call, offsetof(NnccCall, ticks)), mul(worker, constant(row))),
+                       kernel * sizeof(uint64_t));
+    store(add(load(i64, sum, 0), ticks), sum, 0);
   }
 
   //===--- the three ways to cut ---===//
@@ -345,6 +361,7 @@ private:
   nn::ProgramOp program;
   func::FuncOp entry;
   const Layout &layout;
+  const KernelNumbers *profiled;  // null: nothing is timed
   StageOp stage;
   ArrayRef<FusedOp> kernels;
   Type i32, i64;
@@ -400,10 +417,11 @@ void emitEntry(OpBuilder &builder, func::FuncOp entry, ArrayRef<std::pair<std::s
 
 std::string entrySymbol(func::FuncOp entry) { return ("nncc_" + entry.getName()).str(); }
 
-OwningOpRef<ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout) {
+OwningOpRef<ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout, bool profile) {
   program->getContext()->loadDialect<LLVM::LLVMDialect>();
   OwningOpRef<ModuleOp> module = ModuleOp::create(program.getLoc());
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  KernelNumbers numbers = numberKernels(program);
   for (auto entry : program.getOps<func::FuncOp>())
     entry.walk([&](FusedOp kernel) { declareKernel(builder, *module, kernel); });
   for (auto entry : program.getOps<func::FuncOp>()) {
@@ -417,7 +435,7 @@ OwningOpRef<ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout) 
         kernels.back().push_back(kernel);
       }
     for (auto [named, chain] : llvm::zip_equal(stages, kernels))
-      StageLowering(builder, program, entry, layout, named.second, chain).emit(named.first);
+      StageLowering(builder, program, entry, layout, profile ? &numbers : nullptr, named.second, chain).emit(named.first);
     emitEntry(builder, entry, stages);
   }
   return module;

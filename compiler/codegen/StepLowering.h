@@ -18,8 +18,8 @@ namespace nncc::codegen {
 std::string entrySymbol(mlir::func::FuncOp entry);
 
 // A new module with the functions of all entries. The entries must be planned and their
-// kernels carry symbols.
-mlir::OwningOpRef<mlir::ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout);
+// kernels carry symbols. `profile`: calls of kernels are timed, see NnccCall.ticks.
+mlir::OwningOpRef<mlir::ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout, bool profile);
 
 } // namespace nncc::codegen
 

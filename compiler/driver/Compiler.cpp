@@ -4,6 +4,7 @@
 #include "codegen/Kernels.h"
 #include "codegen/Target.h"
 #include "driver/Diagnostics.h"
+#include "driver/KernelTable.h"
 #include "driver/Registration.h"
 #include "frontend/Frontend.h"
 #include "kernel/Passes.h"
@@ -99,6 +100,18 @@ bool Compiler::fuse(ModuleOp module) {
   return succeeded(passes.run(module));
 }
 
+llvm::Expected<codegen::ScheduleChoices> Compiler::choicesOf(const CompileOptions &options) const {
+  if (options.choices) return *options.choices;
+  bool given = !options.database.empty();
+  std::string path = given ? options.database : codegen::scheduleDatabasePath(options.model);
+  if (given && !llvm::sys::fs::exists(path))
+    return llvm::createStringError(path + " is not there; `nncc tune` writes such files");
+  auto database = codegen::ScheduleDatabase::read(path);
+  if (!database) return database.takeError();
+  const codegen::TunedTarget *target = database->find(options.target);
+  return target ? codegen::choicesOf(*target) : codegen::ScheduleChoices();
+}
+
 bool Compiler::compileKernels(ModuleOp module, const CompileOptions &options) {
   codegen::KernelStore store(installation.worker, codegen::KernelStore::defaultCacheDir(), options.target);
   bool live = options.verbose && llvm::sys::Process::StandardErrIsDisplayed();
@@ -106,20 +119,28 @@ bool Compiler::compileKernels(ModuleOp module, const CompileOptions &options) {
     numCompiled = total;
     if (live) llvm::errs() << "\rcompiling kernels: " << done << "/" << total << (done == total ? "\r\x1b[K" : "");
   };
-  auto compiled = codegen::compileKernels(programOf(module), store, progress);
+  auto choices = choicesOf(options);
+  if (!choices) return fail(choices.takeError());
+  auto compiled = codegen::compileKernels(programOf(module), store, *choices, progress);
   if (!compiled) return fail(compiled.takeError());
-  objects = std::move(*compiled);
+  objects = std::move(compiled->objects);
   numKernels = objects.size();
+  numTuned = compiled->chosen;
 
   bool clean = true;
-  module.walk([&](kernel::FusedOp kernel) {
-    if (!kernel.getReference()) return;
-    std::string message = ("no schedule fits kernel '" + kernel.getName() + "': it gets the reference schedule, which is slow").str();
+  auto warn = [&](kernel::FusedOp kernel, const std::string &message) {
     if (options.warningsAreErrors)
       emitError(kernel.getLoc(), message + " (error because of -Werror)");
     else
       emitWarning(kernel.getLoc(), message);
     clean &= !options.warningsAreErrors;
+  };
+  for (kernel::FusedOp kernel : compiled->refused)
+    warn(kernel, ("kernel '" + kernel.getName() + "' has no such schedule as was measured for it and gets " +
+                  kernel.getSchedule().value_or("") + "; run `nncc tune` again").str());
+  module.walk([&](kernel::FusedOp kernel) {
+    if (kernel.getReference())
+      warn(kernel, ("no schedule fits kernel '" + kernel.getName() + "': it gets the reference schedule, which is slow").str());
   });
   if (!clean) return false;
 
@@ -128,15 +149,17 @@ bool Compiler::compileKernels(ModuleOp module, const CompileOptions &options) {
   return succeeded(passes.run(module));
 }
 
-bool Compiler::emitText(const CompileOptions &options, llvm::StringRef text) {
-  if (options.output.empty()) {
-    llvm::outs() << text;
-    return true;
-  }
+bool Compiler::writeText(llvm::StringRef path, llvm::StringRef text) {
   std::error_code code;
-  llvm::raw_fd_ostream out(options.output, code);
-  if (code) return fail(llvm::createStringError("cannot write " + options.output + ": " + code.message()));
+  llvm::raw_fd_ostream out(path, code);
+  if (code) return fail(llvm::createStringError("cannot write " + path + ": " + code.message()));
   out << text;
+  return true;
+}
+
+bool Compiler::emitText(const CompileOptions &options, llvm::StringRef text) {
+  if (!options.output.empty()) return writeText(options.output, text);
+  llvm::outs() << text;
   return true;
 }
 
@@ -152,8 +175,8 @@ bool Compiler::emitProgram(const CompileOptions &options, ModuleOp module) {
   llvm::SmallString<128> folder(options.model);
   llvm::sys::fs::make_absolute(folder);
   llvm::sys::path::remove_dots(folder, /*remove_dot_dot=*/true);
-  auto step = codegen::translateProgram(programOf(module), options.target,
-                                        llvm::sys::path::parent_path(folder), llvmContext);
+  codegen::StepOptions stepOptions = {llvm::sys::path::parent_path(folder).str(), !options.kernelTable.empty()};
+  auto step = codegen::translateProgram(programOf(module), options.target, stepOptions, llvmContext);
   if (!step) return fail(step.takeError());
   if (options.emit == Phase::LLVM) {
     std::string text;
@@ -205,13 +228,15 @@ bool Compiler::compile(const CompileOptions &given) {
   if (options.emit == Phase::Kernel) return emitModule(options, *module);
   if (options.output.empty() && options.emit != Phase::LLVM)
     options.output = ("./" + programOf(*module).getSymName() + (options.emit == Phase::Obj ? ".o" : "")).str();
+  if (!options.kernelTable.empty() && !writeText(options.kernelTable, kernelTable(programOf(*module)))) return false;
   if (!emitProgram(options, *module)) return false;
   if (options.verbose && options.emit != Phase::LLVM) {
     uint64_t bytes = 0;
     (void)llvm::sys::fs::file_size(options.output, bytes);
     std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     llvm::outs() << options.output << ": " << llvm::format("%.1f MB", bytes / 1e6) << ", " << numKernels
-                 << " kernels (" << numCompiled << " compiled, " << numKernels - numCompiled << " from the cache) for "
+                 << " kernels (" << numCompiled << " compiled, " << numKernels - numCompiled << " from the cache"
+                 << (numTuned ? ", " + std::to_string(numTuned) + " tuned" : "") << ") for "
                  << codegen::describe(options.target) << ", " << llvm::format("%.1f s", seconds.count()) << "\n";
   }
   return true;

@@ -6,11 +6,13 @@
 #ifndef NNCC_DRIVER_COMPILER_H
 #define NNCC_DRIVER_COMPILER_H
 
+#include "codegen/ScheduleDatabase.h"
 #include "driver/Phases.h"
 #include "kernel/Dialect.h"
 #include "schedule/KernelSpec.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include <optional>
 #include <string>
 
 namespace nncc::driver {
@@ -23,6 +25,11 @@ struct CompileOptions {
   bool unfrozen = false;      // as if nothing were frozen, to tell what freezing saves
   bool gradients = false;     // the f64 program of check-grad instead of a trainer
   bool warningsAreErrors = false;
+  // Where the schedules stand that were measured (codegen/ScheduleDatabase.h); "": beside the model.
+  std::string database;
+  // Instead of a database: schedules by keys of kernels.
+  std::optional<codegen::ScheduleChoices> choices;
+  std::string kernelTable;    // path: the program counts what its kernels take, and here is which (KernelTable.h)
   bool verbose = true;        // progress and the closing line
 };
 
@@ -50,7 +57,9 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> import(const CompileOptions &options);
   bool differentiate(mlir::ModuleOp module, const CompileOptions &options);
   bool fuse(mlir::ModuleOp module);
+  llvm::Expected<codegen::ScheduleChoices> choicesOf(const CompileOptions &options) const;
   bool compileKernels(mlir::ModuleOp module, const CompileOptions &options);
+  bool writeText(llvm::StringRef path, llvm::StringRef text);
   bool emitText(const CompileOptions &options, llvm::StringRef text);
   bool emitModule(const CompileOptions &options, mlir::ModuleOp module);
   bool emitProgram(const CompileOptions &options, mlir::ModuleOp module);
@@ -59,7 +68,7 @@ private:
   Installation installation;
   mlir::MLIRContext context;
   std::vector<std::string> objects;
-  size_t numKernels = 0, numCompiled = 0;
+  size_t numKernels = 0, numCompiled = 0, numTuned = 0;
 };
 
 nn::ProgramOp programOf(mlir::ModuleOp module);

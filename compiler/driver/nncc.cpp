@@ -6,6 +6,8 @@
 #include "codegen/Target.h"
 #include "driver/Compiler.h"
 #include "driver/Explain.h"
+#include "driver/TemporaryFolder.h"
+#include "driver/Tune.h"
 #include "frontend/Schema.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -22,6 +24,9 @@ struct Arguments {
   CompileOptions compile;
   std::string emit = "exe", target = "host";
   std::string against = "tensorflow,pytorch,jax";
+  bool kernels = false;
+  TuneOptions tune;
+  std::string budget = "5m";
   std::vector<std::string> rest;
   std::string line;  // as typed
 };
@@ -31,19 +36,11 @@ bool error(const llvm::Twine &message) {
   return false;
 }
 
-// A folder that goes with everything in it.
-class TemporaryFolder {
-public:
-  TemporaryFolder() { ok = !llvm::sys::fs::createUniqueDirectory("nncc", path); }
-  ~TemporaryFolder() {
-    if (ok) llvm::sys::fs::remove_directories(path);
-  }
-  std::string file(llvm::StringRef name) const { return (path + "/" + name).str(); }
-  bool ok;
-
-private:
-  llvm::SmallString<128> path;
-};
+// Of "90s", "5m", "1h"; 0 for anything else.
+double secondsOf(llvm::StringRef text) {
+  double number = 0, unit = text.ends_with("s") ? 1 : text.ends_with("m") ? 60 : text.ends_with("h") ? 3600 : 0;
+  return text.drop_back(!text.empty()).getAsDouble(number) ? 0 : number * unit;
+}
 
 int run(const std::string &program, const std::vector<std::string> &arguments) {
   std::vector<llvm::StringRef> argv(arguments.begin(), arguments.end());
@@ -77,24 +74,30 @@ int convert(const Installation &installation, const std::string &from, std::stri
   return run(installation.converter, {installation.converter, from, to});
 }
 
+// The whole step against the frameworks, or kernel by kernel.
 int bench(const Installation &installation, Arguments &arguments) {
   TemporaryFolder folder;
   if (!folder.ok) return !error("cannot make a temporary folder");
-  std::string script = installation.benchmarks + "/bench.py";
+  std::string script = installation.benchmarks + (arguments.kernels ? "/kernels.py" : "/bench.py");
   auto python = llvm::sys::findProgramByName("python3");
-  if (!python) return !error("nncc bench needs python3 for the frameworks it compares with");
+  if (!python) return !error("nncc bench needs python3 for what it compares with");
   if (!llvm::sys::fs::exists(script)) return !error("nncc bench needs " + script + ", which is not there");
   CompileOptions json = arguments.compile, program = arguments.compile;
   json.verbose = program.verbose = false;
   json.emit = Phase::Json;
   json.output = folder.file("model.json");
   program.output = folder.file("model");
+  if (arguments.kernels) program.kernelTable = folder.file("kernels.json");
   Compiler compiler(installation);
   if (!compiler.compile(json) || !compiler.compile(program)) return 1;
-  std::vector<std::string> argv{*python,        script,           "--json",    json.output,
-                                "--trainer",    program.output,   "--peak",    installation.peak,
-                                "--against",    arguments.against, "--level",  program.target.level,
-                                "--command",    arguments.line};
+  std::vector<std::string> argv{*python,          script,         "--json",  json.output,
+                                "--trainer",      program.output, "--peak",  installation.peak,
+                                "--level",        program.target.level,
+                                "--command",      arguments.line};
+  if (arguments.kernels)
+    argv.insert(argv.end(), {"--table", program.kernelTable});
+  else
+    argv.insert(argv.end(), {"--against", arguments.against});
   argv.insert(argv.end(), arguments.rest.begin(), arguments.rest.end());
   return run(*python, argv);
 }
@@ -115,6 +118,8 @@ int main(int argc, char **argv) {
     command->add_option("--target", arguments.target,
                         "host, x86-64, x86-64-v3 (avx2), x86-64-v4 (avx512) or a CPU's name")
         ->capture_default_str();
+    command->add_option("--schedules", arguments.compile.database,
+                        "the file of measured schedules; by default MODEL.schedules.yaml beside the model, if it is there");
     command->add_flag("--Werror,-W", arguments.compile.warningsAreErrors, "warnings are errors");
     return command;
   };
@@ -132,9 +137,16 @@ int main(int argc, char **argv) {
   CLI::App *explained = common(app.add_subcommand("explain", "parameters, FLOPs, kernels, schedules, memory plan"));
   CLI::App *check = common(app.add_subcommand("check-grad", "every gradient against central differences, in f64"));
   check->allow_extras()->footer("Further options go to the check: --data DIR, --threads N.");
+  CLI::App *tuned = common(app.add_subcommand("tune", "measure schedules on this machine and keep the fastest"));
+  tuned->add_option("--budget", arguments.budget, "time to take: 90s, 5m, 1h")->capture_default_str()->check(
+      [](const std::string &text) { return secondsOf(text) > 0 ? "" : "'" + text + "' is no time; expected 90s, 5m or 1h"; });
+  tuned->add_option("--threads", arguments.tune.threads, "of the measured programs; as many as CPUs by default")
+      ->check(CLI::Range(1, 1024));
+  tuned->add_flag("--report", arguments.tune.report, "no measuring: the cost model beside what was measured");
   CLI::App *bench_ = common(app.add_subcommand("bench", "against the frameworks, in one run"));
   bench_->add_option("--against", arguments.against, "which ones, comma-separated")->capture_default_str();
-  bench_->allow_extras()->footer("Further options go to benchmarks/bench.py: --rounds N, --save, ...");
+  bench_->add_flag("--kernels", arguments.kernels, "each kernel of the training step, beside oneDNN's primitives and the roofline");
+  bench_->allow_extras()->footer("Further options go to benchmarks/bench.py or kernels.py: --rounds N, --save, ...");
   CLI::App *converted = app.add_subcommand("convert", "weights that Keras saved (.weights.h5, .h5, .keras) as safetensors");
   std::string from, to;
   converted->add_option("IN", from, "the file of Keras")->required();
@@ -167,6 +179,11 @@ int main(int argc, char **argv) {
 
   if (*check) return checkGradients(installation, arguments);
   if (*bench_) return bench(installation, arguments);
+  if (*tuned) {
+    arguments.tune.compile = arguments.compile;
+    arguments.tune.budgetSeconds = secondsOf(arguments.budget);
+    return tune(installation, arguments.tune) ? 0 : 1;
+  }
   Compiler compiler(installation);
   if (*explained) {
     auto module = compiler.plan(arguments.compile);

@@ -40,12 +40,17 @@ static double flopsPerSample(const KernelSpec &spec) {
 std::vector<CandidateInfo> listCandidates(const KernelSpec &spec, const Target &target) {
   std::vector<CandidateInfo> list;
   for (const Candidate &candidate : candidatesOf(spec, target))
-    list.push_back({candidate.name, candidate.refusal, candidate.reference});
+    list.push_back({candidate.name, candidate.refusal, candidate.reference, candidate.cycles});
   return list;
 }
 
 static const Candidate &choose(const std::vector<Candidate> &candidates,
-                               const std::string &forced, KernelInfo &info) {
+                               const KernelOptions &options, KernelInfo &info) {
+  std::string forced = options.schedule;
+  if (options.preferred && std::none_of(candidates.begin(), candidates.end(), [&](const Candidate &candidate) {
+        return candidate.name == forced && candidate.refusal.empty();
+      }))
+    forced.clear();
   for (const Candidate &candidate : candidates) {
     if (forced.empty() ? candidate.refusal.empty() : candidate.name == forced) {
       if (!candidate.refusal.empty())
@@ -71,7 +76,7 @@ static KernelInfo compile(const KernelSpec &spec, const Target &target, const st
   if (spec.anchor < 0 || algorithmOf(spec.nodes[spec.anchor].op).kind != OpKind::Contraction)
     machine.set_feature(Halide::Target::StrictFloat);
   std::vector<Candidate> candidates = candidatesOf(spec, target);
-  const Candidate &candidate = choose(candidates, options.schedule, info);
+  const Candidate &candidate = choose(candidates, options, info);
   Graph graph(spec, target);
   candidate.apply(graph);
   info.schedule = candidate.name;

@@ -17,7 +17,8 @@ struct KernelOutputs {
 };
 
 struct KernelOptions {
-  std::string schedule;  // name of the candidate to use; empty: the first that fits
+  std::string schedule;   // name of the candidate to use; empty: the first that fits
+  bool preferred = false;  // where it is not there, or does not fit, the first that fits will do
 };
 
 // One row of the list of candidates for a kernel.
@@ -25,6 +26,7 @@ struct CandidateInfo {
   std::string name;
   std::string refusal;  // empty: it fits
   bool reference = false;
+  double cycles = 0;  // what the cost model expects of it, 0 where it has no say
 };
 
 // Best first, the reference last. Throws std::runtime_error as compileKernel does.

@@ -31,7 +31,7 @@ struct Options {
 const char kUsage[] =
     "usage: nncc-kernel SPEC.json --target TARGET.json --symbol NAME\n"
     "                   [--object OUT.o] [--stmt FILE] [--assembly FILE] [--info INFO.json]\n"
-    "                   [--schedule CANDIDATE] [--cpu-seconds N] [--memory-mb N]\n"
+    "                   [--schedule CANDIDATE | --prefer CANDIDATE] [--cpu-seconds N] [--memory-mb N]\n"
     "       nncc-kernel SPEC.json --target TARGET.json --list-candidates\n"
     "       nncc-kernel --list-ops\n";
 
@@ -80,6 +80,8 @@ Options parse(int argc, char **argv) {
       options.info = next();
     else if (argument == "--schedule")
       options.kernel.schedule = next();
+    else if (argument == "--prefer")
+      options.kernel = {next(), true};
     else if (argument == "--cpu-seconds")
       options.cpuSeconds = positive(argument, next());
     else if (argument == "--memory-mb")
@@ -142,13 +144,13 @@ private:
 FilesAside filesAside;
 
 void listTo(std::ostream &stream, const KernelSpec &spec, const Target &target) {
-  // Name, then "fits", "reference" or the refusal, separated by a tab.
+  // Name, then "fits", "reference" or the refusal, then the cycles expected, separated by tabs.
   for (const CandidateInfo &candidate : listCandidates(spec, target))
     stream << candidate.name << "\t"
            << (!candidate.refusal.empty() ? "refused: " + candidate.refusal
                : candidate.reference      ? "reference"
                                           : "fits")
-           << "\n";
+           << "\t" << candidate.cycles << "\n";
 }
 
 void run(const Options &options) {

@@ -45,13 +45,24 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
 
   using Clock = std::chrono::steady_clock;
   std::vector<double> microseconds;
+  std::vector<std::vector<double>> ticks(static_cast<size_t>(program.kernels));
+  Sums first(entry);
+  Clock::time_point began = Clock::now();
+  const uint64_t beganTicks = __builtin_ia32_rdtsc();
   for (int64_t step = 0; step < options.warmup + options.steps; ++step) {
     std::vector<const void *> inputs = pointersTo(batches[step % kBatches]);
     Clock::time_point started = Clock::now();
     model.run(entry, samples, inputs, outputs.pointers(), {learningRate, step + 1, options.seed});
     std::chrono::duration<double, std::micro> taken = Clock::now() - started;
-    if (step >= options.warmup) microseconds.push_back(taken.count() / samples);
+    if (step == 0) first.add(outputs, samples);
+    std::vector<uint64_t> counted = model.takeTicks();
+    if (step < options.warmup) continue;
+    microseconds.push_back(taken.count() / samples);
+    for (size_t kernel = 0; kernel < ticks.size(); ++kernel)
+      ticks[kernel].push_back(static_cast<double>(counted[kernel]));
   }
+  std::chrono::duration<double, std::micro> all = Clock::now() - began;
+  const double perTick = all.count() / static_cast<double>(__builtin_ia32_rdtsc() - beganTicks);
 
   auto number = [](double value) { return report::jsonNumber(value); };
   std::string line =
@@ -64,7 +75,15 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
              static_cast<double>(microseconds.size())) +
       ",\"min\":" + number(*std::min_element(microseconds.begin(), microseconds.end())) +
       ",\"max\":" + number(*std::max_element(microseconds.begin(), microseconds.end())) +
-      "},\"peak_rss_bytes\":" + std::to_string(peakResidentBytes()) + "}";
+      "},\"loss\":" + number(first.means().at(0)) +
+      ",\"peak_rss_bytes\":" + std::to_string(peakResidentBytes());
+  if (!ticks.empty()) {
+    line += ",\"kernels_us_per_sample\":[";
+    for (size_t kernel = 0; kernel < ticks.size(); ++kernel)
+      line += (kernel ? "," : "") + number(median(ticks[kernel]) * perTick / samples);
+    line += "]";
+  }
+  line += "}";
   std::puts(line.c_str());
 }
 

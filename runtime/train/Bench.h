@@ -18,7 +18,9 @@ struct BenchOptions {
 };
 
 // Prints one line of JSON: {"model", "entry", "batch", "threads", "steps",
-// "us_per_sample": {"median", "mean", "min", "max"}, "peak_rss_bytes"}.
+// "us_per_sample": {"median", "mean", "min", "max"}, "loss", "peak_rss_bytes"}; "loss" is the mean of
+// the first step. A program that counts (NnccProgram.kernels) adds "kernels_us_per_sample": for each
+// kernel the median over the steps of what all threads together spent in it.
 void bench(const NnccProgram &program, const BenchOptions &options);
 
 }  // namespace nncc::train

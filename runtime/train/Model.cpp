@@ -1,17 +1,24 @@
 #include "train/Model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "train/Initializers.h"
 #include "train/Program.h"
 
 namespace nncc::train {
 
+// Of a worker's row of NnccCall.ticks.
+static int64_t tickColumns(const NnccProgram &program) {
+  return (program.kernels + NNCC_TICKS_ALIGNMENT - 1) / NNCC_TICKS_ALIGNMENT * NNCC_TICKS_ALIGNMENT;
+}
+
 Model::Model(const NnccProgram &program, int threads, std::initializer_list<NnccEntryKind> kinds)
     : compiled(&program),
       parameterBlock(program.parameter_bytes, Block::Fill::Zero, "the model's parameters"),
       stateBlock(program.state_bytes, Block::Fill::Zero, "the optimizer's state"),
       arena(arenaBytes(program, threads, kinds), Block::Fill::None, "the model's activations"),
+      ticks(threads * tickColumns(program) * int64_t{sizeof(uint64_t)}, Block::Fill::Zero, "the kernels' times"),
       pool(threads) {
   for (const NnccSlot &slot : slots(program)) {
     if (slot.initial == 0) continue;
@@ -59,7 +66,17 @@ void Model::run(const NnccEntry &entry, int32_t samples, std::span<const void *c
   call.sample_ids = reinterpret_cast<const int32_t *>(arguments.sampleIds);
   call.run_tasks = NnccPool::runTasksOf;
   call.pool = &pool;
+  call.ticks = static_cast<uint64_t *>(ticks.data());
   entry.run(&call);
+}
+
+std::vector<uint64_t> Model::takeTicks() {
+  std::vector<uint64_t> sums(compiled->kernels);
+  uint64_t *rows = static_cast<uint64_t *>(ticks.data());
+  for (int worker = 0; worker < threads(); ++worker)
+    for (size_t kernel = 0; kernel < sums.size(); ++kernel)
+      sums[kernel] += std::exchange(rows[worker * tickColumns(*compiled) + static_cast<int64_t>(kernel)], 0);
+  return sums;
 }
 
 Outputs::Outputs(const NnccEntry &entry, int32_t samples) {

@@ -47,6 +47,10 @@ class Model {
   void run(const NnccEntry &entry, int32_t samples, std::span<const void *const> inputs,
            std::span<void *const> outputs, const StepArguments &arguments = {});
 
+  // What each of NnccProgram.kernels took since the last call, in ticks of the time-stamp counter and
+  // added up over the threads. Empty for a program that does not count.
+  std::vector<uint64_t> takeTicks();
+
   // Bytes of the arena for these entries on so many threads.
   static int64_t arenaBytes(const NnccProgram &program, int threads,
                             std::initializer_list<NnccEntryKind> kinds);
@@ -54,7 +58,7 @@ class Model {
  private:
   const NnccProgram *compiled;
   const void *others = nullptr;
-  Block parameterBlock, stateBlock, arena;
+  Block parameterBlock, stateBlock, arena, ticks;
   NnccPool pool;
 };
 

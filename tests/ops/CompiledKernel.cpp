@@ -194,7 +194,7 @@ std::vector<std::string> candidatesFor(const KernelSpec &spec, const Target &tar
     command.push_back("--list-candidates");
     write(path, runOrThrow(command).output);
   }
-  // A line is a name, a tab, and "fits", "reference" or "refused: REASON".
+  // A line is a name, a tab, and "fits", "reference" or "refused: REASON", a tab, and cycles.
   std::istringstream lines(read(path));
   std::vector<std::string> candidates;
   for (std::string line; std::getline(lines, line);) {

@@ -36,7 +36,7 @@ Compiled compile(const Job &job);
 // The same without looking into the cache, to another path.
 void compileObject(const Job &job, const std::string &object, const std::string &info);
 
-// The candidates that fit, best first.
+// The candidates that fit, those expected to be fastest first.
 std::vector<std::string> candidatesFor(const KernelSpec &spec, const Target &target);
 
 // Runs `count` tasks on as many threads as there are processors, two at most (ctest runs

@@ -1,4 +1,6 @@
-// The ways to compute a kernel, best first; the last one, the reference, fits everything.
+// The ways to compute a kernel, those expected to be fastest first; the last one, the reference, fits
+// everything. Every way has its parameters in its name, and the list holds the few best of the parameters
+// that a search (`nncc tune`) is to try.
 #ifndef NNCC_SCHEDULE_SCHEDULES_CANDIDATE_H
 #define NNCC_SCHEDULE_SCHEDULES_CANDIDATE_H
 
@@ -15,9 +17,15 @@ struct Candidate {
   std::string refusal;  // why it does not fit this kernel; empty: it does
   bool reference = false;
   double errorBound = 4;  // as in KernelInfo
+  // What one unit of the sliced dimension is expected to take, in cycles: the cost model that orders the
+  // list. 0 where there is nothing to choose.
+  double cycles = 0;
   // Builds the graph's outputs and places and orders all that they need.
   std::function<void(Graph &)> apply;
 };
+
+// Variants of one kind that are worth trying.
+constexpr int kVariants = 4;
 
 // Throws std::runtime_error for ops that there are none for.
 std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target);
@@ -29,6 +37,7 @@ void addSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate>
 // conv2d, conv2d_bwd_data
 void addWinogradCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addConvolutionCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+void addScatteredGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addPhasesCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // conv2d_bwd_weights, bias_bwd: schedules/WeightsGradient.cpp
 void addWeightsGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);

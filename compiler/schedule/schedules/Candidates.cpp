@@ -1,5 +1,7 @@
 #include "schedule/schedules/Candidate.h"
 
+#include <algorithm>
+
 #include "schedule/algorithms/Registry.h"
 
 namespace nncc::schedule {
@@ -10,6 +12,7 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
   bool contraction = !anchor.empty() && algorithmOf(anchor).kind == OpKind::Contraction;
   if (anchor == "conv2d" || anchor == "conv2d_bwd_data") {
     if (!spec.rare) addWinogradCandidates(spec, target, list);
+    addScatteredGradientCandidates(spec, target, list);
     addPhasesCandidates(spec, target, list);
     addConvolutionCandidates(spec, target, list);
   }
@@ -38,6 +41,8 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
     addSumCandidates(spec, target, list);
   else if (!contraction)
     addPointwiseCandidates(spec, target, list);
+  std::stable_sort(list.begin(), list.end(),
+                   [](const Candidate &a, const Candidate &b) { return a.cycles < b.cycles; });
   list.push_back(referenceCandidate());
   return list;
 }

@@ -7,6 +7,7 @@
 // epilogues are computed on the tile as it is stored; a window needs sums of several tiles and
 // reads them back from a buffer of the strip, one load for hundreds of multiply-adds.
 #include <algorithm>
+#include <functional>
 
 #include "schedule/algorithms/Convolution.h"
 #include "schedule/algorithms/Pooling.h"
@@ -159,6 +160,43 @@ static int64_t stripBytes(const ConvolutionShape &shape, const Plan &plan, bool 
   return bytes;
 }
 
+// Rows and columns of sums in which a tile may lie. It may not be larger than any strip of sums, or it
+// would reach out of the source: windows need not reach the last sums, and at the edges they see padding.
+struct Plane {
+  int rows, columns;
+};
+
+static Plane planeOf(const ConvolutionShape &shape, const Plan &plan, int resultWidth,
+                     int resultHeight) {
+  if (!plan.epilogue.window)
+    return {plan.stripRows, shape.width};
+  // Points of the windows that lie outside of the sums, on both sides together.
+  auto outside = [](int results, int stride, int size, int before, int sums) {
+    return before + std::max(0, (results - 1) * stride + size - before - sums);
+  };
+  const Epilogue &window = plan.epilogue;
+  int columns = (resultWidth - 1) * window.strideX + window.sizeX -
+                outside(resultWidth, window.strideX, window.sizeX, window.padLeft, shape.width);
+  int rows = sumRows(window, plan.stripRows) -
+             outside(resultHeight, window.strideY, window.sizeY, window.padTop, shape.height);
+  return {std::max(1, rows), columns};
+}
+
+// Heights of strips worth trying, the likeliest first.
+static std::vector<int> stripHeights(int resultHeight, bool stripped, const std::function<bool(int)> &fits) {
+  if (!stripped)
+    return {resultHeight};
+  int rows = 1;
+  while (rows < resultHeight && fits(rows + 1))
+    ++rows;
+  // Even strips.
+  int strips = (resultHeight + rows - 1) / rows;
+  int even = (resultHeight + strips - 1) / strips, half = (resultHeight + 2 * strips - 1) / (2 * strips);
+  if (half == even)
+    return {even};
+  return {even, half};
+}
+
 void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
                               std::vector<Candidate> &list) {
   Graph graph(spec, target);
@@ -181,7 +219,6 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
     resultHeight = static_cast<int>(result.shape[1]);
     resultWidth = static_cast<int>(result.shape[2]);
   }
-
   // Strips as high as L1 holds beside the weights that stream through it, at least one row
   // of the result. A whole sample where that fits.
   int64_t budget = target.l1Bytes * 3 / 4;
@@ -189,60 +226,47 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
     plan.stripRows = rows;
     return stripBytes(shape, plan, conv.staged, forward, elementBytes) <= budget;
   };
-  bool stripped = conv.staged || plan.epilogue.window;
-  if (stripped) {
-    int rows = 1;
-    while (rows < resultHeight && fits(rows + 1))
-      ++rows;
-    // Even strips.
-    rows = (resultHeight + (resultHeight + rows - 1) / rows - 1) / ((resultHeight + rows - 1) / rows);
+  for (int rows : stripHeights(resultHeight, conv.staged || plan.epilogue.window, fits)) {
     plan.stripRows = rows;
     if (conv.staged && !shape.channelwise) {
       plan.stage = StageAt::Sample;
       if (stripBytes(shape, plan, true, forward, elementBytes) > budget)
         plan.stage = StageAt::Strip;
     }
-  } else {
-    plan.stripRows = resultHeight;
-  }
-  // A tile may not be larger than any strip of sums, or it would reach out of the source:
-  // windows need not reach the last sums, and at the edges they see padding.
-  int planeRows = plan.stripRows, planeColumns = shape.width;
-  if (plan.epilogue.window) {
-    // Points of the windows that lie outside of the sums, on both sides together.
-    auto outside = [](int results, int stride, int size, int before, int sums) {
-      return before + std::max(0, (results - 1) * stride + size - before - sums);
-    };
-    const Epilogue &window = plan.epilogue;
-    planeColumns = (resultWidth - 1) * window.strideX + window.sizeX -
-                   outside(resultWidth, window.strideX, window.sizeX, window.padLeft, shape.width);
-    planeRows = sumRows(window, plan.stripRows) -
-                outside(resultHeight, window.strideY, window.sizeY, window.padTop, shape.height);
-    planeRows = std::max(1, planeRows);
-  }
-  if (shape.channelwise)
-    plan.tile = chooseChannelwiseTile(target, element, shape.channels, planeColumns, planeRows,
-                                      shape.kernelWidth <= kUnrolledColumns ? shape.kernelWidth : 1,
-                                      (!forward || shape.strideX == 1) && shape.dilationX == 1);
-  else
-    plan.tile = chooseTile(target, element, shape.channelsPerGroup(), planeColumns, planeRows,
-                           shape.groups > 1 ? Remainder::Points : Remainder::Overlap);
-  // Strips that the stack does not hold are staged tile by tile, with some of their columns twice,
-  // and where even that is too much, read as they are.
-  auto tooLarge = [&] { return conv.staged && stripBytes(shape, plan, true, forward, elementBytes) > kStackBytes; };
-  if (tooLarge())
-    plan.stage = StageAt::Tile;
-  if (tooLarge())
-    plan.stage = StageAt::Nowhere;
+    Plane plane = planeOf(shape, plan, resultWidth, resultHeight);
+    const double strips = double(resultHeight + rows - 1) / rows;
+    std::vector<TileChoice> tiles =
+        shape.channelwise
+            ? chooseChannelwiseTiles(target, element, shape.channels, plane.columns, plane.rows,
+                                     shape.kernelWidth <= kUnrolledColumns ? shape.kernelWidth : 1,
+                                     (!forward || shape.strideX == 1) && shape.dilationX == 1, kVariants)
+            : chooseTiles(target, element, shape.channelsPerGroup(), plane.columns, plane.rows,
+                          shape.groups > 1 ? Remainder::Points : Remainder::Overlap, kVariants);
+    for (const TileChoice &choice : tiles) {
+      Plan variant = plan;
+      variant.tile = choice.tile;
+      // Strips that the stack does not hold are staged tile by tile, with some of their columns twice,
+      // and where even that is too much, read as they are.
+      auto tooLarge = [&] {
+        return conv.staged && stripBytes(shape, variant, true, forward, elementBytes) > kStackBytes;
+      };
+      if (tooLarge())
+        variant.stage = StageAt::Tile;
+      if (tooLarge())
+        variant.stage = StageAt::Nowhere;
 
-  Candidate direct;
-  direct.name = "direct(tile=" + plan.tile.text() + ",rows=" + std::to_string(plan.stripRows) + ")";
-  direct.refusal = plan.epilogue.refusal;
-  int64_t bytes = stripBytes(shape, plan, conv.staged, forward, elementBytes);
-  if (direct.refusal.empty() && bytes > kStackBytes)
-    direct.refusal = "a strip of sums takes " + std::to_string(bytes) + " bytes of stack";
-  direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
-  list.push_back(direct);
+      Candidate direct;
+      direct.name = "direct(tile=" + variant.tile.text() + ",rows=" + std::to_string(rows) + ")";
+      direct.refusal = plan.epilogue.refusal;
+      int64_t bytes = stripBytes(shape, variant, conv.staged, forward, elementBytes);
+      if (direct.refusal.empty() && bytes > kStackBytes)
+        direct.refusal = "a strip of sums takes " + std::to_string(bytes) + " bytes of stack";
+      direct.cycles = strips * choice.cycles * shape.kernelHeight *
+                      (shape.channelwise ? 1 : double(shape.kernelWidth) * shape.depth * shape.groups);
+      direct.apply = [variant](Graph &graph) { applyDirect(graph, variant); };
+      list.push_back(direct);
+    }
+  }
 }
 
 }  // namespace nncc::schedule

@@ -65,22 +65,24 @@ static double cyclesOf(const Target &target, int vectors, int rows) {
   return std::max({double(sums), loads, double(kLatency)}) + 0.05 * loads;
 }
 
+// A tile with the cycles of one term of all sums.
+struct ProductChoice {
+  ProductTile tile;
+  double cycles;
+};
+
 // The tile with that many samples that needs the fewest cycles, where the last tile of a row
 // moves inwards and computes some sums again.
-static ProductTile chooseProductTile(const Target &target, ElementType element, int outputs,
-                                     int rows) {
+static ProductChoice chooseProductTile(const Target &target, ElementType element, int outputs,
+                                       int rows) {
   int full = target.vectorBytes() / static_cast<int>(sizeInBytes(element));
   if (isOneVector(full, outputs))
-    return {outputs, 1, rows};
-  ProductTile best = {full, 1, rows};
-  double bestCost = 0;
+    return {{outputs, 1, rows}, cyclesOf(target, ceilDiv(outputs, full), rows)};
+  ProductChoice best = {{full, 1, rows}, 0};
   for (int vectors = 1; vectors * full <= outputs; ++vectors) {
-    double cycles = cyclesOf(target, vectors, rows);
-    double cost = ceilDiv(outputs, vectors * full) * cycles;
-    if (cost > 0 && (bestCost == 0 || cost < bestCost)) {
-      bestCost = cost;
-      best.vectors = vectors;
-    }
+    double cycles = ceilDiv(outputs, vectors * full) * cyclesOf(target, vectors, rows);
+    if (cycles > 0 && (best.cycles == 0 || cycles < best.cycles))
+      best = {{full, vectors, rows}, cycles};
   }
   return best;
 }
@@ -126,7 +128,7 @@ static void applyProduct(Graph &graph, const ProductTile &tile) {
   // A column of weights stays in the cache for all samples. Few rows take more vectors.
   auto schedule = [&](Stage stage, int rows) {
     ProductTile tile = chooseProductTile(graph.target, product.sumType.element, product.outputs,
-                                         rows);
+                                         rows).tile;
     stage.split(o, ot, ov, tile.width(), TailStrategy::ShiftInwards)
         .split(ov, ov, lane, tile.lanes)
         .split(n, nt, ni, rows, TailStrategy::ShiftInwards)
@@ -165,26 +167,37 @@ static void addProduct(const KernelSpec &spec, const Target &target, std::vector
   const Node &anchor = spec.nodes[spec.anchor];
   Graph graph(spec, target);
   Product product = makeProduct(graph, anchor);
-  ProductTile tile = chooseProductTile(target, product.sumType.element, product.outputs,
-                                       std::min(product.samples, kSampleRows));
-  Candidate tiled;
-  tiled.name = "tiled(tile=" + tile.text() + ")";
+  std::string refusal;
   Epilogue epilogue = epilogueOf(spec);
-  tiled.refusal = epilogue.refusal;
-  if (tiled.refusal.empty() && epilogue.window)
-    tiled.refusal = "a window follows the sums";
-  if (tiled.refusal.empty() && product.sumType.sliced > 0)
-    tiled.refusal = "the sliced dimension is not that of samples";
-  if (tiled.refusal.empty() && !graph.operandsOf(anchor)[1].stored.defined())
-    tiled.refusal = "the weights are computed in the kernel";
-  if (tiled.refusal.empty()) {
+  refusal = epilogue.refusal;
+  if (refusal.empty() && epilogue.window)
+    refusal = "a window follows the sums";
+  if (refusal.empty() && product.sumType.sliced > 0)
+    refusal = "the sliced dimension is not that of samples";
+  if (refusal.empty() && !graph.operandsOf(anchor)[1].stored.defined())
+    refusal = "the weights are computed in the kernel";
+  if (refusal.empty()) {
     graph.define(spec.anchor, {valueOf(product.sum, product.sumType)});
     const std::vector<Output> &outputs = graph.outputs();
     if (outputs.size() != 1 || outputs[0].type.shape != product.sumType.shape)
-      tiled.refusal = "results of other shapes than the sums";
+      refusal = "results of other shapes than the sums";
   }
-  tiled.apply = [tile](Graph &graph) { applyProduct(graph, tile); };
-  list.push_back(tiled);
+  for (int rows : {kSampleRows, 2, 6, 8}) {
+    if (rows > product.samples && rows != kSampleRows)
+      continue;
+    ProductChoice choice = chooseProductTile(target, product.sumType.element, product.outputs,
+                                             std::min(product.samples, rows));
+    if (choice.cycles == 0 && rows != kSampleRows)
+      continue;
+    ProductTile tile = choice.tile;
+    Candidate tiled;
+    tiled.name = "tiled(tile=" + tile.text() + ")";
+    tiled.refusal = refusal;
+    // In slices of kSampleRows samples.
+    tiled.cycles = choice.cycles * ceilDiv(kSampleRows, tile.rows) / kSampleRows * product.depth;
+    tiled.apply = [tile](Graph &graph) { applyProduct(graph, tile); };
+    list.push_back(tiled);
+  }
 }
 
 namespace {
@@ -224,23 +237,24 @@ static std::vector<Columns> columnsOf(int outputs, const ProductTile &tile) {
   return columns;
 }
 
-static ProductTile chooseGradientTile(const Target &target, ElementType element, int outputs,
-                                      int inputs) {
+// The best tiles, with the cycles of one term of all sums.
+static std::vector<ProductChoice> chooseGradientTiles(const Target &target, ElementType element, int outputs,
+                                                      int inputs) {
   int full = target.vectorBytes() / static_cast<int>(sizeInBytes(element));
   bool oneVector = isOneVector(full, outputs);
   int lanes = oneVector ? outputs : full, registers = ceilDiv(lanes, full);
-  ProductTile best = {lanes, 1, 1};
-  double bestCost = 0;
+  std::vector<ProductChoice> choices;
   for (int vectors = 1; vectors * lanes <= outputs; ++vectors)
-    for (int rows = 1; rows <= inputs; ++rows) {
-      double cycles = cyclesOf(target, vectors * registers, rows);
-      double cost = double(ceilDiv(outputs, vectors * lanes)) * ceilDiv(inputs, rows) * cycles;
-      if (cost > 0 && (bestCost == 0 || cost < bestCost)) {
-        bestCost = cost;
-        best = {lanes, vectors, rows};
-      }
-    }
-  return best;
+    for (int rows = 1; rows <= inputs; ++rows)
+      if (double cycles = cyclesOf(target, vectors * registers, rows); cycles > 0)
+        choices.push_back({{lanes, vectors, rows},
+                           double(ceilDiv(outputs, vectors * lanes)) * ceilDiv(inputs, rows) * cycles});
+  if (choices.empty())
+    choices.push_back({{lanes, 1, 1}, double(outputs) * inputs});
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const ProductChoice &a, const ProductChoice &b) { return a.cycles < b.cycles; });
+  choices.resize(std::min<size_t>(choices.size(), kVariants));
+  return choices;
 }
 
 // Defines a result of dense_bwd_weights: [inputs, outputs], or with one row the bias gradient
@@ -327,20 +341,25 @@ static void addGradient(const KernelSpec &spec, const Target &target,
   const Node &anchor = spec.nodes[spec.anchor];
   Graph graph(spec, target);
   ProductGradient parts = makeProductGradient(graph, anchor);
-  ProductTile tile = chooseGradientTile(target, anchor.results[0].element, parts.outputs,
-                                        parts.inputs);
-  Candidate tiled;
-  tiled.name = "tiled(tile=" + tile.text() + ")";
+  std::string refusal;
   bool samplesSliced = true;
   for (const ValueRef &operand : anchor.operands)
     samplesSliced &= spec.typeOf(operand).sliced == 0;
   if (!samplesSliced)
-    tiled.refusal = "the samples are not sliced";
+    refusal = "the samples are not sliced";
   for (const Result &result : spec.results)
     if (result.value.argument || result.value.node != spec.anchor || result.inPlace >= 0)
-      tiled.refusal = "a result is not a sum as it is";
-  tiled.apply = [tile](Graph &graph) { applyGradient(graph, tile); };
-  list.push_back(tiled);
+      refusal = "a result is not a sum as it is";
+  for (const ProductChoice &choice :
+       chooseGradientTiles(target, anchor.results[0].element, parts.outputs, parts.inputs)) {
+    ProductTile tile = choice.tile;
+    Candidate tiled;
+    tiled.name = "tiled(tile=" + tile.text() + ")";
+    tiled.refusal = refusal;
+    tiled.cycles = choice.cycles;
+    tiled.apply = [tile](Graph &graph) { applyGradient(graph, tile); };
+    list.push_back(tiled);
+  }
 }
 
 void addMatrixProductCandidates(const KernelSpec &spec, const Target &target,

@@ -152,10 +152,12 @@ void addPhasesCandidates(const KernelSpec &spec, const Target &target, std::vect
   // Points of one phase.
   int columns = ceilDiv(shape.width, shape.strideX), rows = ceilDiv(shape.height, shape.strideY);
   Plan plan;
-  plan.tile = shape.channelwise
-                  ? chooseChannelwiseTile(target, element, shape.channels, columns, 1, 1, true)
-                  : chooseTile(target, element, shape.channelsPerGroup(), columns, 1,
-                               shape.groups > 1 ? Remainder::Points : Remainder::Overlap);
+  TileChoice choice =
+      shape.channelwise
+          ? chooseChannelwiseTiles(target, element, shape.channels, columns, 1, 1, true, 1)[0]
+          : chooseTiles(target, element, shape.channelsPerGroup(), columns, 1,
+                        shape.groups > 1 ? Remainder::Points : Remainder::Overlap, 1)[0];
+  plan.tile = choice.tile;
   plan.stage = shape.channelwise ? StageAt::Channels : StageAt::Strip;
   int channels = shape.channelwise ? plan.tile.channels() * shape.depth : shape.sourceChannels;
   auto stagedBytes = [&](int stagedRows) {
@@ -185,6 +187,8 @@ void addPhasesCandidates(const KernelSpec &spec, const Target &target, std::vect
     candidate.refusal = "more phases than are worth their code";
   else if (sums > kStackBytes / 4)
     candidate.refusal = "the sums of all phases take " + std::to_string(sums) + " bytes of stack";
+  candidate.cycles = choice.cycles * rows * shape.kernelHeight * shape.kernelWidth *
+                     (shape.channelwise ? 1 : double(shape.depth) * shape.groups);
   candidate.apply = [plan](Graph &graph) { applyPhases(graph, plan); };
   list.push_back(candidate);
 }

@@ -21,8 +21,15 @@ int largestDivisor(int number, int limit) {
 
 static int ceilDiv(int a, int b) { return (a + b - 1) / b; }
 
-RegisterTile chooseTile(const Target &target, ElementType element, int channels, int width,
-                        int height, Remainder remainder) {
+static std::vector<TileChoice> best(std::vector<TileChoice> choices, int count) {
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const TileChoice &a, const TileChoice &b) { return a.cycles < b.cycles; });
+  choices.resize(std::min<size_t>(choices.size(), static_cast<size_t>(count)));
+  return choices;
+}
+
+std::vector<TileChoice> chooseTiles(const Target &target, ElementType element, int channels, int width,
+                                    int height, Remainder remainder, int count) {
   // Multiply-adds under way until the first is done: two pipes of four cycles.
   constexpr int latency = 8;
   int registers = target.vectorRegisters();
@@ -30,8 +37,7 @@ RegisterTile chooseTile(const Target &target, ElementType element, int channels,
   int lanes = lanesFor(target, element, channels);
   if (divideChannels)
     lanes = largestDivisor(channels, lanes);
-  RegisterTile best = {lanes, 1, 1, 1};
-  double bestCost = 0;
+  std::vector<TileChoice> choices;
   for (int vectors = 1; vectors * lanes <= channels && vectors < registers; ++vectors)
     for (int x = 1; x <= width && vectors * x < registers; ++x)
       for (int y = 1; y <= height && vectors * x * y < registers; ++y) {
@@ -49,34 +55,27 @@ RegisterTile chooseTile(const Target &target, ElementType element, int channels,
         double cycles = std::max({double(sums), loads, double(latency)}) + 0.05 * loads;
         double tiles = double(ceilDiv(channels, vectors * lanes)) * ceilDiv(width, x) *
                        ceilDiv(height, y);
-        double cost = tiles * cycles;
-        if (bestCost == 0 || cost < bestCost) {
-          bestCost = cost;
-          best = {lanes, vectors, x, y};
-        }
+        choices.push_back({{lanes, vectors, x, y}, tiles * cycles});
       }
-  return best;
+  return best(std::move(choices), count);
 }
 
-RegisterTile chooseChannelwiseTile(const Target &target, ElementType element, int channels, int width,
-                                   int height, int kernelWidth, bool reused) {
+std::vector<TileChoice> chooseChannelwiseTiles(const Target &target, ElementType element, int channels,
+                                               int width, int height, int kernelWidth, bool reused, int count) {
   // Sums, a column of weights, and what is loaded.
   int room = target.vectorRegisters() - 4;
-  RegisterTile best = {lanesFor(target, element, channels), 1, 1, 1};
-  double bestCost = 0;
+  const int lanes = lanesFor(target, element, channels);
+  std::vector<TileChoice> choices;
   for (int x = 1; x <= std::min(width, room); ++x)
     for (int y = 1; y <= height && x * y <= room; ++y) {
       // Half cycles of a row of the window: as many loads or products; each sum waits for itself.
       double products = double(x) * y * kernelWidth;
       double loads = y * (reused ? x + kernelWidth - 1 : x * kernelWidth) + kernelWidth;
       double cycles = std::max({products, loads, 8.0 * kernelWidth}) + 0.05 * loads;
-      double cost = cycles * ceilDiv(width, x) * ceilDiv(height, y);
-      if (bestCost == 0 || cost < bestCost) {
-        bestCost = cost;
-        best.x = x, best.y = y;
-      }
+      double rows = cycles * ceilDiv(width, x) * ceilDiv(height, y) * ceilDiv(channels, lanes);
+      choices.push_back({{lanes, 1, x, y}, rows / 2});
     }
-  return best;
+  return best(std::move(choices), count);
 }
 
 }  // namespace nncc::schedule

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "schedule/KernelSpec.h"
 
@@ -27,18 +28,24 @@ enum class Remainder {
   Points,   // in x and y the last tile moves; channels must divide: a group ends with them
 };
 
-// The tile that needs the fewest cycles for a plane of `channels` x `width` x `height` sums
-// over `depth` terms. Model: a multiply-add a cycle, as many loads, at least as many
+// A tile with the cycles that a term of all sums of a plane is expected to take.
+struct TileChoice {
+  RegisterTile tile;
+  double cycles;
+};
+
+// The `count` tiles that need the fewest cycles for a plane of `channels` x `width` x `height` sums,
+// best first, at least one. Model: a multiply-add a cycle, as many loads, at least as many
 // independent sums as hide the latency, and what overlapping tiles compute twice. Tiles
 // take at most `height` rows.
-RegisterTile chooseTile(const Target &target, ElementType element, int channels, int width,
-                        int height, Remainder remainder);
+std::vector<TileChoice> chooseTiles(const Target &target, ElementType element, int channels, int width,
+                                    int height, Remainder remainder, int count);
 
 // The same where each source channel has results of its own: a vector of them at x times y points,
 // for windows of `kernelWidth` columns. `reused`: windows side by side see the same columns, so that
-// a load of the source serves several of them.
-RegisterTile chooseChannelwiseTile(const Target &target, ElementType element, int channels, int width,
-                                   int height, int kernelWidth, bool reused);
+// a load of the source serves several of them. Cycles are those of a row of the window.
+std::vector<TileChoice> chooseChannelwiseTiles(const Target &target, ElementType element, int channels,
+                                               int width, int height, int kernelWidth, bool reused, int count);
 
 // The largest divisor of `number` that is at most `limit` (at least 1).
 int largestDivisor(int number, int limit);

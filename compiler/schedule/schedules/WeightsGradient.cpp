@@ -11,6 +11,7 @@
 #include "schedule/algorithms/Convolution.h"
 #include "schedule/algorithms/Registry.h"
 #include "schedule/schedules/Candidate.h"
+#include "schedule/schedules/PooledGradient.h"
 #include "schedule/schedules/Tiles.h"
 
 namespace nncc::schedule {
@@ -30,13 +31,6 @@ struct Strips {
   std::string text() const { return "rows=" + std::to_string(rows); }
 };
 
-// The max-pool that the gradient comes through.
-struct PooledGradient {
-  Value gradient, workspace;
-  int poolWidth, poolHeight;  // of one window
-  int width, height;          // of the pooled plane
-};
-
 struct ArgmaxPlan {
   int lanes, vectors;
   Strips strips;
@@ -53,6 +47,12 @@ struct ResultNumbers {
 };
 
 }  // namespace
+
+// Bytes of a row of the source that windows of a row of the result see.
+static int64_t sourceRowBytes(const WeightsGradientShape &shape, ElementType element) {
+  return (int64_t(shape.width - 1) * shape.strideX + shape.windowWidth()) * shape.sourceChannels *
+         static_cast<int64_t>(sizeInBytes(element));
+}
 
 static Strips stripsOf(int height, int64_t bytesPerRow, int64_t bytesOnce, const Target &target) {
   int64_t room = target.l1Bytes * 3 / 4 - bytesOnce;
@@ -186,37 +186,12 @@ static void applyDirect(Graph &graph, const DirectPlan &plan) {
   }
 }
 
-// The pool in front of the gradient, if the argmax candidate can use it; else why not.
-static std::optional<PooledGradient> pooledGradient(Graph &graph, const Node &anchor,
-                                                    std::string &refusal) {
-  ValueRef ref = anchor.operands[1];
-  if (ref.argument || graph.spec.nodes[ref.node].op != "max_pool2d_bwd") {
-    refusal = "the gradient does not come through a max-pool";
-    return std::nullopt;
-  }
-  const Node &pool = graph.spec.nodes[ref.node];
-  std::vector<int> size = integers(pool, "pool_size", 2), strides = integers(pool, "strides", 2),
-                   pads = integers(pool, "pads", 4);
-  if (size != strides || std::any_of(pads.begin(), pads.end(), [](int pad) { return pad != 0; })) {
-    refusal = "the max-pool's windows overlap or are padded";
-    return std::nullopt;
-  }
-  std::vector<Value> operands = graph.operandsOf(pool);
-  if (!operands[0].stored.defined() || !operands[1].stored.defined()) {
-    refusal = "the pooled gradient is computed where it is read";
-    return std::nullopt;
-  }
-  return PooledGradient{operands[0], operands[1], size[1], size[0],
-                        static_cast<int>(operands[0].type.shape[2]),
-                        static_cast<int>(operands[0].type.shape[1])};
-}
-
 static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
   const Node &anchor = graph.spec.nodes[graph.spec.anchor];
   WeightsGradient parts = makeWeightsGradient(graph, anchor);
   const WeightsGradientShape &shape = parts.shape;
   std::string refusal;
-  PooledGradient pooled = *pooledGradient(graph, anchor, refusal);
+  PooledGradient pooled = *pooledGradient(graph, anchor.operands[1], refusal);
   ElementType element = anchor.results[0].element;
   Expr zero = Halide::cast(halideType(element), 0), samples = graph.sliceExtent();
   ResultNumbers numbers = resultNumbers(graph.spec);
@@ -229,12 +204,9 @@ static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
   Var ic("ic"), kx("kx"), ky("ky"), oc("oc"), strip("strip"), n("n");
   Func sums("sums"), part("part");
   auto term = [&](const Expr &px, const Expr &py, const Expr &sample) {
-    Expr position = Halide::cast<int>(pooled.workspace.stored(oc, px, py, sample));
-    // The workspace is what the pool of this very program wrote.
-    Expr x = px * pooled.poolWidth + Halide::unsafe_promise_clamped(position % pooled.poolWidth, 0, pooled.poolWidth - 1);
-    Expr y = py * pooled.poolHeight + Halide::unsafe_promise_clamped(position / pooled.poolWidth, 0, pooled.poolHeight - 1);
-    return pooled.gradient.stored(oc, px, py, sample) *
-           parts.sourceAt(oc, ic, x, y, kx, ky, sample);
+    PooledGradient::Point point = pooled.pointOf(oc, px, py, sample);
+    return pooled.at(oc, px, py, sample) *
+           parts.sourceAt(oc, ic, point.x, point.y, kx, ky, sample);
   };
   bool single = plan.strips.strips == 1;
   int rows = plan.strips.rows;
@@ -296,69 +268,101 @@ void addBiasGradientCandidates(const KernelSpec &spec, const Target &, std::vect
   list.push_back(candidate);
 }
 
-void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
-                                  std::vector<Candidate> &list) {
+// Strips worth trying: as given, and the whole plane, whose sums stay in registers over all samples.
+static std::vector<Strips> stripVariants(const Strips &strips, int height) {
+  if (strips.strips == 1)
+    return {strips};
+  return {strips, {height, 1}};
+}
+
+static void addArgmaxCandidates(const KernelSpec &spec, const Target &target, const std::string &epilogue,
+                                std::vector<Candidate> &list) {
   Graph graph(spec, target);
   const Node &anchor = spec.nodes[spec.anchor];
   WeightsGradient parts = makeWeightsGradient(graph, anchor);
   const WeightsGradientShape &shape = parts.shape;
   ElementType element = anchor.results[0].element;
-  int64_t bytes = sizeInBytes(element);
-  int64_t sourceRow = (int64_t(shape.width - 1) * shape.strideX + shape.windowWidth()) * shape.sourceChannels * bytes;
+  std::string refusal;
+  std::optional<PooledGradient> pooled = pooledGradient(graph, anchor.operands[1], refusal);
+  if (!pooled)
+    return;
+  const int window = shape.kernelWidth * shape.kernelHeight, registers = target.vectorRegisters() - 2;
+  const int lanes = largestDivisor(shape.inputs, graph.vectorLanes(element));
+  if (!epilogue.empty())
+    refusal = epilogue;
+  else if (parts.sourceStaged)
+    refusal = "the source is not a plain read";
+  else if (window > registers)
+    refusal = "the window's " + std::to_string(window) + " sums exceed the registers";
+  else if (lanes * 2 < graph.vectorLanes(element))
+    refusal = "too few input channels fill a vector";
+  const int64_t sourceRow = sourceRowBytes(shape, element);
+  const int64_t pooledRow = int64_t(pooled->width) * 64;  // a cache line a point: channels are one apart
+  const Strips strips = stripsOf(pooled->height, pooledRow + sourceRow * shape.strideY * pooled->poolHeight,
+                                 sourceRow * (shape.windowHeight() - 1), target);
+  ArgmaxPlan plan{lanes, largestDivisor(shape.inputs / lanes, std::max(1, registers / window)), strips};
+  const double vectors = double(shape.inputs) / lanes, points = double(pooled->width) * pooled->height;
+  for (const Strips &variant : stripVariants(strips, pooled->height)) {
+    plan.strips = variant;
+    Candidate argmax;
+    argmax.name = "argmax(tile=" + std::to_string(plan.vectors) + "x" + std::to_string(shape.kernelWidth) + "x" +
+                  std::to_string(shape.kernelHeight) + "," + variant.text() + ")";
+    argmax.refusal = refusal;
+    // The sums are added to memory once a strip, and turned into their final order once a slice: that
+    // costs about 0.3 of a multiply-add a weight and sample. Whole planes leave the nearest cache.
+    double perWeight = points + 0.3 * graph.vectorLanes(element) +
+                       (variant.strips == 1 ? 0.2 * points * (strips.strips > 1) : variant.strips);
+    argmax.cycles = vectors * window * shape.outputs * perWeight;
+    argmax.apply = [plan](Graph &graph) { applyArgmax(graph, plan); };
+    list.push_back(argmax);
+  }
+}
+
+static void addDirectCandidates(const KernelSpec &spec, const Target &target, const std::string &epilogue,
+                                std::vector<Candidate> &list) {
+  Graph graph(spec, target);
+  const Node &anchor = spec.nodes[spec.anchor];
+  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  const WeightsGradientShape &shape = parts.shape;
+  ElementType element = anchor.results[0].element;
+  const int64_t bytes = sizeInBytes(element), sourceRow = sourceRowBytes(shape, element);
+  const Strips fitting = stripsOf(shape.height, int64_t(shape.width) * shape.outputs * bytes + sourceRow * shape.strideY,
+                                  sourceRow * std::max(0, shape.windowHeight() - shape.strideY), target);
+  // Strips of few points would load and store every sum for a few products; staged ones that the
+  // stack does not hold are staged in scratch, for the whole slice.
+  auto stagedBytes = [&](const Strips &strips) {
+    int64_t staged = 0;
+    if (parts.gradientStaged) staged += int64_t(strips.rows) * shape.width * shape.outputs * bytes;
+    if (parts.sourceStaged) staged += ((strips.rows - 1) * shape.strideY + shape.windowHeight()) * sourceRow;
+    return staged;
+  };
+  const bool whole = fitting.rows * shape.width < 16 || stagedBytes(fitting) > kStackBytes;
+  const Strips strips = whole ? Strips{shape.height, 1} : fitting;
+  // A tile's channels are of one group.
+  int outputs = shape.channelwise ? shape.outputs : shape.outputs / shape.groups;
+  const double points = double(shape.width) * shape.height;
+  for (const TileChoice &choice : chooseTiles(target, element, outputs, shape.inputs, shape.kernelWidth,
+                                              Remainder::None, kVariants))
+    for (const Strips &variant : stripVariants(strips, shape.height)) {
+      DirectPlan plan{choice.tile, variant};
+      Candidate direct;
+      direct.name = "direct(tile=" + plan.tile.text() + "," + variant.text() + ")";
+      direct.refusal = epilogue;
+      direct.cycles = choice.cycles * shape.kernelHeight * (shape.channelwise ? 1 : shape.groups) *
+                      (points + (variant.strips == 1 ? 0.2 * points * (strips.strips > 1) : variant.strips));
+      direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
+      list.push_back(direct);
+    }
+}
+
+void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
+                                  std::vector<Candidate> &list) {
   std::string epilogue;
   for (const Result &result : spec.results)
     if (result.value.argument || result.value.node != spec.anchor)
       epilogue = "something follows the sums";
-
-  Candidate argmax;
-  argmax.refusal = epilogue;
-  std::optional<PooledGradient> pooled = pooledGradient(graph, anchor, argmax.refusal);
-  ArgmaxPlan sparse{};
-  if (pooled) {
-    int window = shape.kernelWidth * shape.kernelHeight, registers = target.vectorRegisters() - 2;
-    sparse.lanes = largestDivisor(shape.inputs, graph.vectorLanes(element));
-    sparse.vectors = largestDivisor(shape.inputs / sparse.lanes, std::max(1, registers / window));
-    int64_t pooledRow = int64_t(pooled->width) * 64;  // a cache line a point: channels are one apart
-    sparse.strips = stripsOf(pooled->height, pooledRow + sourceRow * shape.strideY * pooled->poolHeight,
-                             sourceRow * (shape.windowHeight() - 1), target);
-    if (parts.sourceStaged)
-      argmax.refusal = "the source is not a plain read";
-    else if (window > registers)
-      argmax.refusal = "the window's " + std::to_string(window) + " sums exceed the registers";
-    else if (sparse.lanes * 2 < graph.vectorLanes(element))
-      argmax.refusal = "too few input channels fill a vector";
-  }
-  argmax.name = "argmax(tile=" + std::to_string(sparse.vectors) + "x" + std::to_string(shape.kernelWidth) + "x" +
-                std::to_string(shape.kernelHeight) + "," + sparse.strips.text() + ")";
-  argmax.apply = [sparse](Graph &graph) { applyArgmax(graph, sparse); };
-
-  DirectPlan plan;
-  // A tile's channels are of one group.
-  int outputs = shape.channelwise ? shape.outputs : shape.outputs / shape.groups;
-  plan.tile = chooseTile(target, element, outputs, shape.inputs, shape.kernelWidth, Remainder::None);
-  plan.strips = stripsOf(shape.height, int64_t(shape.width) * shape.outputs * bytes + sourceRow * shape.strideY,
-                         sourceRow * std::max(0, shape.windowHeight() - shape.strideY), target);
-  auto stagedBytes = [&] {
-    int64_t staged = 0;
-    if (parts.gradientStaged) staged += int64_t(plan.strips.rows) * shape.width * shape.outputs * bytes;
-    if (parts.sourceStaged) staged += ((plan.strips.rows - 1) * shape.strideY + shape.windowHeight()) * sourceRow;
-    return staged;
-  };
-  // Strips of few points would load and store every sum for a few products; staged ones that the
-  // stack does not hold are staged in scratch, for the whole slice.
-  if (plan.strips.rows * shape.width < 16 || stagedBytes() > kStackBytes)
-    plan.strips = {shape.height, 1};
-  Candidate direct;
-  direct.name = "direct(tile=" + plan.tile.text() + "," + plan.strips.text() + ")";
-  direct.refusal = epilogue;
-  direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
-
-  // Points without a gradient cost the direct sums a multiply-add each; the argmax pays once a
-  // slice for the other order of its sums, about 0.3 of a multiply-add a weight and sample.
-  bool paysOff = pooled && shape.width * shape.height - pooled->width * pooled->height >
-                               0.3 * graph.vectorLanes(element);
-  list.push_back(paysOff ? argmax : direct);
-  list.push_back(paysOff ? direct : argmax);
+  addArgmaxCandidates(spec, target, epilogue, list);
+  addDirectCandidates(spec, target, epilogue, list);
 }
 
 }  // namespace nncc::schedule

@@ -5,9 +5,10 @@
 // (a vector of channels at a time, a whole tile in registers and L1), then every position of
 // the transformed tiles is a small matrix product (tiles x source channels by source channels
 // x channels, in register tiles), then the products are transformed back into sums, to which
-// the epilogue is applied. Tiles that stick out of the plane read the nearest points inside;
+// the epilogue is applied. Tiles that stick out of the plane read zeros or the nearest points inside;
 // the sums that would see them are never used.
 #include <algorithm>
+#include <functional>
 
 #include "schedule/HalideTarget.h"
 #include "schedule/algorithms/Convolution.h"
@@ -50,11 +51,11 @@ static Func transformedWeights(const Convolution &conv, const WinogradTransform 
   };
   std::vector<Expr> values;
   for (int a = 0; a < transform.size(); ++a)
-    values.push_back(combine(transform.weights[a], [&](int x) { return weight(x, j); }));
+    values.push_back(combineAlternating(transform.weights[a], [&](int x) { return weight(x, j); }));
   rows(o, k, i, j) = Halide::mux(i, values);
   values.clear();
   for (int a = 0; a < transform.size(); ++a)
-    values.push_back(combine(transform.weights[a], [&](int y) { return rows(o, k, i, y); }));
+    values.push_back(combineAlternating(transform.weights[a], [&](int y) { return rows(o, k, i, y); }));
   both(o, k, i, j) = Halide::mux(j, values);
   return both;
 }
@@ -75,7 +76,8 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   Var c("c"), t("t"), s("s"), i("i"), j("j"), n("n"), p("p"), q("q"), x("x"), y("y");
   int left = forward ? shape.padLeft : 2 - shape.padLeft;
   int top = forward ? shape.padTop : 2 - shape.padTop;
-  bool leavesX = shape.width % m, leavesY = shape.height % m;
+  // Tiles that stick out: a staged plane has room around it, any other is not left.
+  bool leavesX = !conv.staged && shape.width % m, leavesY = !conv.staged && shape.height % m;
   auto source = [&](Expr sx, Expr sy) {
     if (leavesX)
       sx = min(sx, shape.width + 1);
@@ -86,13 +88,13 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   Func sourceRows("source_rows"), transformed("transformed_source");
   std::vector<Expr> values;
   for (int a = 0; a < size; ++a)
-    values.push_back(combine(transform.data[a], [&](int z) {
+    values.push_back(combineAlternating(transform.data[a], [&](int z) {
       return source((t % plan.tilesX) * m + z, (s * plan.stripTiles + t / plan.tilesX) * m + j);
     }));
   sourceRows(c, i, j, t, s, n) = Halide::mux(i, values);
   values.clear();
   for (int a = 0; a < size; ++a)
-    values.push_back(combine(transform.data[a], [&](int z) { return sourceRows(c, i, z, t, s, n); }));
+    values.push_back(combineAlternating(transform.data[a], [&](int z) { return sourceRows(c, i, z, t, s, n); }));
   transformed(c, t, s, i, j, n) = Halide::mux(j, values);
 
   Func dot("dot"), products("products");
@@ -105,11 +107,11 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   Func sumRows("sum_rows"), sums("sums"), strip("strip");
   values.clear();
   for (int a = 0; a < m; ++a)
-    values.push_back(combine(transform.sums[a], [&](int z) { return products(c, t, s, z, j, n); }));
+    values.push_back(combinePairs(transform.sums[a], [&](int z) { return products(c, t, s, z, j, n); }));
   sumRows(c, p, j, t, s, n) = Halide::mux(p, values);
   values.clear();
   for (int a = 0; a < m; ++a)
-    values.push_back(combine(transform.sums[a], [&](int z) { return sumRows(c, p, z, t, s, n); }));
+    values.push_back(combinePairs(transform.sums[a], [&](int z) { return sumRows(c, p, z, t, s, n); }));
   sums(c, p, q, t, s, n) = Halide::mux(q, values);
   // A strip's rows count from its first, so that tiles start at multiples of m for certain.
   const int rows = plan.stripTiles * m, columns = plan.tilesX * m;
@@ -202,23 +204,37 @@ static double productCycles(const RegisterTile &tile, int channels, int tiles) {
   return cycles * ceilDiv(channels, tile.channels()) * ceilDiv(tiles, tile.x);
 }
 
-// The register tile of the products: as many sums as registers hold beside the weights'
+// Register tiles of the products, best first: as many sums as registers hold beside the weights'
 // vectors and a broadcast, in a shape that wastes few tiles.
-static RegisterTile chooseProductTile(const Target &target, int lanes, int channels, int tiles) {
-  RegisterTile best = {lanes, 1, 1, 1};
+static std::vector<RegisterTile> productTiles(const Target &target, int lanes, int channels, int tiles) {
+  std::vector<RegisterTile> list;
   for (int vectors = 1; vectors * lanes <= channels; ++vectors)
-    for (int x = 1; x <= tiles; ++x) {
-      RegisterTile tile = {lanes, vectors, x, 1};
-      if (vectors * x + vectors + 1 <= target.vectorRegisters() &&
-          productCycles(tile, channels, tiles) < productCycles(best, channels, tiles))
-        best = tile;
-    }
-  return best;
+    for (int x = 1; x <= tiles; ++x)
+      if (vectors * x + vectors + 1 <= target.vectorRegisters())
+        list.push_back({lanes, vectors, x, 1});
+  std::stable_sort(list.begin(), list.end(), [&](const RegisterTile &a, const RegisterTile &b) {
+    return productCycles(a, channels, tiles) < productCycles(b, channels, tiles);
+  });
+  list.resize(std::min<size_t>(list.size(), 2));
+  return list;
 }
 
-// Cycles for a sample, to be compared with directCycles: the products with storing them, the
-// transformed weights that stream from L2 once a strip, and the loads, additions and stores of
-// the three transforms. The weights' is done once a call, for two samples or more.
+// Additions and multiplications of one transform of a row: of data, and of sums.
+struct RowOperations {
+  double data, sums;
+};
+
+static RowOperations rowOperations(int outputs) {
+  switch (outputs) {
+  case 2: return {4, 4};
+  case 4: return {12, 10};
+  default: return {24, 20};
+  }
+}
+
+// Cycles for a sample, to be compared with those of a direct convolution: the products with storing
+// them, the transformed weights that stream from L2 once a strip, and the loads, operations and stores
+// of the three transforms. The weights' is done once a call, for two samples or more.
 static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, int registers,
                              int elementBytes) {
   const int size = plan.outputs + 2, strips = ceilDiv(plan.tilesY, plan.stripTiles);
@@ -231,18 +247,33 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   double streamed = positions * shape.depth * shape.channels * elementBytes / 48;
   // With 16 registers most of a tile is spilled.
   double spills = registers < 32 ? 1.6 : 1;
-  double forth = spills * 3.5 * positions * depthVectors;
-  double back = spills * 2 * (positions + points) * vectors;
+  RowOperations operations = rowOperations(plan.outputs);
+  double forth = spills * 0.6 * (2 * size * operations.data + 2 * positions) * depthVectors;
+  double back = spills * 0.6 * ((size + plan.outputs) * operations.sums + positions + points) * vectors;
   double weights = spills * 6 * positions * shape.depth * vectors / std::min(2, shape.samples);
   return strips * (products + streamed + stripTiles * (forth + back)) + weights;
 }
 
-static double directCycles(const ConvolutionShape &shape, int lanes) {
-  return double(shape.width) * shape.height * 9 * shape.depth * ceilDiv(shape.channels, lanes);
+// What a cycle of the model is worth beside one of a direct convolution's: Winograd's kernels are further
+// from it, and pay only where the gain is more than that.
+constexpr double kModelError = 1.25;
+
+// Heights of strips in rows of tiles: as many as the budget holds, and half of that. Rows of the result
+// come from one row of tiles or from several, `unit`; strips are even.
+static std::vector<int> stripHeights(int tilesY, int unit, const std::function<bool(int)> &fits) {
+  std::vector<int> heights;
+  for (int rows = unit; rows <= tilesY; rows += unit)
+    if (tilesY % rows == 0 && (heights.empty() || fits(rows)))
+      heights.push_back(rows);
+  if (heights.empty())
+    return {unit};
+  std::reverse(heights.begin(), heights.end());
+  heights.resize(std::min<size_t>(heights.size(), 2));
+  return heights;
 }
 
-static Candidate winogradCandidate(const KernelSpec &spec, const Target &target,
-                                   const Convolution &conv, int outputs) {
+static void addWithOutputs(const KernelSpec &spec, const Target &target, const Convolution &conv, int outputs,
+                           std::vector<Candidate> &list) {
   const ConvolutionShape &shape = conv.shape;
   ElementType element = conv.sumType.element;
   const int bytes = static_cast<int>(sizeInBytes(element));
@@ -258,44 +289,42 @@ static Candidate winogradCandidate(const KernelSpec &spec, const Target &target,
   const int positions = (outputs + 2) * (outputs + 2);
   auto stripBytes = [&](int rows) {
     int64_t tiles = int64_t(rows) * plan.tilesX;
-    int64_t staged = conv.staged ? int64_t(rows * outputs + 2) * (shape.width + 2) * shape.depth : 0;
+    int64_t columns = plan.tilesX * outputs + 2;
+    int64_t staged = conv.staged ? int64_t(rows * outputs + 2) * columns * shape.depth : 0;
     int64_t sums = tiles * outputs * outputs * shape.channels;
     return (tiles * positions * (shape.depth + shape.channels) + staged + sums) * bytes;
   };
   const int64_t budget = std::min<int64_t>(kStackBytes, target.l2Bytes / 2);
-  // The result's rows that come from one row of tiles, or from several.
   const int step = plan.epilogue.window ? plan.epilogue.strideY : 1;
   int unit = 1;
   while (unit * outputs % step)
     ++unit;
-  plan.stripTiles = unit;
-  for (int rows = unit; rows <= plan.tilesY; rows += unit)
-    if (plan.tilesY % rows == 0 && stripBytes(rows) <= budget)
-      plan.stripTiles = rows;
-  plan.stripRows = plan.stripTiles * outputs / step;
-  plan.tile = chooseProductTile(target, lanes, shape.channels, plan.stripTiles * plan.tilesX);
-
-  Candidate candidate;
-  std::string m = std::to_string(outputs);
-  candidate.name = "winograd(" + m + "x" + m + ",tile=" + std::to_string(plan.tile.vectors) + "x" +
-                   std::to_string(plan.tile.x) + ",rows=" + std::to_string(plan.stripRows) + ")";
-  double ratio = winogradCycles(shape, plan, target.vectorRegisters(), bytes) / directCycles(shape, lanes);
+  std::string refusal;
   if (shape.dilationX != 1 || shape.dilationY != 1)
-    candidate.refusal = "the window is dilated";
+    refusal = "the window is dilated";
   else if (shape.groups != 1)
-    candidate.refusal = "the channels are in groups";
-  else if (!plan.epilogue.refusal.empty())
-    candidate.refusal = plan.epilogue.refusal;
-  else if (shape.channels < lanes * plan.tile.vectors)
-    candidate.refusal = "fewer channels than lanes";
-  else if (stripBytes(plan.stripTiles) > budget)
-    candidate.refusal = "a strip takes " + std::to_string(stripBytes(plan.stripTiles)) + " bytes";
-  else if (ratio > 0.8)
-    candidate.refusal = "expected to take " + std::to_string(static_cast<int>(ratio * 100)) +
-                        "% of the direct convolution's time";
-  candidate.errorBound = winogradTransform(outputs).errorBound;
-  candidate.apply = [plan](Graph &graph) { applyWinograd(graph, plan); };
-  return candidate;
+    refusal = "the channels are in groups";
+  else
+    refusal = plan.epilogue.refusal;
+
+  for (int rows : stripHeights(plan.tilesY, unit, [&](int rows) { return stripBytes(rows) <= budget; })) {
+    plan.stripTiles = rows;
+    plan.stripRows = rows * outputs / step;
+    for (const RegisterTile &tile : productTiles(target, lanes, shape.channels, rows * plan.tilesX)) {
+      plan.tile = tile;
+      Candidate candidate;
+      std::string m = std::to_string(outputs);
+      candidate.name = "winograd(" + m + "x" + m + ",tile=" + std::to_string(tile.vectors) + "x" +
+                       std::to_string(tile.x) + ",rows=" + std::to_string(plan.stripRows) + ")";
+      candidate.refusal = refusal;
+      if (refusal.empty() && stripBytes(rows) > budget)
+        candidate.refusal = "a strip takes " + std::to_string(stripBytes(rows)) + " bytes";
+      candidate.cycles = kModelError * winogradCycles(shape, plan, target.vectorRegisters(), bytes);
+      candidate.errorBound = winogradTransform(outputs).errorBound;
+      candidate.apply = [plan](Graph &graph) { applyWinograd(graph, plan); };
+      list.push_back(candidate);
+    }
+  }
 }
 
 void addWinogradCandidates(const KernelSpec &spec, const Target &target,
@@ -305,9 +334,9 @@ void addWinogradCandidates(const KernelSpec &spec, const Target &target,
   const ConvolutionShape &shape = conv.shape;
   if (shape.kernelHeight != 3 || shape.kernelWidth != 3 || shape.strideX != 1 || shape.strideY != 1)
     return;
-  if (shape.width >= 3 && shape.height >= 3)
-    list.push_back(winogradCandidate(spec, target, conv, 4));
-  list.push_back(winogradCandidate(spec, target, conv, 2));
+  for (int outputs : {2, 4, 6})
+    if (outputs == 2 || std::min(shape.width, shape.height) >= outputs - 1)
+      addWithOutputs(spec, target, conv, outputs, list);
 }
 
 }  // namespace nncc::schedule

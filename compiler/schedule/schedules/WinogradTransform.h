@@ -1,7 +1,7 @@
 // The constants of Winograd's minimal filtering F(m x m, 3 x 3): m x m sums of a 3x3 window
 // from (m + 2) x (m + 2) products. With Y = A^T [ (G g G^T) * (B^T d B) ] A, as in Lavin and
-// Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), whose points 0, 1, -1, 2, -2
-// and infinity these are.
+// Gray, "Fast Algorithms for Convolutional Neural Networks" (2015). Points are 0, 1, -1, 2, -2, 1/2, -1/2
+// and infinity, as many of them as there are positions.
 #ifndef NNCC_SCHEDULE_SCHEDULES_WINOGRADTRANSFORM_H
 #define NNCC_SCHEDULE_SCHEDULES_WINOGRADTRANSFORM_H
 
@@ -24,11 +24,18 @@ struct WinogradTransform {
   int size() const { return outputs + 2; }
 };
 
-const WinogradTransform &winogradTransform(int outputs);  // 2 or 4
+const WinogradTransform &winogradTransform(int outputs);  // 2, 4 or 6
 
-// The sum of row[i] * element(i), without the terms that are zero.
-Halide::Expr combine(const std::vector<double> &row,
-                     const std::function<Halide::Expr(int)> &element);
+// The sum of row[i] * element(i), without the terms that are zero. The rows of opposite points differ
+// in the signs of some terms only, and sums are written so that these rows share parts, which the code
+// generator then computes once.
+// Rows of data and weights: every other term changes its sign, E + O and E - O.
+Halide::Expr combineAlternating(const std::vector<double> &row,
+                                const std::function<Halide::Expr(int)> &element);
+// Rows of sums: the products of opposite points, which stand side by side behind the first, have the
+// same factor but for its sign: all rows need their sum or their difference.
+Halide::Expr combinePairs(const std::vector<double> &row,
+                          const std::function<Halide::Expr(int)> &element);
 
 }  // namespace nncc::schedule
 
