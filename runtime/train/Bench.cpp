@@ -43,6 +43,9 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
   for (int i = 0; i < kBatches; ++i)
     batches.push_back(randomInputs(program, entry, samples, options.seed + static_cast<uint64_t>(i)));
 
+  std::vector<uint32_t> sampleIds(static_cast<size_t>(samples));
+  std::iota(sampleIds.begin(), sampleIds.end(), 0u);
+
   using Clock = std::chrono::steady_clock;
   std::vector<double> microseconds;
   std::vector<std::vector<double>> ticks(static_cast<size_t>(program.kernels));
@@ -52,7 +55,7 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
   for (int64_t step = 0; step < options.warmup + options.steps; ++step) {
     std::vector<const void *> inputs = pointersTo(batches[step % kBatches]);
     Clock::time_point started = Clock::now();
-    model.run(entry, samples, inputs, outputs.pointers(), {learningRate, step + 1, options.seed});
+    model.run(entry, samples, inputs, outputs.pointers(), {learningRate, step + 1, options.seed, sampleIds.data()});
     std::chrono::duration<double, std::micro> taken = Clock::now() - started;
     if (step == 0) first.add(outputs, samples);
     std::vector<uint64_t> counted = model.takeTicks();

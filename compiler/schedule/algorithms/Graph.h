@@ -71,6 +71,8 @@ public:
   // Computes `func` before all that uses it, for the whole slice: on the stack where it
   // is small, else in scratch that the caller passes.
   void materialize(Halide::Func func, const TensorType &type);
+  // Takes so much of what materialize() may put on the stack.
+  void reserveStack(int64_t bytes) { stackBytes += bytes; }
   // Places every announced reduction that `placed` does not hold: at the innermost loop of the one
   // output that uses it, or before everything.
   void placeReductions(const std::vector<Halide::Func> &placed = {});

@@ -13,6 +13,7 @@
 #include "schedule/schedules/Candidate.h"
 #include "schedule/schedules/PooledGradient.h"
 #include "schedule/schedules/Tiles.h"
+#include "schedule/schedules/WeightsGradient.h"
 
 namespace nncc::schedule {
 
@@ -41,11 +42,6 @@ struct DirectPlan {
   Strips strips;
 };
 
-// The results of the kernel that the anchor's two results become, -1: unused.
-struct ResultNumbers {
-  int weights = -1, bias = -1;
-};
-
 }  // namespace
 
 // Bytes of a row of the source that windows of a row of the result see.
@@ -60,7 +56,7 @@ static Strips stripsOf(int height, int64_t bytesPerRow, int64_t bytesOnce, const
   return {rows, height / rows};
 }
 
-static ResultNumbers resultNumbers(const KernelSpec &spec) {
+ResultNumbers resultNumbers(const KernelSpec &spec) {
   ResultNumbers numbers;
   for (int r = 0; r < static_cast<int>(spec.results.size()); ++r)
     (spec.results[r].value.result == 0 ? numbers.weights : numbers.bias) = r;
@@ -74,8 +70,7 @@ static Expr startOf(Graph &graph, int result, const Expr &old) {
                                                : zero;
 }
 
-// The output of result `result` over `vars`: undefined, then set to its start. Sums follow.
-static Func startedOutput(Graph &graph, int result, const std::string &name,
+Func startedOutput(Graph &graph, int result, const std::string &name,
                           const std::vector<Var> &vars, ElementType element, int lanes) {
   Func out(name);
   out(vars) = Halide::undef(halideType(element));
@@ -86,8 +81,7 @@ static Func startedOutput(Graph &graph, int result, const std::string &name,
   return out;
 }
 
-// diff_bias: the sum of `gradient` over a plane and the samples.
-static void defineBias(Graph &graph, int result, Func gradient, int channels, int width, int height,
+void defineBias(Graph &graph, int result, Func gradient, int channels, int width, int height,
                        ElementType element) {
   int lanes = largestDivisor(channels, graph.vectorLanes(element));
   // Enough independent sums to hide the latency of an addition.
@@ -115,6 +109,21 @@ static void stage(Graph &graph, Func operand, const TensorType &type, Func consu
   else
     graph.materialize(operand, type);
   operand.vectorize(vars[0], largestDivisor(channels, graph.vectorLanes(type.element)));
+}
+
+void stageOperands(Graph &graph, const Node &anchor, const WeightsGradient &parts, Func consumer,
+                   const std::optional<RVar> &strip) {
+  const WeightsGradientShape &shape = parts.shape;
+  if (parts.gradientStaged)
+    stage(graph, parts.gradient, graph.value(anchor.operands[1]).type, consumer, strip);
+  if (parts.sourceStaged) {
+    // What the windows see: padded, and without what a stride leaves over at the end.
+    TensorType seen = graph.value(anchor.operands[0]).type;
+    seen.shape[1] = (shape.height - 1) * shape.strideY + shape.windowHeight();
+    seen.shape[2] = (shape.width - 1) * shape.strideX + shape.windowWidth();
+    seen.shape[3] = shape.sourceChannels;
+    stage(graph, parts.source, seen, consumer, strip);
+  }
 }
 
 static void applyDirect(Graph &graph, const DirectPlan &plan) {
@@ -173,17 +182,7 @@ static void applyDirect(Graph &graph, const DirectPlan &plan) {
     terms.reorder({oc, ic, kx, t[0], t[1]});
   terms.vectorize(oc, tile.lanes).unroll(oc).unroll(ic).unroll(kx);
 
-  std::optional<RVar> inside = single ? std::nullopt : std::optional<RVar>(s[0]);
-  if (parts.gradientStaged)
-    stage(graph, parts.gradient, graph.value(anchor.operands[1]).type, out, inside);
-  if (parts.sourceStaged) {
-    // What the windows see: padded, and without what a stride leaves over at the end.
-    TensorType seen = graph.value(anchor.operands[0]).type;
-    seen.shape[1] = (shape.height - 1) * shape.strideY + shape.windowHeight();
-    seen.shape[2] = (shape.width - 1) * shape.strideX + shape.windowWidth();
-    seen.shape[3] = shape.sourceChannels;
-    stage(graph, parts.source, seen, out, inside);
-  }
+  stageOperands(graph, anchor, parts, out, single ? std::nullopt : std::optional<RVar>(s[0]));
 }
 
 static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
@@ -362,6 +361,7 @@ void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
     if (result.value.argument || result.value.node != spec.anchor)
       epilogue = "something follows the sums";
   addArgmaxCandidates(spec, target, epilogue, list);
+  if (!spec.rare) addWinogradWeightsCandidates(spec, target, epilogue, list);
   addDirectCandidates(spec, target, epilogue, list);
 }
 

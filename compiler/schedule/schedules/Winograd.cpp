@@ -51,11 +51,11 @@ static Func transformedWeights(const Convolution &conv, const WinogradTransform 
   };
   std::vector<Expr> values;
   for (int a = 0; a < transform.size(); ++a)
-    values.push_back(combineAlternating(transform.weights[a], [&](int x) { return weight(x, j); }));
+    values.push_back(combineAlternating(transform.taps[a], [&](int x) { return weight(x, j); }));
   rows(o, k, i, j) = Halide::mux(i, values);
   values.clear();
   for (int a = 0; a < transform.size(); ++a)
-    values.push_back(combineAlternating(transform.weights[a], [&](int y) { return rows(o, k, i, y); }));
+    values.push_back(combineAlternating(transform.taps[a], [&](int y) { return rows(o, k, i, y); }));
   both(o, k, i, j) = Halide::mux(j, values);
   return both;
 }

@@ -1,6 +1,7 @@
 #include "schedule/schedules/WinogradTransform.h"
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 namespace nncc::schedule {
@@ -61,6 +62,29 @@ const WinogradTransform &winogradTransform(int outputs) {
   case 6: return six;
   }
   throw std::logic_error("no Winograd transform for tiles of " + std::to_string(outputs));
+}
+
+const WinogradTransform &winogradWeightsTransform(int taps) {
+  static const std::map<int, WinogradTransform> transforms = [] {
+    std::map<int, WinogradTransform> made;
+    const std::vector<double> points = {0, 1, -1, 2, -2, 0.5, -0.5};
+    for (int r : {2, 4, 6}) {
+      const WinogradTransform &forward = winogradTransform(r);
+      const int size = forward.size();
+      // Row k holds the powers of point k, scaled as in the forward transform; the last is infinity's.
+      Matrix gradient(size, std::vector<double>(r)), sums(3, std::vector<double>(size));
+      for (int k = 0; k + 1 < size; ++k) {
+        for (int i = 0; i < r; ++i)
+          gradient[k][i] = forward.taps[k][0] * std::pow(points[k], i);
+        for (int i = 0; i < 3; ++i)
+          sums[i][k] = std::pow(points[k], i);
+      }
+      gradient[size - 1][r - 1] = sums[2][size - 1] = 1;
+      made[r] = {3, forward.data, gradient, sums, r == 2 ? 8. : 24.};
+    }
+    return made;
+  }();
+  return transforms.at(taps);
 }
 
 // Adds factor * value to `sum`, which may be undefined yet.

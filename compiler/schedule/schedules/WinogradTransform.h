@@ -17,14 +17,17 @@ using Matrix = std::vector<std::vector<double>>;
 struct WinogradTransform {
   int outputs;        // m: sums of a tile in each direction
   Matrix data;        // B^T, size x size
-  Matrix weights;     // G, size x 3
+  Matrix taps;        // G, size x (size + 1 - m): of weights or, for the weights' gradient, of a gradient tile
   Matrix sums;        // A^T, m x size
   double errorBound;  // as in KernelInfo; half of it was seen on random numbers
 
-  int size() const { return outputs + 2; }
+  int size() const { return static_cast<int>(data.size()); }
 };
 
-const WinogradTransform &winogradTransform(int outputs);  // 2, 4 or 6
+// F(m x m, 3 x 3) for m = 2, 4 or 6.
+const WinogradTransform &winogradTransform(int outputs);
+// F(3 x 3, r x r) for r = 2, 4 or 6, over the same points: 3x3 sums of windows of r x r.
+const WinogradTransform &winogradWeightsTransform(int taps);
 
 // The sum of row[i] * element(i), without the terms that are zero. The rows of opposite points differ
 // in the signs of some terms only, and sums are written so that these rows share parts, which the code
