@@ -28,6 +28,7 @@ class NotTrained(Unsupported):
     """There is nothing to compare."""
 
 
+STATISTICS = {"mean", "variance", "moving_mean", "moving_variance"}
 OPTIMIZERS = {"adagrad", "adam", "adamw", "rmsprop", "sgd"}
 
 
@@ -54,8 +55,9 @@ class Layer:
 
     @property
     def trainable(self):
-        """Of the whole layer, as Keras has it."""
-        kinds = {parameter["trainable"] for parameter in self.parameters}
+        """Of the whole layer, as Keras has it. Statistics are never trained."""
+        kinds = {parameter["trainable"] for parameter in self.parameters
+                 if parameter["name"].rsplit(".", 1)[1] not in STATISTICS}
         if len(kinds) > 1:
             raise Unsupported(f"layer '{self.name}': the peers' builders do not know a layer of "
                               "which only some weights are frozen")
@@ -307,7 +309,7 @@ class Description:
                 if parameter["name"].endswith("kernel") and ("conv" in layer.kind or layer.kind == "dense"):
                     forward += 2 * points * math.prod(parameter["shape"])
             shapes[layer.name] = layer.output_shape
-            learns = bool(layer.parameters) and layer.trainable
+            learns = any(parameter["trainable"] for parameter in layer.parameters)
             evaluation += forward
             training += forward * (1 + learns + below)
             has_gradient[layer.name] = below or learns
