@@ -31,7 +31,7 @@ def bench(nncc, model, options):
         if run.returncode == 0 and path.exists():
             return json.loads(path.read_text(encoding="utf-8")), None, False
     words = run.stdout.strip().splitlines() or [f"ended with status {run.returncode}"]
-    return None, f"{model.stem}: {words[-1]}", run.returncode != 0
+    return None, f"{model.stem}: {words[-1].removeprefix('bench: ')}", run.returncode != 0
 
 
 def main():

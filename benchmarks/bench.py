@@ -9,15 +9,15 @@ Without a trainer the peers are measured alone.
 
 How it measures. Every program trains the same network from the same weights on the same
 batches; the first five losses must agree (roughly, where dropout draws; only the first, where
-nncc's trainer augments its images and the others do not), or nothing is printed. Each framework is one process that lives through the whole run and computes
-only when told to. After a warm-up, rounds go around all programs, a fixed number of steps each
-(about half a second), and the median over the rounds counts: what disturbs the machine for a
-while disturbs all. The FMA peak is measured between the rounds on the same threads. Peers are
-held to the instruction set the trainer was compiled for. Start-up is from the start of the
-process until its first training step is done (nncc's: until the process has ended), files in the
-page cache, compiled kernels of earlier runs in the frameworks' own caches. Size is the installed
-packages against the trainer. Of a model without `train` it says so, which is no error. Standard
-library only.
+nncc's trainer augments its images and the others do not), or nothing is printed. Each framework
+is one process that lives through the whole run and computes only when told to. After a warm-up,
+rounds go around all programs, a fixed number of steps each (about half a second), and the median
+over the rounds counts: what disturbs the machine for a while disturbs all. The FMA peak is
+measured between the rounds on the same threads. Peers are held to the instruction set the trainer
+was compiled for. Start-up is from the start of the process until its first training step is done
+(nncc's: until the process has ended), files in the page cache, compiled kernels of earlier runs
+in the frameworks' own caches. Size is the installed packages against the trainer. Of a model
+without `train` it says so, which is no error. Standard library only.
 """
 
 import argparse

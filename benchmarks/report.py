@@ -6,6 +6,11 @@ import pathlib
 RESULTS = pathlib.Path(__file__).resolve().parent / "results"
 
 
+def number(value):
+    """Steps of tables take a microsecond or two."""
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
 def least(rows, what):
     return min(rows, key=lambda entry: entry[what])
 
@@ -21,15 +26,15 @@ def table(result):
              f"x {base['name']} | peak memory MB | start-up s | on disk MB |",
              "|---|--:|--:|--:|--:|--:|--:|--:|"]
     for entry in rows:
-        lines.append(f"| {entry['name']} | {entry['train_us']:.1f} | "
-                     f"{entry['train_us'] / base['train_us']:.2f} | {entry['evaluate_us']:.1f} | "
+        lines.append(f"| {entry['name']} | {number(entry['train_us'])} | "
+                     f"{entry['train_us'] / base['train_us']:.2f} | {number(entry['evaluate_us'])} | "
                      f"{entry['evaluate_us'] / base['evaluate_us']:.2f} | "
                      f"{entry['peak_bytes'] / 1e6:.1f} | {entry['startup_seconds']:.2f} | "
                      f"{entry['disk_bytes'] / 1e6:.1f} |")
     roof = result["roofline"]
     if roof:
-        lines.append(f"| direct roofline | {roof['train_us']:.1f} | "
-                     f"{roof['train_us'] / base['train_us']:.2f} | {roof['evaluate_us']:.1f} | "
+        lines.append(f"| direct roofline | {number(roof['train_us'])} | "
+                     f"{roof['train_us'] / base['train_us']:.2f} | {number(roof['evaluate_us'])} | "
                      f"{roof['evaluate_us'] / base['evaluate_us']:.2f} | | | |")
         lines += ["", f"Direct roofline: {roof['train_flops'] / 1e6:.3g} MFLOP a sample in "
                   f"training, {roof['evaluate_flops'] / 1e6:.3g} in evaluation, at "
@@ -55,13 +60,13 @@ def comparison(results, what, unit, scale=1.0):
     for result in results:
         own, *peers = result["rows"]
         if not peers:
-            lines.append(f"| {result['model']} | {own[what] * scale:.1f} | | | | |")
+            lines.append(f"| {result['model']} | {number(own[what] * scale)} | | | | |")
             continue
         best = least(peers, what)
-        others = ", ".join(f"{entry['name']} {entry[what] * scale:.1f}"
+        others = ", ".join(f"{entry['name']} {number(entry[what] * scale)}"
                            for entry in peers if entry is not best)
-        lines.append(f"| {result['model']} | {own[what] * scale:.1f} | {best['name']} | "
-                     f"{best[what] * scale:.1f} | {best[what] / own[what]:.2f} | {others} |")
+        lines.append(f"| {result['model']} | {number(own[what] * scale)} | {best['name']} | "
+                     f"{number(best[what] * scale)} | {best[what] / own[what]:.2f} | {others} |")
     return "\n".join(lines)
 
 
