@@ -141,8 +141,9 @@ class Trainer:
 
     name, framework, steps_at_once = "nncc", "nncc", 1
 
-    def __init__(self, options, folder):
+    def __init__(self, options, folder, steps_per_epoch):
         self.path, self.threads, self.folder = options.trainer, options.threads, folder
+        self.steps_per_epoch = steps_per_epoch
         self.data = folder / "data"
         self.startup = statistics.median(self.first_step() for _ in range(3))
         self.losses, self.peak = [], 0
@@ -192,9 +193,10 @@ class Trainer:
         return sum(taken[WARMUP:])
 
     def status(self):
-        """The peak of a training of some hundred steps, read from /proc while it runs."""
-        process = subprocess.Popen(self.command(self.folder / "memory.jsonl", 300),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        """The peak of a training of two epochs, the validation in between included, read from
+        /proc while it runs."""
+        command = self.command(self.folder / "memory.jsonl", 2 * self.steps_per_epoch)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         peak = 0
         while process.poll() is None:
             try:
@@ -264,7 +266,7 @@ def measure(options):
         programs = []
         try:
             if options.trainer:
-                programs.append(Trainer(options, folder))
+                programs.append(Trainer(options, folder, workload.batch_count(description)))
             for way in ways(options.against, description):
                 # The first start fills the page cache and the framework's own caches.
                 Peer(way, options, folder).end()
