@@ -8,20 +8,22 @@ MODEL.json is what `nncc compile --emit=json` prints, the trainer what `nncc com
 Without a trainer the peers are measured alone.
 
 How it measures. Every program trains the same network from the same weights on the same
-batches; the first five losses must agree (roughly, where dropout draws), or nothing is printed. Each framework is one process
-that lives through the whole run and computes only when told to. After a warm-up, rounds go
-around all programs, a fixed number of steps each (about half a second), and the median over the
-rounds counts: what disturbs the machine for a while disturbs all. The FMA peak is measured
-between the rounds on the same threads. Peers are held to the instruction set the trainer was
-compiled for. Start-up is from the start of the process until its first training step is done
+batches; the first five losses must agree (roughly, where dropout draws; only the first, where
+nncc's trainer augments its images and the others do not), or nothing is printed. Each framework
+is one process that lives through the whole run and computes only when told to. After a warm-up,
+rounds go around all programs, a fixed number of steps each (about half a second), and the median
+over the rounds counts: what disturbs the machine for a while disturbs all. The FMA peak is
+measured between the rounds on the same threads. Peers are held to the instruction set the trainer
+was compiled for. Start-up is from the start of the process until its first training step is done
 (nncc's: until the process has ended), files in the page cache, compiled kernels of earlier runs
-in the frameworks' own caches. Size is
-the installed packages against the trainer. Standard library only.
+in the frameworks' own caches. Size is the installed packages against the trainer. Of a model
+without `train` it says so, which is no error. Standard library only.
 """
 
 import argparse
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -30,17 +32,32 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import NamedTuple
 
 import environment
+import report
 import workload
-from builders.description import Description, Unsupported
+from builders.description import Description, NotTrained, Unsupported
 
 HERE = pathlib.Path(__file__).resolve().parent
-# (name in the table, framework, variant of its builder)
-PEERS = (("TensorFlow (Keras fit)", "tensorflow", "fit-32"),
-         ("PyTorch (eager)", "pytorch", "eager"),
-         ("PyTorch (torch.compile)", "pytorch", "compile"),
-         ("JAX (jit)", "jax", "jit"))
+
+
+class Way(NamedTuple):
+    """One that users of a framework have to train a model."""
+
+    name: str  # in the table
+    framework: str
+    variant: str  # of its builder
+    steps_at_once: int = 1
+    for_short_steps: bool = False  # only where calls are what steps cost
+
+
+WAYS = (Way("TensorFlow (Keras fit)", "tensorflow", "fit-32", 32),
+        Way("PyTorch (eager)", "pytorch", "eager"),
+        Way("PyTorch (torch.compile)", "pytorch", "compile"),
+        Way("JAX (jit)", "jax", "jit"),
+        Way("JAX (jit, scan)", "jax", "scan-32", 32, for_short_steps=True))
+SHORT_STEP_FLOPS = 2e7
 LOSS_TOLERANCE = 1e-3
 RANDOM_LOSS_TOLERANCE = 0.3  # with dropout each program draws its own numbers
 ROUND_SECONDS = 0.5
@@ -51,16 +68,22 @@ class Failed(Exception):
     """str() is one line for the user."""
 
 
+def ways(frameworks, description):
+    training, _ = description.flops()
+    short = training * description.batch_size < SHORT_STEP_FLOPS
+    return [way for way in WAYS if way.framework in frameworks and (short or not way.for_short_steps)]
+
+
 class Peer:
     """A framework's process; see peer.py for the lines it understands."""
 
-    def __init__(self, name, framework, variant, options, folder):
-        self.name, self.framework = name, framework
-        log = folder / f"{framework}-{variant}.log"
+    def __init__(self, way, options, folder):
+        self.name, self.framework, self.steps_at_once = way.name, way.framework, way.steps_at_once
+        log = folder / f"{way.framework}-{way.variant}.log"
         self.log = open(log, "w+", encoding="utf-8", errors="replace")
         start = time.perf_counter()
         self.process = subprocess.Popen(
-            [environment.interpreter(framework), HERE / "peer.py", framework, variant,
+            [environment.interpreter(way.framework), HERE / "peer.py", way.framework, way.variant,
              options.json, folder / "weights.safetensors", folder / "batches",
              str(options.threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
@@ -94,7 +117,7 @@ class Peer:
 
     def prepare(self, batch):
         for what in ("train", "evaluate"):
-            self.seconds(what, 3)
+            self.seconds(what, 2 + self.steps_at_once)
 
     def status(self):
         status = self.ask(do="status")
@@ -116,10 +139,11 @@ class Trainer:
     """nncc's side: `train` for start-up, losses, training times and memory; the hidden `bench`
     for evaluation."""
 
-    name, framework = "nncc", "nncc"
+    name, framework, steps_at_once = "nncc", "nncc", 1
 
-    def __init__(self, options, folder):
+    def __init__(self, options, folder, steps_per_epoch):
         self.path, self.threads, self.folder = options.trainer, options.threads, folder
+        self.steps_per_epoch = steps_per_epoch
         self.data = folder / "data"
         self.startup = statistics.median(self.first_step() for _ in range(3))
         self.losses, self.peak = [], 0
@@ -169,9 +193,10 @@ class Trainer:
         return sum(taken[WARMUP:])
 
     def status(self):
-        """The peak of a training of some hundred steps, read from /proc while it runs."""
-        process = subprocess.Popen(self.command(self.folder / "memory.jsonl", 300),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        """The peak of a training of two epochs, the validation in between included, read from
+        /proc while it runs."""
+        command = self.command(self.folder / "memory.jsonl", 2 * self.steps_per_epoch)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         peak = 0
         while process.poll() is None:
             try:
@@ -209,11 +234,15 @@ def own_seconds(programs):
     return total
 
 
-def check_losses(programs, tolerance):
-    """All programs must compute the same thing before their times are compared."""
+def check_losses(programs, description):
+    """All programs must compute the same thing before their times are compared. Where nncc alone
+    changes its images, only the first losses are still of the same weights."""
     reference = programs[0]
+    tolerance = RANDOM_LOSS_TOLERANCE if description.random else LOSS_TOLERANCE
+    compared = 1 if description.augmented else workload.CHECKED_STEPS
     for program in programs[1:]:
-        for step, (a, b) in enumerate(zip(reference.losses, program.losses, strict=True)):
+        for step, (a, b) in enumerate(zip(reference.losses[:compared], program.losses[:compared],
+                                          strict=True)):
             if not abs(a - b) <= tolerance * max(1, abs(a)):
                 raise Failed(f"the losses of {reference.name} and {program.name} differ at step "
                              f"{step + 1}: {a} and {b}")
@@ -237,16 +266,14 @@ def measure(options):
         programs = []
         try:
             if options.trainer:
-                programs.append(Trainer(options, folder))
-            for title, framework, variant in PEERS:
-                if framework not in options.against:
-                    continue
+                programs.append(Trainer(options, folder, workload.batch_count(description)))
+            for way in ways(options.against, description):
                 # The first start fills the page cache and the framework's own caches.
-                Peer(title, framework, variant, options, folder).end()
-                programs.append(Peer(title, framework, variant, options, folder))
+                Peer(way, options, folder).end()
+                programs.append(Peer(way, options, folder))
             for program in programs:
                 program.check()
-            check_losses(programs, RANDOM_LOSS_TOLERANCE if description.random else LOSS_TOLERANCE)
+            check_losses(programs, description)
             times, peaks, others = rounds(options, programs, batch)
             rows = [row(program, times[program.name], batch) for program in programs]
         finally:
@@ -256,7 +283,30 @@ def measure(options):
             "level": options.level, "cpu": cpu_name(), "system": platform.platform(),
             "python": platform.python_version(),
             "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            "rounds": options.rounds, "others_cpus": others, "rows": rows, "roofline": roofline(description, peaks)}
+            "rounds": options.rounds, "others_cpus": others, "rows": rows,
+            "roofline": roofline(description, peaks), "notes": notes(description)}
+
+
+def steps_of_a_round(program, what):
+    """About ROUND_SECONDS of them, in whole calls; what each round costs once must not hide how
+    short they are."""
+    steps = 10
+    while (seconds := program.seconds(what, steps)) < ROUND_SECONDS / 5:
+        steps = min(10 * steps, math.ceil(steps * ROUND_SECONDS / seconds))
+    steps = max(10, round(steps * ROUND_SECONDS / seconds))
+    return max(steps - steps % program.steps_at_once, min(steps, program.steps_at_once))
+
+
+def notes(description):
+    """What a reader of the numbers must know, a sentence each."""
+    found = []
+    if description.random:
+        found.append("The losses are compared roughly: each program draws its own random numbers.")
+    if description.augmented:
+        found.append("nncc changes its training images as the model says (`augment`), beside the "
+                     "training; the others train on the images as they are. So only the losses of "
+                     "the first step are compared.")
+    return found
 
 
 def rounds(options, programs, batch):
@@ -266,8 +316,7 @@ def rounds(options, programs, batch):
         program.prepare(batch)
         times[program.name] = {"train": [], "evaluate": []}
         for what in ("train", "evaluate"):
-            trial = program.seconds(what, 10) / 10
-            steps[program.name, what] = max(10, round(ROUND_SECONDS / trial))
+            steps[program.name, what] = steps_of_a_round(program, what)
     for _ in range(options.rounds):
         peaks.append(measure_peak(options))
         for what in ("train", "evaluate"):
@@ -312,63 +361,6 @@ def cpu_name():
     return platform.machine()
 
 
-def table(result):
-    """The result as a markdown table."""
-    rows = result["rows"]
-    base = rows[0]
-    lines = [f"{result['model']}: batch {result['batch']}, {result['threads']} threads, "
-             f"{result['level']}, {result['cpu']}",
-             "",
-             f"| | training us/sample | x {base['name']} | evaluation us/sample | "
-             f"x {base['name']} | peak memory MB | start-up s | on disk MB |",
-             "|---|--:|--:|--:|--:|--:|--:|--:|"]
-    for entry in rows:
-        lines.append(f"| {entry['name']} | {entry['train_us']:.1f} | "
-                     f"{entry['train_us'] / base['train_us']:.2f} | {entry['evaluate_us']:.1f} | "
-                     f"{entry['evaluate_us'] / base['evaluate_us']:.2f} | "
-                     f"{entry['peak_bytes'] / 1e6:.1f} | {entry['startup_seconds']:.2f} | "
-                     f"{entry['disk_bytes'] / 1e6:.1f} |")
-    roof = result["roofline"]
-    if roof:
-        lines.append(f"| direct roofline | {roof['train_us']:.1f} | "
-                     f"{roof['train_us'] / base['train_us']:.2f} | {roof['evaluate_us']:.1f} | "
-                     f"{roof['evaluate_us'] / base['evaluate_us']:.2f} | | | |")
-        lines += ["", f"Direct roofline: {roof['train_flops'] / 1e6:.1f} MFLOP a sample in "
-                  f"training, {roof['evaluate_flops'] / 1e6:.1f} in evaluation, at "
-                  f"{roof['gflops']:.0f} GFLOP/s of measured {roof['isa']} multiply-adds."]
-    if result["others_cpus"] > 0.05:
-        lines.append(f"Disturbed: other processes kept {result['others_cpus']:.2f} CPUs busy "
-                     "meanwhile.")
-    if base["name"] == "nncc" and len(rows) > 1:
-        for what, word in (("train_us", "Training"), ("evaluate_us", "Evaluation")):
-            fastest = min(rows[1:], key=lambda entry: entry[what])
-            text = f"{word}: {fastest[what] / base[what]:.2f}x as fast as {fastest['name']}"
-            if roof:
-                text += f", {roof[what] / base[what]:.0%} of the direct roofline"
-            lines.append(text + ".")
-    return "\n".join(lines)
-
-
-def save(result, command):
-    """A dated page under results/ with what is needed to run it again."""
-    day = result["date"][:10]
-    path = HERE / "results" / f"{day}-{result['model']}-{result['level']}.md"
-    path.parent.mkdir(exist_ok=True)
-    versions = {}
-    for entry in result["rows"]:
-        versions.update(entry["versions"])
-    path.write_text("\n".join([
-        f"# nncc bench, {result['date']}", "", table(result), "",
-        f"- command: `{command}`",
-        f"- system: {result['system']}, Python {result['python']}",
-        "- versions: " + ", ".join(f"{name} {text}" for name, text in versions.items()),
-        f"- medians of {result['rounds']} interleaved rounds; ranges in us a sample: " +
-        "; ".join(f"{entry['name']} {low:.0f}-{high:.0f}" for entry in result["rows"]
-                  for low, high in [entry["range_us"]["train"]]),
-        ""]), encoding="utf-8")
-    return path
-
-
 def existing_file(text):
     path = pathlib.Path(text).resolve()
     if not path.is_file():
@@ -397,14 +389,17 @@ def main():
             if name not in environment.FRAMEWORKS:
                 raise Failed(f"--against knows {', '.join(environment.FRAMEWORKS)}, not {name}")
         result = measure(options)
+    except NotTrained as reason:
+        print(f"bench: {reason}")
+        return 0
     except (Failed, Unsupported, environment.SetupFailed) as error:
         print(f"bench: error: {error}", file=sys.stderr)
         return 1
-    print(table(result))
+    print(report.table(result))
     if options.results:
         options.results.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     if options.save:
-        print(f"\nwritten to {save(result, options.command)}")
+        print(f"\nwritten to {report.save(result, options.command)}")
     return 0
 
 

@@ -2,10 +2,11 @@
 
     python peer.py FRAMEWORK VARIANT MODEL.json WEIGHTS.safetensors DATA THREADS
 
-DATA holds whole batches: a file of images (row-major, the input's element type) and, beside it,
-`.labels` (int32). After the first training step one JSON line {"loss": ...} is printed, then for
-each line {"do": "train" | "evaluate", "steps": N} on standard input one with "seconds" and
-"loss"; {"do": "status"} answers with "peak_bytes" and "versions". It ends with its input.
+DATA holds whole batches: a file of samples (row-major, the input's element type) and, beside it,
+`.labels` (class numbers as int32, or float32 values). After the first training step one JSON line
+{"loss": ...} is printed, then for each line {"do": "train" | "evaluate", "steps": N} on standard
+input one with "seconds" and "loss"; {"do": "status"} answers with "peak_bytes" and "versions". It
+ends with its input.
 Errors of the user are one line {"error": ...} and exit status 1.
 """
 
@@ -38,10 +39,11 @@ def main():
         from builders import tensors
 
         entry = description.inputs[0]
-        images = numpy.fromfile(data, {"u8": numpy.uint8, "f32": numpy.float32}[entry["type"]])
-        images = images.reshape(-1, *entry["shape"])
-        labels = numpy.fromfile(data + ".labels", numpy.int32)
-        trainer = builder.Trainer(description, tensors.read_numpy(weights_path), images, labels,
+        samples = numpy.fromfile(data, {"u8": numpy.uint8, "f32": numpy.float32}[entry["type"]])
+        samples = samples.reshape(-1, *entry["shape"])
+        labels = numpy.fromfile(data + ".labels",
+                                numpy.float32 if description.target == "values" else numpy.int32)
+        trainer = builder.Trainer(description, tensors.read_numpy(weights_path), samples, labels,
                                   variant)
         _, loss = trainer.train(1)
     except descriptions.Unsupported as error:

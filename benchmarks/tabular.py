@@ -26,17 +26,7 @@ import tempfile
 
 import numpy
 
-
-def hash_number(text):
-    """What runtime/data/Split.h says: FNV-1a, MurmurHash3's finalizer, 53 bits."""
-    mask = (1 << 64) - 1
-    value = 0xCBF29CE484222325
-    for byte in text.encode():
-        value = (value ^ byte) * 0x100000001B3 & mask
-    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
-        value = (value ^ value >> 33) * factor & mask
-    value ^= value >> 33
-    return (value >> 11) * 2.0**-53
+from split import is_training
 
 
 def read(reader, fraction, folder):
@@ -48,7 +38,7 @@ def read(reader, fraction, folder):
     one_hot = reader.get("one_hot") or []
     parts = ([], [])
     for line in lines[1:]:
-        parts[hash_number(line) >= 1 - fraction].append(dict(zip(names, next(csv.reader([line])))))
+        parts[not is_training(line, test=fraction)].append(dict(zip(names, next(csv.reader([line])))))
     train, _ = parts
     columns = []
     for name in names:

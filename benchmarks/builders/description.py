@@ -12,6 +12,8 @@ import math
 
 LOSSES = {"binary_crossentropy", "categorical_crossentropy", "hinge", "huber", "kl_divergence",
           "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy"}
+REGRESSION_LOSSES = {"huber", "mean_absolute_error", "mean_squared_error"}
+VALUE_READERS = {"csv", "npy", "npz"}
 METRICS = {"accuracy", "binary_accuracy", "mean_absolute_error", "mean_squared_error",
            "top_k_categorical_accuracy"}
 OVERALL_METRICS = {"auc", "confusion_matrix", "f1_score", "precision", "r2_score", "recall",
@@ -22,6 +24,11 @@ class Unsupported(Exception):
     """The model has something that a builder does not know; str() is one line for the user."""
 
 
+class NotTrained(Unsupported):
+    """There is nothing to compare."""
+
+
+STATISTICS = {"mean", "variance", "moving_mean", "moving_variance"}
 OPTIMIZERS = {"adagrad", "adam", "adamw", "rmsprop", "sgd"}
 
 
@@ -48,8 +55,9 @@ class Layer:
 
     @property
     def trainable(self):
-        """Of the whole layer, as Keras has it."""
-        kinds = {parameter["trainable"] for parameter in self.parameters}
+        """Of the whole layer, as Keras has it. Statistics are never trained."""
+        kinds = {parameter["trainable"] for parameter in self.parameters
+                 if parameter["name"].rsplit(".", 1)[1] not in STATISTICS}
         if len(kinds) > 1:
             raise Unsupported(f"layer '{self.name}': the peers' builders do not know a layer of "
                               "which only some weights are frozen")
@@ -114,7 +122,7 @@ class Description:
             raise Unsupported(f"the peers' builders know models of one input and one output; "
                               f"'{self.name}' has {len(self.inputs)} and {len(self.outputs)}")
         if self.train is None:
-            raise Unsupported(f"'{self.name}' is not trained: there is no step to compare")
+            raise NotTrained(f"'{self.name}' is not trained: there is no step to compare")
         optimizer = self.train["optimizer"]
         if optimizer["name"] not in OPTIMIZERS:
             raise Unsupported(f"the peers' builders do not know the optimizer {optimizer['name']}")
@@ -155,7 +163,14 @@ class Description:
 
     @property
     def target(self):
-        """What a sample's label becomes: its "number", a "unit" of 0 or 1, or a "one_hot" row."""
+        """What a sample has as target: "values", or a class, which becomes its "number", a "unit"
+        of 0 or 1, or a "one_hot" row."""
+        reader = self.data.get("train", {})
+        # A table with one column for several outputs holds class names.
+        outputs = math.prod(self.output_layer.output_shape)
+        if (self.loss["name"] in REGRESSION_LOSSES and reader.get("name") in VALUE_READERS
+                and len(reader.get("target", [])) in (0, outputs)):
+            return "values"
         if self.loss["name"].startswith("sparse_"):
             return "number"
         return "unit" if self.output_layer.output_shape == [1] else "one_hot"
@@ -257,7 +272,12 @@ class Description:
     @property
     def random(self):
         """Whether a step draws random numbers, which no two programs draw alike."""
-        return any(layer.kind == "dropout" for layer in self.layers)
+        return self.augmented or any(layer.kind == "dropout" for layer in self.layers)
+
+    @property
+    def augmented(self):
+        """Whether nncc changes the training images; the peers' builders do not."""
+        return bool(self.data.get("train", {}).get("augment"))
 
     def parameters(self):
         return [parameter for layer in self.layers for parameter in layer.parameters]
@@ -289,7 +309,7 @@ class Description:
                 if parameter["name"].endswith("kernel") and ("conv" in layer.kind or layer.kind == "dense"):
                     forward += 2 * points * math.prod(parameter["shape"])
             shapes[layer.name] = layer.output_shape
-            learns = bool(layer.parameters) and layer.trainable
+            learns = any(parameter["trainable"] for parameter in layer.parameters)
             evaluation += forward
             training += forward * (1 + learns + below)
             has_gradient[layer.name] = below or learns

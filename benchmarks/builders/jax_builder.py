@@ -1,11 +1,16 @@
 """JAX: pure functions over a dictionary of weights, one jitted training step that donates its
 state, Keras's optimizers written out (a few lines each; no second library needed).
 
+A step takes a batch; `scan-32` takes 32 at a call (lax.scan) of a data set that lies on the
+device: what a user does whose steps are shorter than a call. A layer's function gets a Pass, which
+holds the weights, and its inputs.
+
 NHWC activations and HWIO weights are Keras's layouts, and the ones XLA's CPU convolution wants.
 A final softmax under the loss is left to log_softmax, as JAX's users do.
 """
 
 import functools
+import math
 import time
 
 import jax
@@ -17,6 +22,7 @@ from .description import Unsupported
 from .targets import sample_weights, targets
 
 DISTRIBUTION = "jax"
+SEED = 1  # of dropout
 
 
 def versions():
@@ -43,9 +49,86 @@ def _activation(layer, name):
     return ACTIVATIONS[name]
 
 
-def _bias(layer, weights, x):
+class Pass:
+    """One pass through the network: what its layers read, and the moving statistics they update."""
+
+    def __init__(self, weights, key=None):
+        self.weights = weights
+        self.key = key  # of a training step's random numbers; None in an evaluation
+        self.updates = {}
+
+    @property
+    def training(self):
+        return self.key is not None
+
+    def next_key(self):
+        self.key, key = jax.random.split(self.key)
+        return key
+
+
+def _bias(layer, run, x):
     name = layer.weight("bias")
-    return x + weights[name] if name else x
+    return x + run.weights[name] if name else x
+
+
+def _dropout(layer):
+    keep = 1 - layer.options({"rate": None})["rate"]
+
+    def dropout(run, x):
+        if not run.training or keep == 1:
+            return x
+        return jnp.where(jax.random.bernoulli(run.next_key(), keep, x.shape), x / keep, 0)
+
+    return dropout
+
+
+INITIALIZERS = dict.fromkeys(("beta_initializer", "gamma_initializer", "moving_mean_initializer",
+                              "moving_variance_initializer"))
+
+
+def _batch_normalization(layer):
+    o = layer.options({"momentum": 0.99, "epsilon": 1e-3, "center": True, "scale": True,
+                       **INITIALIZERS})
+    names = [layer.weight("moving_mean"), layer.weight("moving_variance")]
+
+    def normalization(run, x):
+        statistics = [run.weights[name] for name in names]
+        if run.training and layer.trainable:
+            axes = tuple(range(x.ndim - 1))
+            mean = x.mean(axes)
+            old, statistics = statistics, [mean, (x * x).mean(axes) - mean * mean]
+            for name, moving, new in zip(names, old, statistics):
+                run.updates[name] = moving * o["momentum"] + new * (1 - o["momentum"])
+        mean, variance = statistics
+        factor = lax.rsqrt(variance + o["epsilon"])
+        if gamma := layer.weight("gamma"):
+            factor = factor * run.weights[gamma]
+        x = (x - mean) * factor
+        return x + run.weights[layer.weight("beta")] if layer.weight("beta") else x
+
+    return normalization
+
+
+def _layer_normalization(layer):
+    epsilon = layer.options({"epsilon": 1e-3, **INITIALIZERS})["epsilon"]
+
+    def normalization(run, x):
+        gamma, beta = (run.weights[layer.weight(suffix)] for suffix in ("gamma", "beta"))
+        deviations = x - x.mean(-1, keepdims=True)
+        return deviations * lax.rsqrt(x.var(-1, keepdims=True) + epsilon) * gamma + beta
+
+    return normalization
+
+
+def _normalization(layer):
+    invert = layer.options({"invert": False})["invert"]
+
+    def normalization(run, x):
+        mean, variance = (run.weights[layer.weight(suffix)] for suffix in ("mean", "variance"))
+        deviation = jnp.maximum(jnp.sqrt(variance), 1e-7)
+        return x * deviation + mean if invert else (x - mean) / deviation
+
+    return normalization
 
 
 POOLS = {f"{scope}{what}_pool{d}d" for scope in ("", "global_") for what in ("max", "avg")
@@ -58,13 +141,15 @@ def _pool(layer):
     if size is None:
         keepdims = layer.options({"keepdims": False})["keepdims"]
         reduce = jnp.max if maximum else jnp.mean
-        return lambda weights, x: reduce(x, tuple(range(1, x.ndim - 1)), keepdims=keepdims)
+        return lambda run, x: reduce(x, tuple(range(1, x.ndim - 1)), keepdims=keepdims)
     window, strides, padding = (1, *size, 1), (1, *strides, 1), padding.upper()
     if maximum:
-        return lambda weights, x: lax.reduce_window(x, -jnp.inf, lax.max, window, strides, padding)
+        return lambda run, x: lax.reduce_window(x, -jnp.inf, lax.max, window, strides, padding)
 
-    def average(weights, x):
+    def average(run, x):
         sums = lax.reduce_window(x, 0.0, lax.add, window, strides, padding)
+        if padding == "VALID":
+            return sums / math.prod(window)
         seen = numpy.ones((1, *x.shape[1:-1], 1), x.dtype)  # padding is not counted
         return sums / lax.reduce_window(seen, 0.0, lax.add, window, strides, padding)
 
@@ -74,9 +159,9 @@ def _pool(layer):
 def _border(layer):
     if layer.kind.startswith("zero"):
         border = [(0, 0), *layer.border("padding"), (0, 0)]
-        return lambda weights, x: jnp.pad(x, border)
+        return lambda run, x: jnp.pad(x, border)
     border = layer.border("cropping")
-    return lambda weights, x: x[(slice(None), *(slice(before, size - after) for (before, after), size
+    return lambda run, x: x[(slice(None), *(slice(before, size - after) for (before, after), size
                                                 in zip(border, x.shape[1:])))]
 
 
@@ -135,9 +220,9 @@ def _convolution(layer):
         totals = [max((-(-n // s) - 1) * s + e - n, 0) for n, s, e in zip(size, strides, extents)]
         return [(total // 2, total - total // 2) for total in totals]
 
-    def transposed(weights, x):
+    def transposed(run, x):
         # The convolution of the input with zeros between its points, by the kernel turned around.
-        w = weights[layer.weight("kernel")]
+        w = run.weights[layer.weight("kernel")]
         size = x.shape[1:-1]
         if o["padding"] == "same":
             out = [n * s for n, s in zip(size, strides)]
@@ -149,49 +234,56 @@ def _convolution(layer):
         w = jnp.flip(w, tuple(range(dims))).swapaxes(-1, -2)
         y = lax.conv_general_dilated(x, w, [1] * dims, around, lhs_dilation=strides,
                                      dimension_numbers=numbers)
-        return _bias(layer, weights, y)
+        return _bias(layer, run, y)
 
-    def convolution(weights, x):
+    def convolution(run, x):
         groups = o.get("groups", 1)
         if "depth_multiplier" in o:
             groups = x.shape[-1]
             name = "kernel" if layer.kind == "depthwise_conv2d" else "depthwise_kernel"
-            w = weights[layer.weight(name)]
+            w = run.weights[layer.weight(name)]
             w = w.reshape(*w.shape[:dims], 1, -1)
         else:
-            w = weights[layer.weight("kernel")]
+            w = run.weights[layer.weight("kernel")]
         y = lax.conv_general_dilated(x, w, strides, padding(x.shape[1:-1]), rhs_dilation=dilation,
                                      dimension_numbers=numbers, feature_group_count=groups)
         if layer.kind == "separable_conv2d":
-            y = y @ weights[layer.weight("pointwise_kernel")][0, 0]
-        return _bias(layer, weights, y)
+            y = y @ run.weights[layer.weight("pointwise_kernel")][0, 0]
+        return _bias(layer, run, y)
 
     function = transposed if layer.kind.endswith("_transpose") else convolution
     return function, _activation(layer, o["activation"] or "linear")
 
 
+# Layers that keep statistics or draw random numbers.
+OF_A_PASS = {"batch_normalization": _batch_normalization, "dropout": _dropout,
+             "layer_normalization": _layer_normalization, "normalization": _normalization}
+
+
 def _make(layer):
-    """function(weights, *inputs) of one layer without its activation, and the activation."""
+    """function(run, *inputs) of one layer without its activation, and the activation."""
     if "conv" in layer.kind:
         return _convolution(layer)
     if layer.kind in POOLS:
         return _pool(layer), ACTIVATIONS["linear"]
+    if layer.kind in OF_A_PASS:
+        return OF_A_PASS[layer.kind](layer), ACTIVATIONS["linear"]
     if layer.kind in SIMPLE:
         known, make = SIMPLE[layer.kind]
         function = make(layer.options(dict.fromkeys(known)))
-        return (lambda weights, *inputs: function(*inputs)), ACTIVATIONS["linear"]
+        return (lambda run, *inputs: function(*inputs)), ACTIVATIONS["linear"]
     if layer.kind.startswith(("zero_padding", "cropping")):
         return _border(layer), ACTIVATIONS["linear"]
     if layer.kind == "dense":
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
-        return (lambda weights, x: _bias(layer, weights, x @ weights[layer.weight("kernel")]),
+        return (lambda run, x: _bias(layer, run, x @ run.weights[layer.weight("kernel")]),
                 _activation(layer, o["activation"] or "linear"))
     if layer.kind == "flatten":
         layer.options({})
-        return (lambda weights, x: x.reshape(x.shape[0], -1)), ACTIVATIONS["linear"]
+        return (lambda run, x: x.reshape(x.shape[0], -1)), ACTIVATIONS["linear"]
     if layer.kind == "activation":
         o = layer.options({"activation": None})
-        return (lambda weights, x: x), _activation(layer, o["activation"])
+        return (lambda run, x: x), _activation(layer, o["activation"])
     raise Unsupported(f"layer '{layer.name}': the JAX builder does not know the layer kind "
                       f"{layer.kind}")
 
@@ -310,10 +402,11 @@ def _criteria(description):
 
 
 def build(description):
-    """(loss function, training step), both pure and jitted:
-    loss(weights, images, targets[, factors]) -> (mean loss, sum of the first metric);
-    step(state, rate, images, targets[, factors]) -> (state, mean loss, sum of the first metric),
-    which gives up the old state's memory. Factors are the samples' by class."""
+    """(evaluation, training step, the same of several batches), all pure and jitted:
+    evaluation(weights, samples, targets[, factors]) -> (mean loss, sum of the first metric);
+    step(state, rate, samples, targets[, factors]) -> (state, mean loss, sum of the first metric),
+    which gives up the old state's memory. Factors are the samples' by class.
+    steps(state, rates, numbers of batches, columns) -> the same, of each step."""
     entry = description.inputs[0]
     scale, offset = entry.get("scale", 1), entry.get("offset", 0)
     layers = [(layer.name, layer.inputs, *_make(layer)) for layer in description.layers]
@@ -324,61 +417,89 @@ def build(description):
     if description.accumulation_steps > 1:
         raise Unsupported("the JAX builder does not know gradient_accumulation_steps")
 
-    def loss(weights, images, targets, factors=None):
-        values = {entry["name"]: images.astype(jnp.float32) * scale + offset}
+    def loss(run, samples, targets, factors=None):
+        values = {entry["name"]: samples.astype(jnp.float32) * scale + offset}
         for name, inputs, function, activation in layers:
-            value = function(weights, *(values[i] for i in inputs))
+            value = function(run, *(values[i] for i in inputs))
             values[name] = value if strip and name == output_name else activation(value)
         output = values[output_name]
         losses = criterion(output, targets)
         value = (losses if factors is None else losses * factors).mean()
         for name, (l1, l2) in penalties.items():
-            value += l1 * jnp.abs(weights[name]).sum() + l2 * jnp.square(weights[name]).sum()
+            weight = run.weights[name]
+            value += l1 * jnp.abs(weight).sum() + l2 * jnp.square(weight).sum()
         return value, metric(output, targets)
+
+    def evaluation(weights, *batch):
+        return loss(Pass(weights), *batch)
 
     o = description.train["optimizer"]
     _, update = _optimizer(o)
 
-    def step(state, rate, images, targets, factors=None):
-        weights, frozen, slots, t = state
-        (value, right), gradients = jax.value_and_grad(
-            lambda weights: loss({**weights, **frozen}, images, targets, factors), has_aux=True)(weights)
+    def training_loss(trained, fixed, key, batch):
+        run = Pass({**trained, **fixed}, key)
+        value, right = loss(run, *batch)
+        return value, (right, run.updates)
+
+    def step(state, rate, *batch):
+        trained, fixed, slots, t = state
+        key = jax.random.fold_in(jax.random.key(SEED), t.astype(jnp.uint32))
+        (value, (right, updates)), gradients = jax.value_and_grad(training_loss, has_aux=True)(
+            trained, fixed, key, batch)
         t, gradients = t + 1, _clipped(o, gradients)
-        new = {name: update(weights[name], gradients[name], slots[name], rate, t)
-               for name in weights}
-        return ({name: p for name, (p, _) in new.items()}, frozen,
+        new = {name: update(trained[name], gradients[name], slots[name], rate, t)
+               for name in trained}
+        return ({name: p for name, (p, _) in new.items()}, {**fixed, **updates},
                 {name: kept for name, (_, kept) in new.items()}, t), value, right
 
-    return jax.jit(loss), jax.jit(step, donate_argnums=0)
+    def steps(state, rates, numbers, columns):
+        def one(state, now):
+            rate, number = now
+            batch = (lax.dynamic_index_in_dim(column, number, keepdims=False) for column in columns)
+            state, *results = step(state, rate, *batch)
+            return state, results
+
+        state, (values, right) = lax.scan(one, state, (rates, numbers))
+        return state, values, right
+
+    return jax.jit(evaluation), jax.jit(step, donate_argnums=0), jax.jit(steps, donate_argnums=0)
 
 
 def initial_state(description, weights):
-    """(trained weights, frozen weights, what the optimizer keeps of each, steps done)."""
-    trained, frozen = {}, {}
+    """(trained weights, fixed ones and moving statistics, what the optimizer keeps of each, steps
+    done)."""
+    trained, fixed = {}, {}
     for parameter in description.parameters():
         name = parameter["name"]
-        (trained if parameter["trainable"] else frozen)[name] = weights[name]
+        (trained if parameter["trainable"] else fixed)[name] = weights[name]
     o = description.train["optimizer"]
     count, _ = _optimizer(o)
     initial = o.get("initial_accumulator_value", 0)
     slots = {name: tuple(numpy.full_like(value, initial) for _ in range(count))
              for name, value in trained.items()}
-    return jax.tree.map(jnp.array, (trained, frozen, slots, numpy.float32(0)))
+    return jax.tree.map(jnp.array, (trained, fixed, slots, numpy.float32(0)))
 
 
 class Trainer:
     """What peer.py drives; the same interface in each builder."""
 
-    VARIANTS = {"jit": None}
+    # Batches of a call.
+    VARIANTS = {"jit": 1, "scan-32": 32}
 
-    def __init__(self, description, weights, images, labels, variant):
-        self.loss, self.step = build(description)
+    def __init__(self, description, weights, samples, labels, variant):
+        self.evaluation, self.step, self.steps = build(description)
         self.state = initial_state(description, weights)
-        self.columns = [images, targets(description, labels)]
+        self.columns = [samples, targets(description, labels)]
         if description.class_weights is not None:
             self.columns.append(sample_weights(description, labels))
+        self.at_once = self.VARIANTS[variant]
         self.batch = description.batch_size
-        self.batches = -(-len(images) // self.batch)  # the last may be smaller
+        self.batches = -(-len(samples) // self.batch)  # the last may be smaller
+        if self.at_once > 1:
+            if len(samples) % self.batch:
+                raise Unsupported(f"the JAX builder's {variant} knows whole batches only")
+            self.on_device = [jnp.array(column.reshape(self.batches, self.batch, *column.shape[1:]))
+                              for column in self.columns]
         self.rate = description.learning_rate(self.batches)
         self.done = {"train": 0, "evaluate": 0}
 
@@ -387,24 +508,35 @@ class Trainer:
         self.done[what] += 1
         return [column[first:first + self.batch] for column in self.columns]
 
+    def _call(self):
+        """The next steps, as many as a call takes."""
+        done, self.done["train"] = self.done["train"], self.done["train"] + self.at_once
+        numbers = range(done, done + self.at_once)
+        rates = numpy.float32([self.rate(number) for number in numbers])
+        return self.steps(self.state, rates, numpy.int32(numbers) % self.batches, self.on_device)
+
     def train(self, steps):
         """Runs the next `steps` batches: (seconds, mean loss). Losses stay on the device until
         the end, so that steps are dispatched ahead."""
         start = time.perf_counter()
-        losses, right = [], []
-        for _ in range(steps):
-            rate = numpy.float32(self.rate(self.done["train"]))
-            self.state, loss, correct = self.step(self.state, rate, *self._next("train"))
+        losses, right, left = [], [], steps
+        while left:
+            if left < self.at_once or self.at_once == 1:
+                rate = numpy.float32(self.rate(self.done["train"]))
+                self.state, loss, correct = self.step(self.state, rate, *self._next("train"))
+            else:
+                self.state, loss, correct = self._call()
+            left -= max(1, loss.size)
             losses.append(loss)
             right.append(correct)
-        mean = sum(float(loss) for loss in losses) / steps
+        mean = sum(float(loss.sum()) for loss in losses) / steps
         jax.block_until_ready((self.state, right))
         return time.perf_counter() - start, mean
 
     def evaluate(self, steps):
         start = time.perf_counter()
         weights = {**self.state[0], **self.state[1]}
-        results = [self.loss(weights, *self._next("evaluate")) for _ in range(steps)]
+        results = [self.evaluation(weights, *self._next("evaluate")) for _ in range(steps)]
         mean = sum(float(loss) for loss, _ in results) / steps
         jax.block_until_ready(results)
         return time.perf_counter() - start, mean

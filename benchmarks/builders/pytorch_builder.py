@@ -289,7 +289,7 @@ class Normalization(torch.nn.Module):
 
     def __init__(self, layer, shape):
         super().__init__()
-        self.kind = layer.kind
+        self.kind, self.frozen = layer.kind, not layer.trainable
         channels, self.image = shape[-1], len(shape) == 3
         if self.kind == "batch_normalization":
             o = layer.options({"momentum": 0.99, "epsilon": 1e-3, "center": True, "scale": True,
@@ -317,6 +317,10 @@ class Normalization(torch.nn.Module):
         if last:
             return self.inner(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         return self.inner(x.transpose(1, 2)).transpose(1, 2) if sequence else self.inner(x)
+
+    def train(self, mode=True):
+        """As in Keras, what is frozen normalizes by its moving statistics in training too."""
+        return super().train(mode and not self.frozen)
 
     def parameter(self, suffix):
         if self.kind == "normalization":
@@ -435,7 +439,9 @@ class Network(torch.nn.Module):
             self.layers[self.output].activation = lambda x: x
 
     def forward(self, x):
-        x = x.to(next(self.parameters()).dtype) * self.scale
+        x = x.to(next(self.parameters()).dtype)
+        if self.scale != 1:
+            x = x * self.scale
         if self.offset:
             x = x + self.offset
         if x.dim() == 4:

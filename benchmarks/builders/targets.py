@@ -6,12 +6,15 @@ from .description import Unsupported
 
 
 def targets(description, labels):
-    """numpy array of all samples: int32 [N], float32 [N, 1] or float32 [N, classes]."""
+    """numpy array of all samples: int32 [N], float32 [N, 1] or float32 [N, classes]. `labels`:
+    class numbers, or the float32 values of all samples."""
     if description.target == "number":
         return labels.astype(numpy.int32)
     if len(description.output_layer.output_shape) != 1:
         raise Unsupported("the peers' builders know float targets of one dimension, not "
                           f"{description.output_layer.output_shape}")
+    if description.target == "values":
+        return labels.reshape(-1, *description.output_layer.output_shape)
     if description.target == "unit":
         return labels.astype(numpy.float32)[:, None]
     return numpy.eye(description.classes, dtype=numpy.float32)[labels]

@@ -315,7 +315,10 @@ class Trainer:
         if description.class_weights is not None:
             samples.append(sample_weights(description, labels))
         self.data = (tf.data.Dataset.from_tensor_slices(tuple(samples))
-                     .batch(self.batch).cache().repeat())
+                     .batch(self.batch).cache())
+        for _ in self.data:  # a cache is kept once it was read to its end
+            pass
+        self.data = self.data.repeat()
         self.done = {"train": 0, "evaluate": 0}
 
     def _next(self, what, steps):
