@@ -5,7 +5,8 @@
 // (a vector of channels at a time, a whole tile in registers and L1), then every position of
 // the transformed tiles is a small matrix product (tiles x source channels by source channels
 // x channels, in register tiles), then the products are transformed back into sums, to which
-// the epilogue is applied. Tiles that stick out of the plane read zeros or the nearest points inside;
+// the epilogue is applied. Where weights are many and a sample's tiles few, the first two steps are done for
+// the whole slice instead, so that weights stream from memory once a slice and not once a sample. Tiles that stick out of the plane read zeros or the nearest points inside;
 // the sums that would see them are never used.
 #include <algorithm>
 #include <functional>
@@ -32,6 +33,7 @@ struct Plan {
   int tilesX, tilesY;  // of the plane
   int stripTiles;     // rows of tiles in a strip
   int stripRows;      // rows of the result in a strip
+  bool wholeSlice;    // products of all samples at once, in a strip of all rows
   int depthLanes;
   RegisterTile tile;  // of the products: x is in tiles
   Epilogue epilogue;
@@ -150,27 +152,31 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
       .unroll(j)
       .vectorize(c, tile.lanes);
 
+  // On the stack for a strip, or in scratch for the slice.
+  auto place = [&](Func func, int channels) {
+    if (plan.wholeSlice)
+      graph.materialize(func, {conv.sumType.element, {shape.samples, size, size, 1, plan.tilesX * plan.tilesY, channels}, 0});
+    else
+      func.compute_at(out, stripStart).store_in(kStackMemory);
+  };
   std::vector<Var> v = products.args();
-  products.compute_at(out, stripStart)
-      .store_in(kStackMemory)
-
-      .split(v[1], to, ti, tile.x, TailStrategy::ShiftInwards)
+  place(products, shape.channels);
+  products.split(v[1], to, ti, tile.x, TailStrategy::ShiftInwards)
       .split(v[0], ct, ci, tile.channels(), TailStrategy::ShiftInwards)
-      .split(ci, co, lane, tile.lanes)
-      .reorder(lane, co, ti, ct, to, v[3], v[4], v[2], v[5])
-      .vectorize(lane)
-      .unroll(co)
-      .unroll(ti);
+      .split(ci, co, lane, tile.lanes);
+  if (plan.wholeSlice)
+    products.reorder(lane, co, ti, to, v[5], ct, v[3], v[4], v[2]);
+  else
+    products.reorder(lane, co, ti, ct, to, v[3], v[4], v[2], v[5]);
+  products.vectorize(lane).unroll(co).unroll(ti);
   std::vector<Var> d = dot.args();
-  dot.compute_at(products, ct).store_in(kStackMemory);
+  dot.compute_at(products, plan.wholeSlice ? to : ct).store_in(kStackMemory);
   dot.vectorize(d[0], tile.lanes).unroll(d[0]).unroll(d[1]);
   dot.update().reorder(d[0], d[1], k).vectorize(d[0], tile.lanes).unroll(d[0]).unroll(d[1]);
 
   v = transformed.args();
-  transformed.compute_at(out, stripStart)
-      .store_in(kStackMemory)
-
-      .reorder(v[4], v[3], v[0], v[1], v[2], v[5])
+  place(transformed, shape.depth);
+  transformed.reorder(v[4], v[3], v[0], v[1], v[2], v[5])
       .vectorize(v[0], plan.depthLanes, TailStrategy::ShiftInwards)
       .unroll(v[3])
       .unroll(v[4]);
@@ -183,7 +189,11 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
       .unroll(r[2]);
 
   if (conv.staged) {
-    conv.source.compute_at(out, stripStart).store_in(kStackMemory);
+    if (plan.wholeSlice)
+      conv.source.compute_at(transformed, v[5]);
+    else
+      conv.source.compute_at(out, stripStart);
+    conv.source.store_in(kStackMemory);
     conv.source.vectorize(conv.source.args()[0], plan.depthLanes, TailStrategy::ShiftInwards);
   }
 
@@ -245,6 +255,9 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   double products = positions * (shape.depth * productCycles(plan.tile, shape.channels, stripTiles) +
                                  stripTiles * vectors);
   double streamed = positions * shape.depth * shape.channels * elementBytes / 48;
+  // In slices of four, whose tiles in turn do not stay in the nearest cache.
+  if (plan.wholeSlice)
+    streamed = streamed / std::min(4, shape.samples) + positions * stripTiles * (depthVectors + vectors);
   // With 16 registers most of a tile is spilled.
   double spills = registers < 32 ? 1.6 : 1;
   RowOperations operations = rowOperations(plan.outputs);
@@ -307,17 +320,25 @@ static void addWithOutputs(const KernelSpec &spec, const Target &target, const C
   else
     refusal = plan.epilogue.refusal;
 
-  for (int rows : stripHeights(plan.tilesY, unit, [&](int rows) { return stripBytes(rows) <= budget; })) {
+  std::vector<std::pair<int, bool>> strips;  // rows of tiles, the whole slice at once
+  for (int rows : stripHeights(plan.tilesY, unit, [&](int rows) { return stripBytes(rows) <= budget; }))
+    strips.push_back({rows, false});
+  // Beside a strip of sums, and of the source where it is staged.
+  const int64_t onStack = stripBytes(plan.tilesY) - int64_t(plan.tilesX) * plan.tilesY * positions * (shape.depth + shape.channels) * bytes;
+  if (onStack <= budget && plan.tilesY % unit == 0)
+    strips.push_back({plan.tilesY, true});
+  for (auto [rows, wholeSlice] : strips) {
     plan.stripTiles = rows;
     plan.stripRows = rows * outputs / step;
+    plan.wholeSlice = wholeSlice;
     for (const RegisterTile &tile : productTiles(target, lanes, shape.channels, rows * plan.tilesX)) {
       plan.tile = tile;
       Candidate candidate;
       std::string m = std::to_string(outputs);
       candidate.name = "winograd(" + m + "x" + m + ",tile=" + std::to_string(tile.vectors) + "x" +
-                       std::to_string(tile.x) + ",rows=" + std::to_string(plan.stripRows) + ")";
+                       std::to_string(tile.x) + ",rows=" + (wholeSlice ? "all" : std::to_string(plan.stripRows)) + ")";
       candidate.refusal = refusal;
-      if (refusal.empty() && stripBytes(rows) > budget)
+      if (refusal.empty() && !wholeSlice && stripBytes(rows) > budget)
         candidate.refusal = "a strip takes " + std::to_string(stripBytes(rows)) + " bytes";
       candidate.cycles = kModelError * winogradCycles(shape, plan, target.vectorRegisters(), bytes);
       candidate.errorBound = winogradTransform(outputs).errorBound;

@@ -80,7 +80,7 @@ const WinogradTransform &winogradWeightsTransform(int taps) {
           sums[i][k] = std::pow(points[k], i);
       }
       gradient[size - 1][r - 1] = sums[2][size - 1] = 1;
-      made[r] = {3, forward.data, gradient, sums, r == 2 ? 8. : 24.};
+      made[r] = {3, forward.data, gradient, sums, r == 2 ? 8. : r == 4 ? 24. : 64.};
     }
     return made;
   }();
