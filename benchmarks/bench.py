@@ -1,7 +1,7 @@
 """What `nncc bench MODEL.yaml --against ...` runs: one table of nncc and its peers.
 
     python bench.py --json MODEL.json --trainer ./model [--peak nncc-peak] [--level x86-64-v4]
-                    [--against tensorflow,pytorch,jax] [--threads N] [--rounds N]
+                    [--against tensorflow,pytorch,jax,onednn] [--threads N] [--rounds N]
                     [--results FILE.json] [--save]
 
 MODEL.json is what `nncc compile --emit=json` prints, the trainer what `nncc compile` made.
@@ -40,7 +40,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 PEERS = (("TensorFlow (Keras fit)", "tensorflow", "fit-32"),
          ("PyTorch (eager)", "pytorch", "eager"),
          ("PyTorch (torch.compile)", "pytorch", "compile"),
-         ("JAX (jit)", "jax", "jit"))
+         ("JAX (jit)", "jax", "jit"),
+         ("oneDNN (hand-written loop)", "onednn", "primitives"))
 LOSS_TOLERANCE = 1e-3
 RANDOM_LOSS_TOLERANCE = 0.3  # with dropout each program draws its own numbers
 ROUND_SECONDS = 0.5
@@ -55,14 +56,13 @@ class Peer:
     """A framework's process; see peer.py for the lines it understands."""
 
     def __init__(self, name, framework, variant, options, folder):
-        self.name, self.framework = name, framework
+        self.name, self.framework, self.programs = name, framework, options.programs
         log = folder / f"{framework}-{variant}.log"
         self.log = open(log, "w+", encoding="utf-8", errors="replace")
         start = time.perf_counter()
         self.process = subprocess.Popen(
-            [environment.interpreter(framework), HERE / "peer.py", framework, variant,
-             options.json, folder / "weights.safetensors", folder / "batches",
-             str(options.threads)],
+            [*environment.command(framework, variant, options.programs), options.json,
+             folder / "weights.safetensors", folder / "batches", str(options.threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
             env={**os.environ, **environment.isa_limits(options.level)})
         self.losses = [self.answer()["loss"]]
@@ -101,7 +101,7 @@ class Peer:
         return status["peak_bytes"], status["versions"]
 
     def installed_bytes(self):
-        return environment.installed_bytes(self.framework)
+        return environment.installed_bytes(self.framework, self.programs)
 
     def end(self):
         self.process.stdin.close()
@@ -388,6 +388,8 @@ def main():
     parser.add_argument("--save", action="store_true", help="also write a page under results/")
     parser.add_argument("--command", default=" ".join(sys.argv), help="as shown in that page")
     options = parser.parse_args()
+    # oneDNN's loop stands beside the program that measures the peak.
+    options.programs = options.peak.parent if options.peak else HERE.parent / "build" / "bin"
     try:
         for name in options.against:
             if name not in environment.FRAMEWORKS:
