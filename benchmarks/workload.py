@@ -1,7 +1,8 @@
 """Equal weights and equal batches for all: what bench.py gives to nncc and to the peers.
 
 `write` fills a folder with
-    weights.safetensors   glorot uniform kernels, zero biases, from a fixed seed
+    weights.safetensors   glorot uniform kernels from a fixed seed, biases 0, normalizations that
+                          change nothing
     data/...              samples in the files that the model's reader reads
     batches, batches.labels   the same samples for the peers (see peer.py): the first
                           CHECKED_STEPS batches in the reader's order, in which nncc's losses are
@@ -31,8 +32,9 @@ def initial_weights(description, seed=1):
     result = {}
     for parameter in description.parameters():
         shape, count = parameter["shape"], math.prod(parameter["shape"])
-        if parameter["name"].endswith(".bias"):
-            values = array("f", bytes(4 * count))
+        if len(shape) == 1:  # biases and a normalization's numbers
+            first = 1 if parameter["name"].endswith((".gamma", ".moving_variance")) else 0
+            values = array("f", [first]) * count
         else:
             field = math.prod(shape[:-2])
             limit = math.sqrt(6 / (field * shape[-2] + field * shape[-1]))

@@ -48,8 +48,9 @@ class Layer:
 
     @property
     def trainable(self):
-        """Of the whole layer, as Keras has it."""
-        kinds = {parameter["trainable"] for parameter in self.parameters}
+        """Of the whole layer, as Keras has it; moving statistics are no weights that learn."""
+        kinds = {parameter["trainable"] for parameter in self.parameters
+                 if ".moving_" not in parameter["name"]}
         if len(kinds) > 1:
             raise Unsupported(f"layer '{self.name}': the peers' builders do not know a layer of "
                               "which only some weights are frozen")

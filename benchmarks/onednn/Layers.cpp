@@ -165,6 +165,7 @@ class BatchNormalization : public Layer {
               {DNNL_ARG_MEAN, mean},
               {DNNL_ARG_VARIANCE, variance},
               {DNNL_ARG_SCALE, gamma.value},
+              {DNNL_ARG_SHIFT, backwardTakesShift ? beta.value : memory()},
               {DNNL_ARG_WORKSPACE, workspace},
               {DNNL_ARG_DIFF_DST, plan.inLayout(plan.backward, gradient, layout)},
               {DNNL_ARG_DIFF_SRC, sourceGradient},

@@ -35,6 +35,9 @@ inline memory::desc plain(const memory::dims &dims, memory::format_tag tag) {
 
 inline memory::desc any(const memory::dims &dims) { return plain(dims, memory::format_tag::any); }
 
+// Whether a normalization's backward direction has to be given the shift, or must not.
+constexpr bool backwardTakesShift = DNNL_VERSION_MAJOR < 3;
+
 #if DNNL_VERSION_MAJOR >= 3
 using PoolingForward = dnnl::pooling_forward;
 using PoolingBackward = dnnl::pooling_backward;

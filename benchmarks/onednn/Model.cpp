@@ -8,12 +8,17 @@ namespace onednn {
 
 using nlohmann::json;
 
+static std::string activationOf(const json &options) {
+  json name = options.value("activation", json());
+  return name.is_null() ? "linear" : name.get<std::string>();
+}
+
 // Every activation layer becomes part of the layer before it.
 static void foldActivation(std::vector<LayerEntry> &layers, const json &entry) {
   if (layers.empty() || layers.back().activation != "linear")
     throw Unsupported("layer '" + entry["name"].get<std::string>() +
                       "': the oneDNN loop knows an activation only behind a layer without one");
-  layers.back().activation = entry["options"]["activation"];
+  layers.back().activation = activationOf(entry["options"]);
 }
 
 static bool isTrainable(const json &parameters, const std::string &layer) {
@@ -53,7 +58,7 @@ static std::vector<LayerEntry> readChain(const json &model) {
     }
     const json &options = entry["options"];
     refuseRegularizers(options, name);
-    layers.push_back({name, kind, options.value("activation", "linear"), options,
+    layers.push_back({name, kind, activationOf(options), options,
                       isTrainable(entry.value("parameters", json::array()), name)});
   }
   if (model["outputs"].size() != 1 || model["outputs"][0] != before)
@@ -77,8 +82,9 @@ static void readInput(const json &inputs, Model &result) {
   result.offset = input.value("offset", 0.0f);
 }
 
-// Both must have the value at which they change nothing.
-static void refuseOptions(const json &from, std::initializer_list<std::pair<const char *, json>> options) {
+// Those that are there must have the value at which they change nothing.
+static void refuseOptions(const json &from,
+                          std::initializer_list<std::pair<const char *, json>> options) {
   for (auto &[key, neutral] : options)
     if (from.contains(key) && from[key] != neutral)
       throw Unsupported(std::string("the oneDNN loop does not know ") + key + ": " +

@@ -21,7 +21,7 @@ class Chain {
  private:
   void add(const LayerEntry &entry) {
     if (flat && entry.kind != "dense" && entry.kind != "flatten")
-      refuse(entry, "stands behind a flatten");
+      refuse(entry, "it behind a flatten");
     if (entry.kind == "flatten")
       flat = true;
     else if (entry.kind == "conv2d" || entry.kind == "depthwise_conv2d")
@@ -35,12 +35,12 @@ class Chain {
     else if (entry.kind == "batch_normalization")
       addNormalization(entry);
     else
-      refuse(entry, "is not known");
+      refuse(entry, "this kind of layer");
   }
 
   [[noreturn]] void refuse(const LayerEntry &entry, const std::string &what) const {
-    throw Unsupported("layer '" + entry.name + "' (" + entry.kind + ") " + what +
-                      ", which the oneDNN loop does not support");
+    throw Unsupported("layer '" + entry.name + "' (" + entry.kind +
+                      "): the oneDNN loop does not know " + what);
   }
 
   bool isLast() const { return index + 1 == model.layers.size(); }
@@ -79,7 +79,7 @@ class Chain {
     if (entry.options["padding"] == "same")
       window.padSame(height, width);
     else if (entry.options["padding"] != "valid")
-      refuse(entry, "has the padding " + entry.options["padding"].dump());
+      refuse(entry, "the padding " + entry.options["padding"].dump());
     return window;
   }
 
@@ -101,7 +101,7 @@ class Chain {
 
   void addDense(const LayerEntry &entry) {
     if (!flat && (height > 1 || width > 1))
-      refuse(entry, "reads an image");
+      refuse(entry, "it on an image");
     Dense operation{model.batch, channels, entry.options["units"], image, height, width};
     operation.bias = entry.options["use_bias"];
     operation.plainResult = isLast();
@@ -114,7 +114,7 @@ class Chain {
 
   void addPool(const LayerEntry &entry, const Window &window) {
     if (entry.activation != "linear")
-      refuse(entry, "has an activation");
+      refuse(entry, "it with an activation");
     Pool operation{entry.kind.find("max") != std::string::npos, window};
     memory::dims size = window.results(height, width);
     height = size[0];
@@ -134,9 +134,9 @@ class Chain {
   void addNormalization(const LayerEntry &entry) {
     const nlohmann::json &options = entry.options;
     if (!options["center"] || !options["scale"] || !entry.trainable)
-      refuse(entry, "is frozen or without a center or scale");
+      refuse(entry, "it frozen, or without a center or scale");
     if (entry.activation != "linear" && entry.activation != "relu")
-      refuse(entry, "is followed by the activation " + entry.activation);
+      refuse(entry, "it before the activation " + entry.activation);
     layers.push_back(makeNormalization({options["epsilon"], entry.activation == "relu"}, channels,
                                        {entry.name, entry.trainable, options["momentum"]}));
   }

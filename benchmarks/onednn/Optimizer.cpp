@@ -2,8 +2,8 @@
 
 #include <cmath>
 
+#include "Buffer.h"
 #include "Library.h"
-#include "Parameters.h"
 
 namespace onednn {
 

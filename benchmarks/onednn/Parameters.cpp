@@ -1,19 +1,9 @@
 #include "Parameters.h"
 
-#include <cstring>
 #include <fstream>
-#include <new>
 #include <nlohmann/json.hpp>
 
 namespace onednn {
-
-Buffer::Buffer(size_t bytes) {
-  size_t size = aligned(bytes ? bytes : 1);
-  memory.reset(static_cast<char *>(std::aligned_alloc(alignment, size)));
-  if (!memory)
-    throw std::bad_alloc();
-  std::memset(memory.get(), 0, size);
-}
 
 namespace {
 

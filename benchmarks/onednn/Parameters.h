@@ -3,31 +3,13 @@
 #ifndef NNCC_BENCHMARKS_ONEDNN_PARAMETERS_H
 #define NNCC_BENCHMARKS_ONEDNN_PARAMETERS_H
 
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "Buffer.h"
 #include "Library.h"
 
 namespace onednn {
-
-// Zeroed memory at a multiple of a cache line.
-class Buffer {
- public:
-  Buffer() = default;
-  explicit Buffer(size_t bytes);
-
-  static size_t aligned(size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
-  char *bytes() const { return memory.get(); }
-
- private:
-  static constexpr size_t alignment = 64;
-  struct Free {
-    void operator()(char *memory) const { std::free(memory); }
-  };
-  std::unique_ptr<char, Free> memory;
-};
 
 struct Parameter {
   memory value, gradient;  // no gradient if it is frozen

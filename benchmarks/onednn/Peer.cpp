@@ -11,12 +11,13 @@
 // weights live in the layout of their gradients, and are copied once a step where a direction
 // reads another; a relu below a max-pool is undone on the pooled numbers. A step allocates
 // nothing; Adam is one vectorized loop on all threads.
+#include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-
-#include <chrono>
+#include <vector>
 
 #include "Network.h"
 
@@ -42,7 +43,8 @@ class Trainer {
         sampleBytes(static_cast<size_t>(model.height * model.width * model.channels)),
         images(readAll<uint8_t>(data)),
         labels(readAll<int32_t>(data + ".labels")) {
-    if (labels.size() < batch || labels.size() % batch || images.size() != labels.size() * sampleBytes)
+    if (labels.size() < batch || labels.size() % batch ||
+        images.size() != labels.size() * sampleBytes)
       throw Unsupported(data + " does not hold whole batches of this model's images");
   }
 

@@ -4,10 +4,10 @@
 
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <utility>
 #include <vector>
 
+#include "Buffer.h"
 #include "Library.h"
 #include "Parameters.h"
 

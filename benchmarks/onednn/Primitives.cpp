@@ -9,7 +9,7 @@
 //    "strides": [1, 1], "padding": [top, left, bottom, right] or "same", "dilation": [1, 1],
 //    "groups": 1, "bias": true, "activation": "relu"}
 //   {"operation": "dense", "direction": as above, "batch": 32, "in": 64, "out": 10,
-//    "height": 1, "width": 1, "bias": true, "activation": "linear"}
+//    "bias": true, "activation": "linear"}; with "height" and "width" it reads an image
 //   {"operation": "max_pool" | "avg_pool", "direction": "forward" | "backward", "batch": 32,
 //    "height": 28, "width": 28, "in": 32, "kernel": [2, 2], "strides": as the kernel,
 //    "padding": as above}
@@ -27,14 +27,13 @@
 //
 // Layouts are those that oneDNN chooses where it may (convolutions and dense layers), and a
 // convolution's for the others; no reorder is counted. Of a convolution's direct and Winograd
-// algorithms the faster one counts. Forward is that of training. After a
-// warm-up come rounds of at least S / 11 seconds.
-#include <nlohmann/json.hpp>
-
+// algorithms the faster one counts. Forward is that of training. After a warm-up come 11 rounds
+// of at least S / 11 seconds each.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <thread>
 #include <unordered_map>
 #include <vector>

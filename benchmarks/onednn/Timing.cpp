@@ -16,8 +16,7 @@ Operands::Operands(const dnnl::primitive_desc_base &description) {
         DNNL_ARG_VARIANCE, DNNL_ARG_SCALE, DNNL_ARG_DIFF_SCALE, DNNL_ARG_DIFF_SHIFT,
         DNNL_ARG_WORKSPACE, DNNL_ARG_SCRATCHPAD})
     add(argument, layout(argument));
-  // A normalization's backward direction knows the shift, but oneDNN 3 refuses to be given it.
-  if (DNNL_VERSION_MAJOR < 3 || !arguments.contains(DNNL_ARG_DIFF_DST))
+  if (backwardTakesShift || !arguments.contains(DNNL_ARG_DIFF_DST))
     add(DNNL_ARG_SHIFT, layout(DNNL_ARG_SHIFT));
 }
 
