@@ -1,7 +1,7 @@
 """What `nncc bench MODEL.yaml --against ...` runs: one table of nncc and its peers.
 
     python bench.py --json MODEL.json --trainer ./model [--peak nncc-peak] [--level x86-64-v4]
-                    [--against tensorflow,pytorch,jax] [--threads N] [--rounds N]
+                    [--against tensorflow,pytorch,jax,onednn] [--threads N] [--rounds N]
                     [--results FILE.json] [--save]
 
 MODEL.json is what `nncc compile --emit=json` prints, the trainer what `nncc compile` made.
@@ -56,7 +56,8 @@ WAYS = (Way("TensorFlow (Keras fit)", "tensorflow", "fit-32", 32),
         Way("PyTorch (eager)", "pytorch", "eager"),
         Way("PyTorch (torch.compile)", "pytorch", "compile"),
         Way("JAX (jit)", "jax", "jit"),
-        Way("JAX (jit, scan)", "jax", "scan-32", 32, for_short_steps=True))
+        Way("JAX (jit, scan)", "jax", "scan-32", 32, for_short_steps=True),
+        Way("oneDNN (hand-written loop)", "onednn", "primitives"))
 SHORT_STEP_FLOPS = 2e7
 LOSS_TOLERANCE = 1e-3
 RANDOM_LOSS_TOLERANCE = 0.3  # with dropout each program draws its own numbers
@@ -79,13 +80,13 @@ class Peer:
 
     def __init__(self, way, options, folder):
         self.name, self.framework, self.steps_at_once = way.name, way.framework, way.steps_at_once
+        self.programs = options.programs
         log = folder / f"{way.framework}-{way.variant}.log"
         self.log = open(log, "w+", encoding="utf-8", errors="replace")
         start = time.perf_counter()
         self.process = subprocess.Popen(
-            [environment.interpreter(way.framework), HERE / "peer.py", way.framework, way.variant,
-             options.json, folder / "weights.safetensors", folder / "batches",
-             str(options.threads)],
+            [*environment.command(way.framework, way.variant, options.programs), options.json,
+             folder / "weights.safetensors", folder / "batches", str(options.threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
             env={**os.environ, **environment.isa_limits(options.level)})
         self.losses = [self.answer()["loss"]]
@@ -124,7 +125,7 @@ class Peer:
         return status["peak_bytes"], status["versions"]
 
     def installed_bytes(self):
-        return environment.installed_bytes(self.framework)
+        return environment.installed_bytes(self.framework, self.programs)
 
     def end(self):
         self.process.stdin.close()
@@ -384,6 +385,8 @@ def main():
     parser.add_argument("--save", action="store_true", help="also write a page under results/")
     parser.add_argument("--command", default=" ".join(sys.argv), help="as shown in that page")
     options = parser.parse_args()
+    # oneDNN's loop stands beside the program that measures the peak.
+    options.programs = options.peak.parent if options.peak else HERE.parent / "build" / "bin"
     try:
         for name in options.against:
             if name not in environment.FRAMEWORKS:

@@ -1,7 +1,8 @@
 """The frameworks that bench.py compares with: one virtual environment each.
 
 They stand in $NNCC_PEERS, by default nncc/peers in the user's cache folder, never in the build
-tree: together about 7 GB. An environment is made anew when its list in peers/ changes.
+tree: together about 7 GB. An environment is made anew when its list in peers/ changes. oneDNN
+has none: its loop is a program of the build, where Debian's libdnnl-dev is installed.
 Standard library only.
 """
 
@@ -14,7 +15,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-FRAMEWORKS = ("tensorflow", "pytorch", "jax")
+FRAMEWORKS = ("tensorflow", "pytorch", "jax", "onednn")
 
 
 class SetupFailed(Exception):
@@ -48,6 +49,22 @@ def interpreter(framework):
     return python
 
 
+def command(framework, variant, programs):
+    """The start of the command line of a peer, which its files follow; `programs` is the folder
+    of those that nncc is built with."""
+    if framework == "onednn":
+        return [onednn_program(programs)]
+    return [interpreter(framework), HERE / "peer.py", framework, variant]
+
+
+def onednn_program(programs):
+    path = programs / "nncc-onednn"
+    if not path.exists():
+        raise SetupFailed(f"{path} is not built: install libdnnl-dev, then run "
+                          "`cmake build && ninja -C build nncc-onednn`")
+    return path
+
+
 # Runs inside an environment: adds up the files of a distribution and of all it requires.
 MEASURE = r"""
 import importlib.metadata as metadata, json, os, sys
@@ -72,13 +89,22 @@ print(json.dumps(sizes))
 """
 
 
-def installed_bytes(framework):
+def installed_bytes(framework, programs):
     """Bytes on disk of the framework and everything it requires, without Python itself."""
+    if framework == "onednn":
+        return linked_bytes(onednn_program(programs), "libdnnl")
     root = next(line for line in (HERE / "peers" / f"{framework}.txt").read_text().splitlines()
                 if line and not line.startswith("#"))
     run = subprocess.run([interpreter(framework), "-c", MEASURE, root], check=True,
                          stdout=subprocess.PIPE)
     return sum(json.loads(run.stdout).values())
+
+
+def linked_bytes(program, library):
+    """Bytes of a program and of the shared library of this name that it loads."""
+    run = subprocess.run(["ldd", program], check=True, stdout=subprocess.PIPE, text=True)
+    path = next(line.split()[2] for line in run.stdout.splitlines() if library in line)
+    return os.path.getsize(program) + os.path.getsize(path)
 
 
 def isa_limits(level):
