@@ -6,6 +6,7 @@
 #include "codegen/Target.h"
 #include "driver/Compiler.h"
 #include "driver/Explain.h"
+#include "driver/KernelTable.h"
 #include "driver/TemporaryFolder.h"
 #include "driver/Tune.h"
 #include "frontend/Schema.h"
@@ -24,7 +25,7 @@ struct Arguments {
   CompileOptions compile;
   std::string emit = "exe", target = "host";
   std::string against = "tensorflow,pytorch,jax";
-  bool kernels = false;
+  bool kernels = false, json = false;
   TuneOptions tune;
   std::string budget = "5m";
   std::vector<std::string> rest;
@@ -135,6 +136,7 @@ int main(int argc, char **argv) {
       ->check(CLI::IsMember(names))
       ->capture_default_str();
   CLI::App *explained = common(app.add_subcommand("explain", "parameters, FLOPs, kernels, schedules, memory plan"));
+  explained->add_flag("--json", arguments.json, "the kernels with all their numbers, as JSON");
   CLI::App *check = common(app.add_subcommand("check-grad", "every gradient against central differences, in f64"));
   check->allow_extras()->footer("Further options go to the check: --data DIR, --threads N.");
   CLI::App *tuned = common(app.add_subcommand("tune", "measure schedules on this machine and keep the fastest"));
@@ -188,6 +190,10 @@ int main(int argc, char **argv) {
   if (*explained) {
     auto module = compiler.plan(arguments.compile);
     if (!module) return 1;
+    if (arguments.json) {
+      llvm::outs() << kernelTable(programOf(*module));
+      return 0;
+    }
     explain(programOf(*module), llvm::outs());
     if (!hasFrozen(programOf(*module))) return 0;
     CompileOptions options = arguments.compile;

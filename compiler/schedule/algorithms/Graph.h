@@ -18,7 +18,7 @@ namespace nncc::schedule {
 constexpr Halide::MemoryType kStackMemory = Halide::MemoryType::Register;
 
 // What all temporaries of a kernel may take of a thread's stack.
-constexpr int64_t kStackBytes = 192 << 10;
+constexpr int64_t kStackBytes = 512 << 10;
 
 // Results that are written by one Func (a tuple where there are several) because they
 // stand side by side in the signature and have the same shape.

@@ -6,7 +6,7 @@
 // position is a product of matrices (source channels x tiles by tiles x channels), and what the whole slice
 // added up is transformed into weights once, at its end. Samples are walked in strips of tile rows, whose
 // transformed tiles stay in the cache; small planes take the slice as one strip, whose sums then go
-// to memory only once.
+// to memory only once, a block of channels at a time that the cache holds.
 #include <algorithm>
 
 #include "schedule/HalideTarget.h"
@@ -34,6 +34,7 @@ struct Plan {
   RegisterTile tile;   // of the products: x is in source channels
   int inputLanes;
   int64_t stripBytes;
+  int blockInputs, blockOutputs;  // channels whose sums are computed before they become weights
 
   int strips() const { return stripTiles ? tilesY / stripTiles : 1; }
   int rows() const { return stripTiles ? stripTiles : tilesY; }
@@ -173,8 +174,6 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   placeOperand(operands.source, operands.sourceRows, shape.inputs, plan.inputLanes);
   placeOperand(operands.gradient, operands.gradientRows, shape.outputs, gradientLanes);
   stageOperands(graph, anchor, parts, sums, plan.stripTiles ? std::optional<RVar>(strips[0]) : std::nullopt);
-  graph.materialize(sums, {element, {size, size, shape.inputs, shape.outputs}, -1});
-
   // Back to weights.
   Func sumRows("sum_rows");
   Var p("p");
@@ -187,7 +186,18 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
     values.push_back(combinePairs(transform.sums[a], [&](int z) { return sumRows(oc, ic, kx, z); }));
   Func out = startedOutput(graph, numbers.weights, "diff_weights", {oc, ic, kx, ky}, element, tile.lanes);
   out(oc, ic, kx, ky) += Halide::mux(ky, values);
-  out.update(1).reorder(kx, ky, oc, ic).vectorize(oc, tile.lanes).unroll(kx).unroll(ky);
+  Var ocb("ocb"), icb("icb");
+  out.update(1)
+      .split(oc, ocb, oc, plan.blockOutputs)
+      .split(ic, icb, ic, plan.blockInputs)
+      .reorder(kx, ky, oc, ic, ocb, icb)
+      .vectorize(oc, tile.lanes)
+      .unroll(kx)
+      .unroll(ky);
+  if (plan.stripTiles)
+    graph.materialize(sums, {element, {size, size, shape.inputs, shape.outputs}, -1});
+  else
+    sums.compute_at(out, ocb).store_in(kStackMemory);
   sumRows.compute_at(out, oc).store_in(kStackMemory);
   sumRows.reorder(p, j, oc).vectorize(oc, tile.lanes).unroll(p).unroll(j);
 }
@@ -210,17 +220,23 @@ RowOperations rowOperations(int points) {
 }  // namespace
 
 // Cycles for a sample, to be compared with those of direct sums.
-static double expectedCycles(const WeightsGradientShape &shape, const Plan &plan, double termCycles, int registers) {
+static double expectedCycles(const WeightsGradientShape &shape, const Plan &plan, double termCycles, const Target &target) {
   const int r = plan.points, size = r + 2;
   const double positions = size * size, tiles = double(plan.tilesX) * plan.tilesY;
   const double inputVectors = ceilDiv(shape.inputs, plan.inputLanes), outputVectors = ceilDiv(shape.outputs, plan.tile.lanes);
   const RowOperations operations = rowOperations(r);
-  const double spills = registers < 32 ? 1.6 : 1, slice = std::min(2, shape.samples);
+  const double spills = target.vectorRegisters() < 32 ? 1.6 : 1, slice = std::min(2, shape.samples);
   double forth = spills * 0.6 *
                  ((2 * size * operations.source + 2 * positions) * inputVectors +
                   ((size + r) * operations.gradient + positions + r * r) * outputVectors);
-  double passes = plan.stripTiles ? plan.strips() : 1 / slice;
+  // Sums that L2 does not hold are read and written at a fraction of its speed.
+  const bool far = plan.stripTiles && positions * shape.inputs * shape.outputs * 4 > target.l2Bytes / 2.;
+  double passes = plan.stripTiles ? plan.strips() * (far ? 6 : 1) : 1 / slice;
   double stored = 2 * positions * shape.inputs * outputVectors * passes;
+  // Both operands are read again for each block of the other's channels.
+  if (!plan.stripTiles)
+    stored += positions * tiles *
+              (inputVectors * shape.outputs / plan.blockOutputs + outputVectors * shape.inputs / plan.blockInputs);
   double back = spills * 0.6 * ((size + 3) * operations.sums + positions + 9) * shape.inputs * outputVectors / slice;
   return tiles * (positions * termCycles + forth) + stored + back;
 }
@@ -239,7 +255,6 @@ void addWinogradWeightsCandidates(const KernelSpec &spec, const Target &target, 
     return;
   const ElementType element = anchor.results[0].element;
   const int64_t bytes = sizeInBytes(element);
-  const int registers = target.vectorRegisters();
   Plan plan;
   plan.inputLanes = lanesFor(target, element, shape.inputs);
   for (int r : {2, 4, 6}) {
@@ -267,6 +282,19 @@ void addWinogradWeightsCandidates(const KernelSpec &spec, const Target &target, 
         plan.stripTiles = rows;
         plan.tile = choice.tile;
         plan.stripBytes = rows ? stripBytes(rows) : 0;
+        plan.blockInputs = shape.inputs, plan.blockOutputs = shape.outputs;
+        // Whole tiles, in blocks about square.
+        auto blockBytes = [&] { return int64_t(positions) * plan.blockInputs * plan.blockOutputs * bytes; };
+        auto halve = [&](int &block, int unit) {
+          int tilesInBlock = block / unit;
+          block = unit * largestDivisor(tilesInBlock, std::max(1, tilesInBlock / 2));
+          return block / unit < tilesInBlock;
+        };
+        bool smaller = rows == 0;
+        while (smaller && blockBytes() > std::max<int64_t>(kStackBytes, target.l2Bytes / 2))
+          smaller = plan.blockInputs > plan.blockOutputs
+                        ? halve(plan.blockInputs, plan.tile.x) || halve(plan.blockOutputs, plan.tile.channels())
+                        : halve(plan.blockOutputs, plan.tile.channels()) || halve(plan.blockInputs, plan.tile.x);
         Candidate candidate;
         const std::string m = std::to_string(r);
         candidate.name = "winograd(" + m + "x" + m + ",tile=" + std::to_string(plan.tile.vectors) + "x" +
@@ -275,7 +303,7 @@ void addWinogradWeightsCandidates(const KernelSpec &spec, const Target &target, 
         if (epilogue.empty() && plan.stripBytes > kStackBytes)
           candidate.refusal = "a strip takes " + std::to_string(plan.stripBytes) + " bytes";
         candidate.errorBound = winogradWeightsTransform(r).errorBound;
-        candidate.cycles = kModelError * expectedCycles(shape, plan, choice.cycles, registers);
+        candidate.cycles = kModelError * expectedCycles(shape, plan, choice.cycles, target);
         candidate.apply = [plan](Graph &graph) { applyWinograd(graph, plan); };
         list.push_back(candidate);
       }
