@@ -114,7 +114,10 @@ std::vector<std::byte> decodeImage(const std::filesystem::path &file, const Nncc
                                    const NnccComponent &reader) {
   requireImageColumns("predict", {&input, 1});
   std::vector<std::byte> image(sampleBytes(input));
-  ImageDecoder(input, resizingOf({reader, {}, {}})).decode(file, image.data());
+  const ReaderInput options{reader, {}, {}};
+  Resizing resizing = resizingOf(options);
+  resizing.offered = !options.option("resize").empty();
+  ImageDecoder(input, resizing).decode(file, image.data());
   return image;
 }
 
