@@ -86,10 +86,17 @@ def _repeat(x, sizes):
     return x
 
 
+def _maximum(a, b):
+    """Where both are equal the gradient is the first's, as in Keras; jnp.maximum halves it."""
+    return jnp.where(a >= b, a, b)
+
+
 # {kind: (options, options -> function of the inputs)}
 SIMPLE = {
     "add": ((), lambda o: lambda *terms: functools.reduce(jnp.add, terms)),
     "average": ((), lambda o: lambda *terms: functools.reduce(jnp.add, terms) / len(terms)),
+    "maximum": ((), lambda o: lambda *terms: functools.reduce(_maximum, terms)),
+    "minimum": ((), lambda o: lambda *terms: -functools.reduce(_maximum, (-term for term in terms))),
     "multiply": ((), lambda o: lambda *factors: functools.reduce(jnp.multiply, factors)),
     "subtract": ((), lambda o: lambda a, b: a - b),
     "concatenate": (("axis",), lambda o: lambda *parts: jnp.concatenate(parts, o["axis"])),

@@ -268,6 +268,14 @@ SIMPLE = {
                     lambda o, rank: lambda *parts: torch.cat(parts, _axis(o["axis"], rank))),
     "dropout": (("rate",), lambda o, rank: torch.nn.Dropout(o["rate"])),
     "elu": (("alpha",), lambda o, rank: lambda x: F.elu(x, o["alpha"])),
+def _maximum(*terms):
+    """Where two are equal the gradient is the first's, as in Keras; torch.maximum halves it."""
+    result = terms[0]
+    for term in terms[1:]:
+        result = torch.where(result >= term, result, term)
+    return result
+
+
     "leaky_relu": (("negative_slope",),
                    lambda o, rank: lambda x: F.leaky_relu(x, o["negative_slope"])),
     "reshape": (("target_shape",), lambda o, rank: lambda x: _from_keras(
@@ -279,6 +287,8 @@ SIMPLE = {
         x, scale_factor=tuple(o["size"]), mode="nearest")),
 }
 
+    "maximum": ((), lambda o, rank: _maximum),
+    "minimum": ((), lambda o, rank: lambda *terms: -_maximum(*(-term for term in terms))),
 
 class Normalization(torch.nn.Module):
     """batch_normalization and layer_normalization over the channels, and the normalization of

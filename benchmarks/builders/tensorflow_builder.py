@@ -44,6 +44,8 @@ def _activation(layer, name):
 SIMPLE = {
     "add": ((), lambda o, name: keras.layers.Add(name=name)),
     "average": ((), lambda o, name: keras.layers.Average(name=name)),
+    "maximum": ((), lambda o, name: keras.layers.Maximum(name=name)),
+    "minimum": ((), lambda o, name: keras.layers.Minimum(name=name)),
     "multiply": ((), lambda o, name: keras.layers.Multiply(name=name)),
     "subtract": ((), lambda o, name: keras.layers.Subtract(name=name)),
     "concatenate": (("axis",), lambda o, name: keras.layers.Concatenate(o["axis"], name=name)),

@@ -393,6 +393,7 @@ include "nn/ops/Criteria.td"
 include "nn/ops/Dropout.td"
 include "nn/ops/Layout.td"
 include "nn/ops/Normalization.td"
+include "nn/ops/Merge.td"
 include "nn/ops/Optimizers.td"
 include "nn/ops/Gradients.td"
 

@@ -239,6 +239,16 @@ const std::map<std::string, Rule> &rules() {
       activation("sigmoid", Saved::Dst),
       activation("tanh", Saved::Dst),
       activation("softplus", Saved::Src),
+      {"maximum",
+       {false,
+        {"maximum_bwd"},
+        [](const Application &a) {
+          auto of = [&](double operand) {
+            return apply("maximum_bwd", {{"operand", {operand}}}, {a.operands[0], a.operands[1], a.diffDst},
+                         {a.diffDst.shape})[0];
+          };
+          return Gradients{{0, of(0)}, {1, of(1)}};
+        }}},
       {"slice",
        {true,
         {"pad"},

@@ -107,6 +107,13 @@ TEST(Reference, Rescale) {
 
 TEST(Reference, MaxPool2d) {
   // The third row and column do not take part; equal maxima: the first in row-major order.
+TEST(Reference, Maximum) {
+  const Tensor lhs = tensor({3}, {1, 5, 4}), rhs = tensor({3}, {2, 3, 4}), diff = tensor({3}, {7, 8, 9});
+  EXPECT_EQ(run("maximum", {}, {lhs, rhs}, {{3}})[0], (Values{2, 5, 4}));
+  EXPECT_EQ(run("maximum_bwd", {{"operand", {0}}}, {lhs, rhs, diff}, {{3}})[0], (Values{0, 8, 9}));
+  EXPECT_EQ(run("maximum_bwd", {{"operand", {1}}}, {lhs, rhs, diff}, {{3}})[0], (Values{7, 0, 0}));
+}
+
   const Tensor src = tensor({1, 3, 3, 1}, {4, 7, 9, 7, 7, 9, 9, 9, 9});
   const Attributes two = {{"pool_size", {2, 2}}, {"strides", {2, 2}}, {"pads", {0, 0, 0, 0}}};
   EXPECT_EQ(run("max_pool2d", two, {src}, {{1, 1, 1, 1}, {1, 1, 1, 1}}),

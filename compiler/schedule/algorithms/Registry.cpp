@@ -53,6 +53,8 @@ static const std::map<std::string, Algorithm> &table() {
       {"max_pool2d_bwd", {OpKind::Window, buildMaxPool2dBwd, flopsPerElement<0>}},
       {"mean_absolute_error", {OpKind::Rows, buildElementLoss, flopsPerElement<3>}},
       {"mean_absolute_error_bwd", {OpKind::Rows, buildElementLossBwd, flopsPerElement<3>}},
+      {"maximum", {OpKind::Pointwise, buildMaximum, flopsPerElement<0>}},
+      {"maximum_bwd", {OpKind::Pointwise, buildMaximumBwd, flopsPerElement<0>}},
       {"mean_squared_error", {OpKind::Rows, buildElementLoss, flopsPerElement<3>}},
       {"mean_squared_error_bwd", {OpKind::Rows, buildElementLossBwd, flopsPerElement<3>}},
       {"moving_average", {OpKind::Pointwise, buildMovingAverage, flopsPerElement<3>}},

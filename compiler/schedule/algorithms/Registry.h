@@ -60,6 +60,8 @@ std::vector<Value> buildRescale(Graph &, const Node &);
 std::vector<Value> buildActivation(Graph &, const Node &);
 std::vector<Value> buildActivationBwd(Graph &, const Node &);
 std::vector<Value> buildAdd(Graph &, const Node &);
+std::vector<Value> buildMaximum(Graph &, const Node &);
+std::vector<Value> buildMaximumBwd(Graph &, const Node &);
 std::vector<Value> buildMultiply(Graph &, const Node &);
 std::vector<Value> buildReshape(Graph &, const Node &);
 std::vector<Value> buildPermute(Graph &, const Node &);
