@@ -196,6 +196,14 @@ typedef struct NnccWeights {
   int32_t num_skip;
 } NnccWeights;
 
+// Of an input whose numbers are indices of embeddings: for each element of a sample how many rows
+// the table has, 0 where it is any number. Readers hold the data to it.
+typedef struct NnccLimits {
+  const char *input;
+  const int64_t *limits;
+  int64_t count;
+} NnccLimits;
+
 typedef struct NnccProgram {
   uint32_t magic;    // NNCC_ABI_MAGIC
   uint32_t version;  // NNCC_ABI_VERSION
@@ -221,6 +229,8 @@ typedef struct NnccProgram {
   // Hash of everything that gives weights and state their meaning; checkpoints carry it.
   uint64_t fingerprint;
   NnccWeights weights;
+  const NnccLimits *limits;
+  int32_t num_limits;
 } NnccProgram;
 
 extern const NnccProgram nncc_program;

@@ -193,6 +193,10 @@ def _make(layer):
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
         return (lambda weights, x: _bias(layer, weights, x @ weights[layer.weight("kernel")]),
                 _activation(layer, o["activation"] or "linear"))
+    if layer.kind == "embedding":
+        layer.options({"input_dim": None, "output_dim": None})
+        return (lambda weights, x: weights[layer.weight("embeddings")][x.astype(jnp.int32)],
+                ACTIVATIONS["linear"])
     if layer.kind == "flatten":
         layer.options({})
         return (lambda weights, x: x.reshape(x.shape[0], -1)), ACTIVATIONS["linear"]

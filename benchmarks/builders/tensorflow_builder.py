@@ -191,6 +191,10 @@ def _make(layer):
         return keras.layers.Dense(o["units"], use_bias=bool(o["use_bias"]),
                                   activation=_activation(layer, o["activation"] or "linear"),
                                   name=layer.name, **_regularizers(layer))
+    if layer.kind == "embedding":
+        o = layer.options({"input_dim": None, "output_dim": None})
+        return keras.layers.Embedding(o["input_dim"], o["output_dim"], name=layer.name,
+                                      **_regularizers(layer))
     if layer.kind == "flatten":
         layer.options({})
         return keras.layers.Flatten(name=layer.name)

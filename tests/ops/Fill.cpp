@@ -69,6 +69,13 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
         label = random.integer(0, classes - 1);
       if (rows.argument && rows.node < static_cast<int>(a))
         labelSomeRight(tensor, arguments[rows.node]);
+    } else if (role == "indices") {
+      // Of rows that are there and, now and then, of one before and one behind them; every index
+      // between two integers.
+      const bool forward = user->op == "embedding";
+      const double rows = forward ? spec.typeOf(user->operands[1]).shape[0] : numberOf(user->attributes, "rows");
+      for (Number &index : tensor.numbers)
+        index = random.integer(-1, rows) + 0.25;
     } else if (role == "workspace") {
       fillWorkspace(tensor, *user, extent, random);
     } else if (role == "v" || role == "variance") {

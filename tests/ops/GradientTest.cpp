@@ -146,6 +146,14 @@ const std::map<std::string, Rule> &rules() {
        {true,
         {"dense_bwd_data", "dense_bwd_weights", "permute"},
         [](const Application &a) { return ofProduct(a, "dense"); }}},
+      {"embedding",
+       {true,
+        {"embedding_bwd_weights"},
+        [](const Application &a) {
+          const Shape &table = a.operands[1].shape;
+          return Gradients{{1, apply("embedding_bwd_weights", {{"rows", {double(table[0])}}},
+                                     {a.operands[0], a.diffDst}, {table})[0]}};
+        }}},
       {"add",
        {true,
         {"add"},
@@ -231,14 +239,6 @@ const std::map<std::string, Rule> &rules() {
           return Gradients{{0, apply("multiply", {}, {a.diffDst, a.operands[1]}, {shape})[0]},
                            {1, apply("multiply", {}, {a.diffDst, a.operands[0]}, {shape})[0]}};
         }}},
-      activation("relu", Saved::Dst),
-      activation("leaky_relu", Saved::Dst),
-      activation("elu", Saved::Dst),
-      activation("gelu", Saved::Src),
-      activation("silu", Saved::Src),
-      activation("sigmoid", Saved::Dst),
-      activation("tanh", Saved::Dst),
-      activation("softplus", Saved::Src),
       {"maximum",
        {false,
         {"maximum_bwd"},
@@ -249,6 +249,14 @@ const std::map<std::string, Rule> &rules() {
           };
           return Gradients{{0, of(0)}, {1, of(1)}};
         }}},
+      activation("relu", Saved::Dst),
+      activation("leaky_relu", Saved::Dst),
+      activation("elu", Saved::Dst),
+      activation("gelu", Saved::Src),
+      activation("silu", Saved::Src),
+      activation("sigmoid", Saved::Dst),
+      activation("tanh", Saved::Dst),
+      activation("softplus", Saved::Src),
       {"slice",
        {true,
         {"pad"},

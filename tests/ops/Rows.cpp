@@ -629,6 +629,7 @@ const std::vector<Row> &rows() {
     poolingRows(all);
     lossRows(all);
     criteriaRows(all);
+    embeddingRows(all);
     optimizerRows(all);
     normalizationRows(all);
     addOptimizerRows(all);
