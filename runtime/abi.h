@@ -201,6 +201,14 @@ typedef struct NnccWeights {
   int32_t num_skip;
 } NnccWeights;
 
+// Of an input whose numbers are indices of embeddings: for each element of a sample how many rows
+// the table has, 0 where it is any number. Readers hold the data to it.
+typedef struct NnccLimits {
+  const char *input;
+  const int64_t *limits;
+  int64_t count;
+} NnccLimits;
+
 typedef struct NnccProgram {
   uint32_t magic;    // NNCC_ABI_MAGIC
   uint32_t version;  // NNCC_ABI_VERSION
@@ -226,6 +234,8 @@ typedef struct NnccProgram {
   // Hash of everything that gives weights and state their meaning; checkpoints carry it.
   uint64_t fingerprint;
   NnccWeights weights;
+  const NnccLimits *limits;
+  int32_t num_limits;
   // Calls of kernels in all entries, in the order in which they stand, of a program that counts what each
   // takes (`nncc bench --kernels`); else 0.
   int32_t kernels;

@@ -45,8 +45,9 @@ class Layer:
         """The options with the defaults of `known` filled in; others must not be there."""
         # Initializers do not matter here: weights are given. Builders ask for `regularizers`.
         ignored = {"kernel_initializer", "depthwise_initializer", "pointwise_initializer",
-                   "bias_initializer", "trainable", "kernel_regularizer", "depthwise_regularizer",
-                   "pointwise_regularizer", "bias_regularizer"}
+                   "bias_initializer", "embeddings_initializer", "trainable", "kernel_regularizer",
+                   "depthwise_regularizer", "pointwise_regularizer", "bias_regularizer",
+                   "embeddings_regularizer"}
         for key, value in self._options.items():
             if key not in known and key not in ignored:
                 raise Unsupported(f"layer '{self.name}' ({self.kind}): the peers' builders do not "
@@ -67,7 +68,7 @@ class Layer:
     def regularizers(self):
         """name of a parameter -> (l1, l2), for those that have a penalty."""
         found = {}
-        for suffix in ("kernel", "bias"):
+        for suffix in ("kernel", "bias", "embeddings"):
             name, numbers = self.weight(suffix), self._options.get(f"{suffix}_regularizer")
             if name and numbers and (numbers["l1"] or numbers["l2"]):
                 found[name] = (numbers["l1"], numbers["l2"])

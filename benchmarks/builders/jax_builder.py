@@ -171,10 +171,17 @@ def _repeat(x, sizes):
     return x
 
 
+def _maximum(a, b):
+    """Where both are equal the gradient is the first's, as in Keras; jnp.maximum halves it."""
+    return jnp.where(a >= b, a, b)
+
+
 # {kind: (options, options -> function of the inputs)}
 SIMPLE = {
     "add": ((), lambda o: lambda *terms: functools.reduce(jnp.add, terms)),
     "average": ((), lambda o: lambda *terms: functools.reduce(jnp.add, terms) / len(terms)),
+    "maximum": ((), lambda o: lambda *terms: functools.reduce(_maximum, terms)),
+    "minimum": ((), lambda o: lambda *terms: -functools.reduce(_maximum, (-term for term in terms))),
     "multiply": ((), lambda o: lambda *factors: functools.reduce(jnp.multiply, factors)),
     "subtract": ((), lambda o: lambda a, b: a - b),
     "concatenate": (("axis",), lambda o: lambda *parts: jnp.concatenate(parts, o["axis"])),
@@ -278,6 +285,10 @@ def _make(layer):
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
         return (lambda run, x: _bias(layer, run, x @ run.weights[layer.weight("kernel")]),
                 _activation(layer, o["activation"] or "linear"))
+    if layer.kind == "embedding":
+        layer.options({"input_dim": None, "output_dim": None})
+        return (lambda weights, x: weights[layer.weight("embeddings")][x.astype(jnp.int32)],
+                ACTIVATIONS["linear"])
     if layer.kind == "flatten":
         layer.options({})
         return (lambda run, x: x.reshape(x.shape[0], -1)), ACTIVATIONS["linear"]

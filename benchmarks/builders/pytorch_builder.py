@@ -198,6 +198,23 @@ class Dense(torch.nn.Module):
         return self.activation(self.linear(x))
 
 
+class Embedding(torch.nn.Module):
+    """Indices come as the floats that all inputs are."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        o = layer.options({"input_dim": None, "output_dim": None})
+        self.table = torch.nn.Embedding(o["input_dim"], o["output_dim"])
+        self.image = len(shape) == 2  # which gets channels in front of its points here
+
+    def forward(self, x):
+        x = self.table(x.to(torch.int64))
+        return x.permute(0, 3, 1, 2) if self.image else x
+
+    def parameter(self, suffix):
+        return self.table.weight, (0, 1)
+
+
 def _to_keras(x):
     """Images in Keras's order of dimensions; a view in channels_last memory. Sequences are
     [N, steps, channels] here as there."""
@@ -251,6 +268,14 @@ def _axis(axis, rank):
     return {1: 2, 2: 3, 3: 1}[axis] if rank == 4 else axis
 
 
+def _maximum(*terms):
+    """Where two are equal the gradient is the first's, as in Keras; torch.maximum halves it."""
+    result = terms[0]
+    for term in terms[1:]:
+        result = torch.where(result >= term, result, term)
+    return result
+
+
 def _product(*factors):
     result = factors[0]
     for factor in factors[1:]:
@@ -262,6 +287,8 @@ def _product(*factors):
 SIMPLE = {
     "add": ((), lambda o, rank: lambda *terms: sum(terms[1:], terms[0])),
     "average": ((), lambda o, rank: lambda *terms: sum(terms[1:], terms[0]) / len(terms)),
+    "maximum": ((), lambda o, rank: _maximum),
+    "minimum": ((), lambda o, rank: lambda *terms: -_maximum(*(-term for term in terms))),
     "multiply": ((), lambda o, rank: _product),
     "subtract": ((), lambda o, rank: lambda a, b: a - b),
     "concatenate": (("axis",),
@@ -341,7 +368,7 @@ class Activation(torch.nn.Module):
 
 KINDS = {**dict.fromkeys(Convolution.OWN, Convolution),
          "conv1d_transpose": TransposedConvolution, "conv2d_transpose": TransposedConvolution,
-         "dense": Dense, "flatten": Flatten, "activation": Activation,
+         "dense": Dense, "embedding": Embedding, "flatten": Flatten, "activation": Activation,
          **dict.fromkeys(("batch_normalization", "layer_normalization", "normalization"), Normalization),
          **dict.fromkeys(SIMPLE, Simple),
          **{f"{what}{d}d": Border for what in ("zero_padding", "cropping") for d in (1, 2)},
@@ -462,7 +489,7 @@ def _parameter(network, name):
     """(torch parameter, the permutation from Keras's layout to PyTorch's)."""
     layer, suffix = name.rsplit(".", 1)
     module = network.layers[layer]
-    if isinstance(module, (Convolution, TransposedConvolution, Normalization)):
+    if isinstance(module, (Convolution, TransposedConvolution, Normalization, Embedding)):
         return module.parameter(suffix)
     inner = module.linear
     if suffix == "bias":

@@ -44,6 +44,8 @@ def _activation(layer, name):
 SIMPLE = {
     "add": ((), lambda o, name: keras.layers.Add(name=name)),
     "average": ((), lambda o, name: keras.layers.Average(name=name)),
+    "maximum": ((), lambda o, name: keras.layers.Maximum(name=name)),
+    "minimum": ((), lambda o, name: keras.layers.Minimum(name=name)),
     "multiply": ((), lambda o, name: keras.layers.Multiply(name=name)),
     "subtract": ((), lambda o, name: keras.layers.Subtract(name=name)),
     "concatenate": (("axis",), lambda o, name: keras.layers.Concatenate(o["axis"], name=name)),
@@ -189,6 +191,10 @@ def _make(layer):
         return keras.layers.Dense(o["units"], use_bias=bool(o["use_bias"]),
                                   activation=_activation(layer, o["activation"] or "linear"),
                                   name=layer.name, **_regularizers(layer))
+    if layer.kind == "embedding":
+        o = layer.options({"input_dim": None, "output_dim": None})
+        return keras.layers.Embedding(o["input_dim"], o["output_dim"], name=layer.name,
+                                      **_regularizers(layer))
     if layer.kind == "flatten":
         layer.options({})
         return keras.layers.Flatten(name=layer.name)

@@ -61,6 +61,8 @@ public:
                               number(op.getInitialAttr())}));
     for (auto op : program.getOps<mlir::func::FuncOp>()) entries.push_back(entry(op));
 
+    SmallVector<Constant *> limits = inputLimits();
+
     DictionaryAttr train = program.getTrain(), data = program.getData();
     Constant *value = record({
         i32(NNCC_ABI_MAGIC), i32(NNCC_ABI_VERSION), string(program.getSymName()), string("nncc " NNCC_VERSION),
@@ -75,6 +77,7 @@ public:
         string(dataDir),
         i64(fingerprint()),
         weightsSection(program.getWeightsAttr()),
+        array(limits), i32(limits.size()),
         i32(kernels),
     });
     auto *global = new GlobalVariable(module, value->getType(), true, GlobalValue::ExternalLinkage, value, "nncc_program");
@@ -107,15 +110,15 @@ private:
     auto *type = ArrayType::get(records[0]->getType(), records.size());
     return global(ConstantArray::get(type, records), "nncc.table");
   }
-  Constant *shape(ArrayRef<int64_t> dims) {
-    return array(map_to_vector(dims, [&](int64_t dim) { return i64(dim); }));
+  Constant *integers(ArrayRef<int64_t> values) {
+    return array(map_to_vector(values, [&](int64_t value) { return i64(value); }));
   }
 
   // NnccTensor; `batched`: without dimension 0.
   Constant *tensor(StringRef name, mlir::Type type, bool batched) {
     auto ranked = cast<mlir::RankedTensorType>(type);
     auto dims = ranked.getShape().drop_front(batched);
-    return record({string(name), i32(elementOf(ranked.getElementType())), i32(dims.size()), shape(dims)});
+    return record({string(name), i32(elementOf(ranked.getElementType())), i32(dims.size()), integers(dims)});
   }
 
   Constant *option(StringRef key, mlir::Attribute value) {
@@ -160,7 +163,7 @@ private:
   Constant *layer(DictionaryAttr layer) {
     auto dims = layer.getAs<mlir::DenseI64ArrayAttr>("shape").asArrayRef();
     return record({string(layer.getAs<StringAttr>("name")), string(layer.getAs<StringAttr>("kind")),
-                   string(layer.getAs<StringAttr>("inputs")), i32(dims.size()), shape(dims),
+                   string(layer.getAs<StringAttr>("inputs")), i32(dims.size()), integers(dims),
                    i64(layer.getAs<mlir::IntegerAttr>("parameters").getInt())});
   }
 
@@ -197,6 +200,18 @@ private:
     return record({i32(number), i32(program.getBatch()), array(inputs), i32(inputs.size()), array(outputs),
                    i32(outputs.size()), bytes(kernel::kArenaBytesAttr), bytes(kernel::kWorkerBytesAttr),
                    module.getFunction(entrySymbol(op))});
+  }
+
+  // NnccLimits of the inputs that have some. All entries have the same inputs.
+  SmallVector<Constant *> inputLimits() {
+    SmallVector<Constant *> all;
+    auto entries = program.getOps<mlir::func::FuncOp>();
+    if (entries.empty()) return all;
+    mlir::func::FuncOp op = *entries.begin();
+    for (unsigned i = 0; i < op.getNumArguments(); ++i)
+      if (auto limits = op.getArgAttrOfType<mlir::DenseI64ArrayAttr>(i, nn::kLimitsAttr))
+        all.push_back(record({string(op.getArgAttrOfType<StringAttr>(i, nn::kNameAttr)), integers(limits), i64(limits.size())}));
+    return all;
   }
 
   mlir::func::FuncOp entryOf(StringRef kind) {

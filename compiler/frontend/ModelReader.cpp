@@ -547,9 +547,9 @@ private:
       return;
     }
     for (const Entry &entry : node.entries) {
-      if (llvm::is_contained(parts, StringRef(entry.key.text)))
-        readPart(entry.key, withoutAugment(entry.key, entry.value));
-      else
+      if (llvm::is_contained(parts, StringRef(entry.key.text))) {
+        if (auto reader = withoutAugment(entry.key, entry.value)) readPart(entry.key, *reader);
+      } else
         diagnostics.error(entry.key.mark) << "section 'data' has no part " << quote(entry.key.text)
                                           << suggestion(entry.key.text, parts);
     }
@@ -559,14 +559,20 @@ private:
     checkSplits();
   }
 
-  // Reads `augment` beside the reader of the training samples, and leaves the reader.
-  Node withoutAugment(const Node &key, Node node) {
+  // Reads `augment` beside the reader of the training samples, and leaves the reader; nothing where an
+  // error has said all that is wrong.
+  std::optional<Node> withoutAugment(const Node &key, Node node) {
     auto found = llvm::find_if(node.entries, [](const Entry &entry) { return entry.key.text == "augment"; });
     if (found == node.entries.end()) return node;
     Subject subject{"augment", found->key.mark, diagnostics.at(found->key.mark)};
     if (key.text != "train") {
       diagnostics.error(subject.mark) << "data: " << key.text << " has an augment; expected it only in 'train': "
                                       << "what a model is measured by stays as it is";
+      if (node.entries.size() == 1) return std::nullopt;
+    } else if (node.entries.size() == 1) {
+      diagnostics.error(subject.mark) << "data: " << key.text << " has an augment, but no samples; expected a reader "
+                                      << "beside it, such as image_folder: PATH";
+      return std::nullopt;
     } else {
       Augment read{{}, subject.mark};
       if (optionReader.read(&found->value, subject, augmentOptions(), {}, read.options) && checkAugment(read))

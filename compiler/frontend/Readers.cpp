@@ -69,8 +69,11 @@ static std::vector<OptionSpec> csvOptions() {
           columns("features", "columns to learn from; by default all that are no target"),
           columns("drop", "columns to leave out of the features"),
           columns("one_hot", "features that become a place for each category of the training part, sorted"),
+          columns("index",
+                  "features that become the number of their category of the training part, sorted, from 1; 0 is a "
+                  "category that it doesn't have: for an embedding"),
           {"missing", OptionKind::Choice, "error",
-           "what an empty cell becomes (in a one-hot column, but for error and drop_row, no category); statistics "
+           "what an empty cell becomes (in a column of categories, but for error and drop_row, none of them); statistics "
            "are those of the training part",
            1, {"error", "mean", "median", "zero", "drop_row"}},
           {"missing_values", OptionKind::Texts, "['?', NA, N/A, nan, NaN, 'null']", "cells that count as empty"},

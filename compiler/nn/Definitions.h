@@ -25,6 +25,7 @@ LayerSpec dropoutLayer();
 LayerSpec layerNormalizationLayer();
 LayerSpec normalizationLayer();
 LayerSpec eluLayer();
+LayerSpec embeddingLayer();
 LayerSpec leakyReluLayer();
 std::vector<LayerSpec> layoutLayers();
 std::vector<LayerSpec> mergeLayers();

@@ -38,6 +38,8 @@ public:
   virtual bool wants(mlir::Value value) const = 0;
   // `gradient` has the type of `value`.
   virtual void add(mlir::Value value, mlir::Value gradient) = 0;
+  // Says of an operand of `op` that is wanted that it has no gradient: an error at the op.
+  virtual void refuse(mlir::Operation *op, llvm::StringRef operand) = 0;
 };
 
 // What a training step knows beside its data: arguments that are made when first asked for.
@@ -64,6 +66,9 @@ class ReducesElements : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesEleme
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
 inline constexpr llvm::StringLiteral kRoleAttr = "nn.role";
 inline constexpr llvm::StringLiteral kNameAttr = "nn.name";
+// Of an input that numbers rows of tables: for each element of a sample how many rows there are, 0
+// where it is any number.
+inline constexpr llvm::StringLiteral kLimitsAttr = "nn.limits";
 
 namespace role {
 inline constexpr llvm::StringLiteral kInput = "input";

@@ -5,8 +5,12 @@ using namespace mlir;
 
 namespace nncc::nn {
 
-static OptionSpec regularizer(const std::string &name, const std::string &doc) {
-  OptionSpec spec{name, OptionKind::Options, "", doc};
+OptionSpec initializerOption(const std::string &weight, const std::string &initializer, const std::string &what) {
+  return {weight + "_initializer", OptionKind::Initializer, initializer, "of " + what};
+}
+
+OptionSpec regularizerOption(const std::string &weight, const std::string &what) {
+  OptionSpec spec{weight + "_regularizer", OptionKind::Options, "", "penalty on " + what};
   spec.inside = {{"l1", OptionKind::Number, "0", "adds this times the sum of |w| to the loss", 1, {}, 0},
                  {"l2", OptionKind::Number, "0", "adds this times the sum of w^2 to the loss", 1, {}, 0}};
   return spec;
@@ -19,12 +23,10 @@ std::vector<OptionSpec> withKernelOptions(std::vector<OptionSpec> own, ArrayRef<
   own.push_back({"activation", OptionKind::Activation, "", "applied to the result"});
   own.push_back({"use_bias", OptionKind::Boolean, "true", "adds a bias to each output"});
   for (StringRef kernel : kernels)
-    own.push_back({kernel.str() + "_initializer", OptionKind::Initializer, "glorot_uniform",
-                   "of " + nameOf(kernel)});
-  own.push_back({"bias_initializer", OptionKind::Initializer, "zeros", "of the bias"});
-  for (StringRef kernel : kernels)
-    own.push_back(regularizer(kernel.str() + "_regularizer", "penalty on " + nameOf(kernel)));
-  own.push_back(regularizer("bias_regularizer", "penalty on the bias"));
+    own.push_back(initializerOption(kernel.str(), "glorot_uniform", nameOf(kernel)));
+  own.push_back(initializerOption("bias", "zeros", "the bias"));
+  for (StringRef kernel : kernels) own.push_back(regularizerOption(kernel.str(), nameOf(kernel)));
+  own.push_back(regularizerOption("bias", "the bias"));
   return own;
 }
 

@@ -11,6 +11,11 @@
 
 namespace nncc::nn {
 
+// WEIGHT_initializer, `initializer` if absent, and WEIGHT_regularizer; `what` names the weight in
+// their documentation.
+OptionSpec initializerOption(const std::string &weight, const std::string &initializer, const std::string &what);
+OptionSpec regularizerOption(const std::string &weight, const std::string &what);
+
 // `own`, and behind them activation, use_bias, and an initializer and a regularizer for each of
 // `kernels` ("kernel", "depthwise", ...: what stands before _initializer) and for the bias.
 std::vector<OptionSpec> withKernelOptions(std::vector<OptionSpec> own,

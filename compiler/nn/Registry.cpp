@@ -18,8 +18,8 @@ template <typename Spec> static std::vector<Spec> sorted(std::vector<std::vector
 ArrayRef<LayerSpec> layers() {
   static const auto all = sorted<LayerSpec>(
       {{activationLayer(), batchNormalizationLayer(), conv1dLayer(), conv1dTransposeLayer(), conv2dLayer(),
-        conv2dTransposeLayer(), denseLayer(), depthwiseConv2dLayer(), dropoutLayer(), eluLayer(), flattenLayer(),
-        layerNormalizationLayer(), leakyReluLayer(), normalizationLayer(), separableConv2dLayer()},
+        conv2dTransposeLayer(), denseLayer(), depthwiseConv2dLayer(), dropoutLayer(), eluLayer(), embeddingLayer(),
+        flattenLayer(), layerNormalizationLayer(), leakyReluLayer(), normalizationLayer(), separableConv2dLayer()},
        layoutLayers(), mergeLayers(), poolingLayers()});
   return all;
 }

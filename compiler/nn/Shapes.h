@@ -33,6 +33,12 @@ mlir::FailureOr<mlir::RankedTensorType> pooledType(std::optional<mlir::Location>
                                                    llvm::ArrayRef<int64_t> strides,
                                                    llvm::ArrayRef<int64_t> pads);
 
+// The type of the images with `size` = [H,W] of which a pool gives what has the shape of `diffDst`.
+mlir::FailureOr<mlir::RankedTensorType> unpooledType(std::optional<mlir::Location> loc, mlir::Value diffDst,
+                                                     llvm::ArrayRef<int64_t> size, llvm::ArrayRef<int64_t> pool,
+                                                     llvm::ArrayRef<int64_t> strides,
+                                                     llvm::ArrayRef<int64_t> pads);
+
 mlir::LogicalResult checkRank(std::optional<mlir::Location> loc, llvm::StringRef operand,
                               mlir::Value value, int64_t rank, llvm::StringRef dims);
 

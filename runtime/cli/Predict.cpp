@@ -8,6 +8,7 @@
 #include "cli/Commands.h"
 #include "data/Batches.h"
 #include "data/Dataset.h"
+#include "data/Indices.h"
 #include "data/Reader.h"
 #include "error.h"
 #include "report/Text.h"
@@ -122,6 +123,7 @@ void predictImages(train::Model &model, const NnccEntry &entry, const PredictOpt
   int64_t sampleBytes = train::bytes(input);
   train::Block images(sampleBytes * batch, train::Block::Fill::None, "a batch of images");
   const void *inputs[] = {images.data()};
+  std::span<const int64_t> limits = train::limitsOf(model.program(), input);
 
   for (size_t first = 0; first < options.files.size(); first += batch) {
     int32_t samples =
@@ -129,6 +131,7 @@ void predictImages(train::Model &model, const NnccEntry &entry, const PredictOpt
     for (int32_t i = 0; i < samples; ++i) {
       std::vector<std::byte> image =
           data::decodeImage(options.files[first + i], input, imageReader(model.program()));
+      data::requireIndices(limits, input, image.data(), options.files[first + i].string());
       std::memcpy(static_cast<std::byte *>(images.data()) + i * sampleBytes, image.data(),
                   image.size());
     }
@@ -142,9 +145,11 @@ void predictImages(train::Model &model, const NnccEntry &entry, const PredictOpt
 void predictTables(train::Model &model, const NnccEntry &entry, const PredictOptions &options,
                    const std::string &preprocessing, const Printer &printer) {
   train::Outputs outputs(entry, entry.batch);
+  std::span<const int64_t> limits = train::limitsOf(model.program(), entry.inputs[0]);
   for (const std::filesystem::path &file : options.files) {
     data::Dataset samples = data::readInputs(model.program().data.train, file,
-                                             train::inputs(entry), {{}, preprocessing, 0});
+                                             train::inputs(entry),
+                                             {{}, preprocessing, 0, limits});
     for (const std::string &warning : samples.warnings())
       std::fprintf(stderr, "warning: %s\n", warning.c_str());
     data::BatchOptions walk;

@@ -6,6 +6,7 @@
 //   features: [...]          by default all that are no target
 //   drop: [...]              columns that are no features
 //   one_hot: [...]           features with one place for each category of the training part
+//   index: [...]             features that are the number of their category, from 1; 0 is none of them
 //   missing: error           error, mean, median, zero, drop_row: what an empty cell becomes
 //   missing_values: [...]    cells that count as empty
 //   separator: ","
@@ -27,6 +28,7 @@
 
 #include "data/CsvColumns.h"
 #include "data/CsvFile.h"
+#include "data/Indices.h"
 #include "data/Labels.h"
 #include "data/ReaderTable.h"
 #include "error.h"
@@ -116,7 +118,7 @@ class Table {
         std::abs(value) > std::numeric_limits<float>::max())
       throw UserError(place(column) + ": " + inQuotes(file.cell(column)) +
                       " is no finite number; " +
-                      "a column of texts goes into `one_hot` or `drop`, a value that stands for "
+                      "a column of texts goes into `one_hot`, `index` or `drop`, a value that stands for "
                       "an empty cell into `missing_values`");
     return value;
   }
@@ -178,7 +180,8 @@ CsvColumns chosenColumns(const ReaderInput &input, const Table &table) {
     return std::find(list.begin(), list.end(), number) != list.end();
   };
   std::vector<size_t> targets = numbers("target"), dropped = numbers("drop"),
-                      wanted = numbers("features"), oneHot = numbers("one_hot");
+                      wanted = numbers("features"), oneHot = numbers("one_hot"),
+                      index = numbers("index");
   if (wanted.empty())
     for (size_t i = 0; i < table.columns; ++i)
       if (!among(targets, i)) wanted.push_back(i);
@@ -190,12 +193,25 @@ CsvColumns chosenColumns(const ReaderInput &input, const Table &table) {
                       " is both target and feature");
     columns.targets.push_back({table.names[target], static_cast<int64_t>(target)});
   }
+  using Coding = CsvFeature::Coding;
   for (size_t i : wanted)
-    columns.features.push_back({{table.names[i], static_cast<int64_t>(i)}, among(oneHot, i)});
-  for (size_t i : oneHot)
-    if (!among(wanted, i))
-      throw UserError(table.file.name() + ": `one_hot` names column " + inQuotes(table.names[i]) +
-                      ", which is no feature; leave it out of one of the lists");
+    columns.features.push_back({{table.names[i], static_cast<int64_t>(i)},
+                                among(oneHot, i)  ? Coding::OneHot
+                                : among(index, i) ? Coding::Index
+                                                  : Coding::Number});
+  auto requireFeatures = [&](const char *option, const std::vector<size_t> &list) {
+    for (size_t i : list)
+      if (!among(wanted, i))
+        throw UserError(table.file.name() + ": `" + option + "` names column " +
+                        inQuotes(table.names[i]) +
+                        ", which is no feature; leave it out of one of the lists");
+  };
+  requireFeatures("one_hot", oneHot);
+  requireFeatures("index", index);
+  for (size_t i : index)
+    if (among(oneHot, i))
+      throw UserError(table.file.name() + ": both `one_hot` and `index` name column " +
+                      inQuotes(table.names[i]) + "; leave it out of one of the lists");
   if (columns.features.empty())
     throw UserError(table.file.name() + ": no column is left for the features");
   return columns;
@@ -395,7 +411,7 @@ Fitted fit(const ReaderInput &input, const NnccTensor *target) {
       size_t column = places.features[i];
       if (table.isMissing(column)) {
         if (rules.missing == "error") refuseMissing(table, column, false);
-      } else if (features[i].oneHot) {
+      } else if (features[i].isCategory()) {
         facts[i].addText(table, column);
       } else {
         facts[i].addNumber(table.number(column), rules.missing == "median");
@@ -408,7 +424,7 @@ Fitted fit(const ReaderInput &input, const NnccTensor *target) {
                     (input.context.splits.empty() ? "there are no rows in it"
                                                   : "no rows are left for the training part"));
   for (size_t i = 0; i < features.size(); ++i) {
-    if (features[i].oneHot) {
+    if (features[i].isCategory()) {
       features[i].categories = facts[i].categories();
     } else if (facts[i].count > 0) {
       if (rules.missing == "mean") features[i].fill = facts[i].sum / facts[i].count;
@@ -461,12 +477,17 @@ class UnknownCategories {
     ++entry->second.second;
   }
   void warn(Dataset &dataset, const CsvColumns &columns, const std::string &file) const {
-    for (const auto &[feature, unknown] : found)
-      dataset.addWarning(file + ": column " + inQuotes(columns.features[feature].name) + " has " +
+    for (const auto &[number, unknown] : found) {
+      const CsvFeature &feature = columns.features[number];
+      dataset.addWarning(file + ": column " + inQuotes(feature.name) + " has " +
                          std::to_string(unknown.second) +
                          (unknown.second == 1 ? " row" : " rows") +
                          " with a category that the training part doesn't have (the first is " +
-                         inQuotes(unknown.first) + "); all its places are zero there");
+                         inQuotes(unknown.first) + "); " +
+                         (feature.coding == CsvFeature::Coding::OneHot ? "all its places are zero"
+                                                                       : "its index is 0") +
+                         " there");
+    }
   }
 
  private:
@@ -476,8 +497,9 @@ class UnknownCategories {
 class Converter {
  public:
   Converter(const CsvColumns &columns, const Table &table, const Places &places,
-            const Rules &rules, std::span<const NnccTensor> tensors)
-      : columns(columns), table(table), places(places), rules(rules), tensors(tensors) {
+            const Rules &rules, std::span<const NnccTensor> tensors,
+            std::span<const int64_t> limits)
+      : columns(columns), table(table), places(places), rules(rules), tensors(tensors), limits(limits) {
     requireColumns(columns, table, tensors);
     if (tensors.size() > 1 && !columns.classes.empty())
       labels.emplace(tensors[1], columns.classes.size(), table.file.name());
@@ -492,24 +514,31 @@ class Converter {
   void features(std::byte *to, UnknownCategories &unknown) const {
     int32_t type = tensors[0].type;
     int64_t step = elementBytes(type);
+    size_t element = 0;
+    auto write = [&](double value) {
+      writeNumber(type, to + element * step, value);
+      ++element;
+    };
     for (size_t i = 0; i < columns.features.size(); ++i) {
       const CsvFeature &feature = columns.features[i];
       size_t column = places.features[i];
       bool missing = table.isMissing(column);
       if (missing && (rules.missing == "error" || rules.missing == "drop_row"))
         refuseMissing(table, column, false);
-      if (!feature.oneHot) {
-        writeNumber(type, to, missing ? feature.fill : table.number(column));
-        to += step;
+      if (!feature.isCategory()) {
+        write(indexOrNumber(missing ? feature.fill : table.number(column), column, element));
         continue;
       }
       std::string_view cell = table.file.cell(column);
-      bool known = false;
-      for (const std::string &category : feature.categories) {
-        bool here = !missing && cell == category;
-        known |= here;
-        writeNumber(type, to, here);
-        to += step;
+      auto category = missing ? feature.categories.end()
+                              : std::find(feature.categories.begin(), feature.categories.end(), cell);
+      bool known = category != feature.categories.end();
+      if (feature.coding == CsvFeature::Coding::Index) {
+        int64_t number = known ? category - feature.categories.begin() + 1 : 0;
+        write(indexOrNumber(static_cast<double>(number), column, element));
+      } else {
+        for (auto each = feature.categories.begin(); each != feature.categories.end(); ++each)
+          write(each == category);
       }
       if (!known && !missing) unknown.add(i, cell);
     }
@@ -533,11 +562,19 @@ class Converter {
   }
 
  private:
+  // `value`, which is within the limit of the sample's element.
+  double indexOrNumber(double value, size_t column, size_t element) const {
+    std::string complaint = limits.empty() ? "" : indexComplaint(value, limits[element]);
+    if (!complaint.empty()) throw UserError(table.place(column) + ": " + complaint);
+    return value;
+  }
+
   const CsvColumns &columns;
   const Table &table;
   const Places &places;
   const Rules &rules;
   std::span<const NnccTensor> tensors;
+  std::span<const int64_t> limits;
   std::optional<LabelWriter> labels;
 };
 
@@ -548,7 +585,7 @@ PartedDataset convert(const ReaderInput &input, const std::filesystem::path &pat
   Rules rules(input);
   bool needsTargets = tensors.size() > 1;
   Places places = placesOf(columns, table, needsTargets);
-  Converter converter(columns, table, places, rules, tensors);
+  Converter converter(columns, table, places, rules, tensors, input.context.limits);
   PartedDataset result{Dataset(table.file.name(), tensors, total), {}};
   Dataset &dataset = result.dataset;
   Rows rows(table, places, rules, input.context.splits);
@@ -613,7 +650,7 @@ Dataset inputs(const ReaderInput &input, const std::filesystem::path &file,
   Places places = placesOf(columns, Table(input, file), false);
   Rules rules(input);
   Table again(input, file);
-  Converter converter(columns, again, places, rules, tensors);
+  Converter converter(columns, again, places, rules, tensors, input.context.limits);
   Dataset dataset(file.string(), tensors, rows);
   UnknownCategories unknown;
   std::vector<uint32_t> lines;

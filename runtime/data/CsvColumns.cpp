@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 int64_t CsvColumns::size() const {
   int64_t size = 0;
   for (const CsvFeature &feature : features)
-    size += feature.oneHot ? static_cast<int64_t>(feature.categories.size()) : 1;
+    size += feature.coding == CsvFeature::Coding::OneHot ? static_cast<int64_t>(feature.categories.size()) : 1;
   return size;
 }
 
@@ -23,8 +23,9 @@ std::string CsvColumns::list() const {
   std::string text;
   auto add = [&](const std::string &name) { text += (text.empty() ? "" : ", ") + name; };
   for (const CsvFeature &feature : features) {
-    if (!feature.oneHot) add(feature.name);
-    for (const std::string &category : feature.categories) add(feature.name + "=" + category);
+    if (feature.coding != CsvFeature::Coding::OneHot) add(feature.name);
+    else
+      for (const std::string &category : feature.categories) add(feature.name + "=" + category);
   }
   return text;
 }
@@ -34,8 +35,9 @@ std::string CsvColumns::text() const {
                {"features", Json::array()}, {"targets", Json::array()}};
   for (const CsvFeature &feature : features) {
     Json entry = {{"column", feature.name}, {"number", feature.number}};
-    if (feature.oneHot) entry["categories"] = feature.categories;
+    if (feature.isCategory()) entry["categories"] = feature.categories;
     else entry["fill"] = feature.fill;
+    if (feature.coding == CsvFeature::Coding::Index) entry["index"] = true;
     json["features"].push_back(entry);
   }
   for (const CsvColumn &target : targets)
@@ -58,9 +60,12 @@ CsvColumns CsvColumns::parse(const std::string &text) {
     columns.width = json.at("width");
     for (const Json &entry : json.at("features")) {
       CsvFeature feature{{entry.at("column"), entry.at("number")}};
-      feature.oneHot = entry.contains("categories");
-      if (feature.oneHot) feature.categories = entry["categories"].get<std::vector<std::string>>();
-      else feature.fill = entry.at("fill");
+      if (entry.contains("categories")) {
+        bool index = entry.value("index", false);
+        feature.coding = index ? CsvFeature::Coding::Index : CsvFeature::Coding::OneHot;
+        feature.categories = entry["categories"].get<std::vector<std::string>>();
+      }
+      if (!feature.isCategory()) feature.fill = entry.at("fill");
       if (feature.number < 0) throw UserError("");
       columns.features.push_back(std::move(feature));
     }

@@ -18,9 +18,14 @@ struct CsvColumn {
 };
 
 struct CsvFeature : CsvColumn {
-  bool oneHot = false;
+  // A number as it is; a place for each category; the number of the category, from 1, where 0 is
+  // one that the training part doesn't have.
+  enum class Coding { Number, OneHot, Index };
+  Coding coding = Coding::Number;
   double fill = 0;                          // for a missing number
-  std::vector<std::string> categories = {};  // of a one-hot column, sorted
+  std::vector<std::string> categories = {};  // sorted
+
+  bool isCategory() const { return coding != Coding::Number; }
 };
 
 struct CsvColumns {

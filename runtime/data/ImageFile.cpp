@@ -89,8 +89,9 @@ void ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
       throw UserError(path.string() + ": the image is " + std::to_string(result.width) + " x " +
                       std::to_string(result.height) + " pixels (width x height), but the model's "
                       "input is " + std::to_string(size.width) + " x " +
-                      std::to_string(size.height) + "; give the reader `resize: true`, or change "
-                      "the model's input shape");
+                      std::to_string(size.height) +
+                      (resizing.offered ? "; give the reader `resize: true`, or change the model's input shape"
+                                        : "; expected an image of that size"));
     case ImageResult::Broken:
       throw UserError(path.string() + ": broken " + format + " image: " + result.message +
                       "; replace or remove the file");

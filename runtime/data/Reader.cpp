@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "data/ImageFile.h"
+#include "data/Indices.h"
 #include "data/ReaderTable.h"
 #include "error.h"
 
@@ -25,6 +26,15 @@ const ReaderEntry &find(const NnccComponent &component) {
 }
 
 }  // namespace
+
+// Readers that know more of a number's place (csv) have looked already.
+static void requireIndices(const Dataset &dataset, const NnccTensor &input, std::span<const int64_t> limits) {
+  for (int64_t i = 0; !limits.empty() && i < dataset.size(); ++i) {
+    std::string file = dataset.fileName(i);
+    requireIndices(limits, input, dataset.sample(0, i),
+                   file.empty() ? dataset.source() + ": sample " + std::to_string(i) + " (from 0)" : file);
+  }
+}
 
 std::string ReaderInput::option(const char *key) const {
   for (int32_t i = 0; i < reader.num_options; ++i)
@@ -92,7 +102,9 @@ bool isFitted(const NnccComponent &reader) { return reader.kind && find(reader).
 PartedDataset openParts(const NnccComponent &reader, const std::filesystem::path &dataDir,
                         std::span<const NnccTensor> columns, int threads,
                         const ReadProgress &progress, const ReadContext &context) {
-  return find(reader).open({reader, dataDir, context}, columns, threads, progress);
+  PartedDataset parted = find(reader).open({reader, dataDir, context}, columns, threads, progress);
+  requireIndices(parted.dataset, columns[0], context.limits);
+  return parted;
 }
 
 Dataset openDataset(const NnccComponent &reader, const std::filesystem::path &dataDir,
@@ -114,7 +126,10 @@ std::vector<std::byte> decodeImage(const std::filesystem::path &file, const Nncc
                                    const NnccComponent &reader) {
   requireImageColumns("predict", {&input, 1});
   std::vector<std::byte> image(sampleBytes(input));
-  ImageDecoder(input, resizingOf({reader, {}, {}})).decode(file, image.data());
+  const ReaderInput options{reader, {}, {}};
+  Resizing resizing = resizingOf(options);
+  resizing.offered = !options.option("resize").empty();
+  ImageDecoder(input, resizing).decode(file, image.data());
   return image;
 }
 
@@ -122,7 +137,9 @@ bool readsTables(const NnccComponent &reader) { return reader.kind && find(reade
 
 Dataset readInputs(const NnccComponent &reader, const std::filesystem::path &file,
                    std::span<const NnccTensor> inputs, const ReadContext &context) {
-  return find(reader).inputs({reader, {}, context}, file, inputs);
+  Dataset dataset = find(reader).inputs({reader, {}, context}, file, inputs);
+  requireIndices(dataset, inputs[0], context.limits);
+  return dataset;
 }
 
 }  // namespace nncc::data

@@ -24,6 +24,7 @@ struct ReadContext {
   std::vector<Split> splits = {};      // the parts that are taken from its samples
   std::string preprocessing = {};      // of the training (Dataset::preprocessing), if there was one
   int64_t classes = 0;                 // that the model tells apart; 0 if it doesn't say
+  std::span<const int64_t> limits = {};  // of the input's elements (NnccLimits); empty if none has one
 };
 
 // Samples and the part that each belongs to (see Split.h); no numbers: all are the training's.

@@ -17,6 +17,7 @@ struct Resizing {
   // Where the aspect ratios differ: Stretch changes the image's, Crop cuts off what is too long
   // on both ends, Pad keeps all and leaves the rest black.
   enum Fit { Stretch, Crop, Pad } fit = Stretch;
+  bool offered = true;  // by the reader: an image of another size may be told of it
 };
 
 // One for each thread: it keeps its tables and buffers.

@@ -180,6 +180,13 @@ int64_t labelClasses(const NnccProgram &program, const NnccEntry &entry) {
   return least;
 }
 
+std::span<const int64_t> limitsOf(const NnccProgram &program, const NnccTensor &input) {
+  for (int32_t i = 0; i < program.num_limits; ++i)
+    if (std::string_view(program.limits[i].input) == input.name)
+      return {program.limits[i].limits, static_cast<size_t>(program.limits[i].count)};
+  return {};
+}
+
 double thresholdOf(const NnccComponent &loss) {
   return std::strcmp(loss.kind, "hinge") == 0 || numberOption(loss, "from_logits", 0) != 0 ? 0 : 0.5;
 }

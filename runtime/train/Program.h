@@ -53,6 +53,10 @@ std::span<const NnccOverallMetric> overallMetrics(const NnccProgram &program);
 // an output has no place for would be an access outside of its buffers.
 int64_t labelClasses(const NnccProgram &program, const NnccEntry &entry);
 
+// How many rows of tables the elements of an input's sample number, 0 for any number; empty where
+// none does.
+std::span<const int64_t> limitsOf(const NnccProgram &program, const NnccTensor &input);
+
 // Where outputs of this loss decide between two classes: 0 for scores, 0.5 for probabilities.
 double thresholdOf(const NnccComponent &loss);
 

@@ -16,6 +16,12 @@ std::vector<Block> randomInputs(const NnccProgram &program, const NnccEntry &ent
     Block &block = blocks.emplace_back(bytes(tensor) * samples, Block::Fill::Zero, "a batch");
     data::Random random(seed, data::Purpose::Augmentation, static_cast<uint64_t>(i));
     int64_t count = elements(tensor) * samples;
+    std::span<const int64_t> limits = limitsOf(program, tensor);
+    // A number, or an index where the element is one.
+    auto number = [&](int64_t j) -> double {
+      int64_t limit = limits.empty() ? 0 : limits[j % elements(tensor)];
+      return limit ? static_cast<double>(random.below(j, static_cast<uint64_t>(limit))) : random.uniform(j);
+    };
     for (int64_t j = 0; j < count; ++j) switch (tensor.type) {
         case NNCC_U8:
           static_cast<uint8_t *>(block.data())[j] = static_cast<uint8_t>(random.below(j, 256));
@@ -27,10 +33,10 @@ std::vector<Block> randomInputs(const NnccProgram &program, const NnccEntry &ent
           static_cast<int64_t *>(block.data())[j] = static_cast<int64_t>(random.below(j, classes));
           break;
         case NNCC_F32:
-          static_cast<float *>(block.data())[j] = static_cast<float>(random.uniform(j));
+          static_cast<float *>(block.data())[j] = static_cast<float>(number(j));
           break;
         case NNCC_F64:
-          static_cast<double *>(block.data())[j] = random.uniform(j);
+          static_cast<double *>(block.data())[j] = number(j);
           break;
       }
   }

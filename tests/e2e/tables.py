@@ -5,7 +5,7 @@ import json
 import re
 import struct
 
-from support import Case, main, program
+from support import Case, main, program, weights_of
 
 COLOURS = ("red", "green", "blue")
 
@@ -22,6 +22,19 @@ def rows(count):
         kind = "large" if sum(numbers) + (0.5 if colour == "blue" else 0) > 0 else "small"
         x = "" if i % 29 == 11 else f"{numbers[0]:.4f}"
         yield f"{x},{numbers[1]:.4f},{colour},{i % 4},{kind}"
+
+
+def words(count):
+    """`kind` follows from the second of three words, turned around where the colour is blue."""
+    state = 11
+    for _ in range(count):
+        numbers = []
+        for _ in range(4):
+            state = (state * 1664525 + 1013904223) % 2**32
+            numbers.append((state >> 16) % 10)
+        colour = COLOURS[numbers[3] % 3]
+        kind = "odd" if (numbers[1] % 2 == 1) != (colour == "blue") else "even"
+        yield f"{colour},{numbers[0] // 5},{numbers[1]},{numbers[2] // 5},{numbers[3] / 10},{kind}"
 
 
 def metadata_of(path):
@@ -91,6 +104,63 @@ class Tables(Case):
                 self.write([*lines[:10], change, *lines[11:]])
                 run = self.run_program(self.command("train", "--data", self.data), 1)
                 self.assertRegex(run.stderr, "^error: .*" + expected)
+                self.assertEqual(run.stderr.count("\n"), 1)
+
+
+class Embeddings(Case):
+    """Columns that number rows of tables, by category or as they stand."""
+
+    HEADER = "colour,before,word,behind,share,kind"
+
+    def setUp(self):
+        super().setUp()
+        self.lines = list(words(500))
+        self.write(self.lines)
+
+    def write(self, lines):
+        (self.folder / "words.csv").write_text("\n".join([self.HEADER, *lines]) + "\n")
+
+    def command(self, what, *options):
+        return [program("embedding"), what, "--out", self.folder / "run", *options]
+
+    def test_learns_and_predicts(self):
+        output = self.run_program(self.command("train", "--data", self.folder, "--epochs", 30)).stdout
+        accuracy = float(re.search(r"Accuracy on unseen test samples: ([\d.]+)%", output)[1])
+        self.assertGreater(accuracy, 95, output)
+        weights = self.folder / "run" / "weights.safetensors"
+        tables = {name: len(data) // 4 for name, data in weights_of(weights).items() if "embeddings" in name}
+        self.assertEqual(tables, {"colour.embeddings": 4 * 3, "words.embeddings": 10 * 6})
+        colour = json.loads(metadata_of(weights)["preprocessing"])["features"][0]
+        self.assertEqual(colour["categories"], sorted(COLOURS))
+
+        (self.folder / "new.csv").write_text("colour,before,word,behind,share\nred,0,3,1,0.5\npink,1,12,0,0.5\n")
+        run = self.run_program(self.command("predict", self.folder / "new.csv"), 1)
+        self.assertRegex(run.stderr, r"^error: .*new\.csv:3: column 'word': 12 is no row of the embedding that reads it; "
+                                     "expected an index from 0 to 9")
+        (self.folder / "new.csv").write_text("colour,before,word,behind,share\nred,0,3,1,0.5\npink,1,2,0,0.5\n")
+        run = self.run_program(self.command("predict", self.folder / "new.csv"))
+        self.assertRegex(run.stdout, r"new\.csv:2\n +[\d.]+%  odd\n")
+        self.assertIn("column 'colour' has 1 row with a category", run.stderr)
+
+    def test_same_bits_on_any_number_of_threads(self):
+        found = []
+        for threads in (1, 2, 3):
+            self.run_program(self.command("train", "--data", self.folder, "--epochs", 2, "--threads", threads))
+            found.append(weights_of(self.folder / "run" / "weights.safetensors"))
+        for other in found[1:]:
+            self.same_weights(found[0], other, "weights of 1 and of more threads")
+
+    def test_rows_that_are_not_there(self):
+        for row, expected in (("red,0,10,1,0.5,odd", "column 'word': 10 is no row"),
+                              ("red,-1,1,1,0.5,odd", "column 'before': -1 is no row"),
+                              ("red,0,nan,1,0.5,odd", "column 'word': 'nan' stands for an empty cell"),
+                              ("pink,0,1,1,0.5,odd", "column 'colour': 4 is no row of the embedding that reads it; "
+                                                     "expected an index from 0 to 3")):
+            with self.subTest(row=row):
+                self.write([*self.lines[:10], row, *self.lines[11:]])
+                run = self.run_program(self.command("train", "--data", self.folder), 1)
+                self.assertIn(expected, run.stderr)
+                self.assertRegex(run.stderr, r"^error: .*words\.csv:\d+: ")
                 self.assertEqual(run.stderr.count("\n"), 1)
 
 

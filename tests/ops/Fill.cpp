@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "reference/Op.h"
+#include "reference/Classes.h"
 
 namespace nncc::ops {
 
@@ -42,13 +42,8 @@ static void fillWorkspace(Tensor &workspace, const schedule::Node &bwd, int64_t 
 
 // Every other label becomes the class with the highest score, so that some are right.
 static void labelSomeRight(Tensor &labels, const Tensor &scores) {
-  for (int64_t n = 0; n < labels.shape[0]; n += 2) {
-    int64_t best = 0;
-    for (int64_t k = 1; k < scores.shape[1]; k++)
-      if (scores(n, k).value > scores(n, best).value)
-        best = k;
-    labels(n) = Number(best);
-  }
+  for (int64_t n = 0; n < labels.shape[0]; n += 2)
+    labels(n) = Number(largestOf(scores, n));
 }
 
 Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Numbers numbers,
@@ -74,6 +69,13 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
         label = random.integer(0, classes - 1);
       if (rows.argument && rows.node < static_cast<int>(a))
         labelSomeRight(tensor, arguments[rows.node]);
+    } else if (role == "indices") {
+      // Of rows that are there and, now and then, of one before and one behind them; every index
+      // between two integers.
+      const bool forward = user->op == "embedding";
+      const double rows = forward ? spec.typeOf(user->operands[1]).shape[0] : numberOf(user->attributes, "rows");
+      for (Number &index : tensor.numbers)
+        index = random.integer(-1, rows) + 0.25;
     } else if (role == "workspace") {
       fillWorkspace(tensor, *user, extent, random);
     } else if (role == "v" || role == "variance") {

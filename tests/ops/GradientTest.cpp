@@ -146,6 +146,14 @@ const std::map<std::string, Rule> &rules() {
        {true,
         {"dense_bwd_data", "dense_bwd_weights", "permute"},
         [](const Application &a) { return ofProduct(a, "dense"); }}},
+      {"embedding",
+       {true,
+        {"embedding_bwd_weights"},
+        [](const Application &a) {
+          const Shape &table = a.operands[1].shape;
+          return Gradients{{1, apply("embedding_bwd_weights", {{"rows", {double(table[0])}}},
+                                     {a.operands[0], a.diffDst}, {table})[0]}};
+        }}},
       {"add",
        {true,
         {"add"},
@@ -230,6 +238,16 @@ const std::map<std::string, Rule> &rules() {
           const Shape &shape = a.diffDst.shape;
           return Gradients{{0, apply("multiply", {}, {a.diffDst, a.operands[1]}, {shape})[0]},
                            {1, apply("multiply", {}, {a.diffDst, a.operands[0]}, {shape})[0]}};
+        }}},
+      {"maximum",
+       {false,
+        {"maximum_bwd"},
+        [](const Application &a) {
+          auto of = [&](double operand) {
+            return apply("maximum_bwd", {{"operand", {operand}}}, {a.operands[0], a.operands[1], a.diffDst},
+                         {a.diffDst.shape})[0];
+          };
+          return Gradients{{0, of(0)}, {1, of(1)}};
         }}},
       activation("relu", Saved::Dst),
       activation("leaky_relu", Saved::Dst),

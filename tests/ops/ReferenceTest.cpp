@@ -93,10 +93,25 @@ TEST(Reference, Dense) {
             (Values{41.1, 52.2, 63.3, 82.1, 104.2, 126.3}));
 }
 
+TEST(Reference, Embedding) {
+  const Tensor src = tensor({2, 2}, {1, -3, 1.9, 5}), weights = tensor({3, 2}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(run("embedding", {}, {src, weights}, {{2, 2, 2}})[0], (Values{3, 4, 1, 2, 3, 4, 5, 6}));
+  const Tensor diff = tensor({2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+  EXPECT_EQ(run("embedding_bwd_weights", {{"rows", {3}}}, {src, diff}, {{3, 2}})[0],
+            (Values{3, 4, 6, 8, 7, 8}));
+}
+
 TEST(Reference, Relu) {
   EXPECT_EQ(run("relu", {}, {tensor({3}, {-1, 0, 2})}, {{3}})[0], (Values{0, 0, 2}));
   EXPECT_EQ(run("relu_bwd", {}, {tensor({3}, {0, 1e-30, 2}), tensor({3}, {5, 6, 7})}, {{3}})[0],
             (Values{0, 6, 7}));
+}
+
+TEST(Reference, Maximum) {
+  const Tensor lhs = tensor({3}, {1, 5, 4}), rhs = tensor({3}, {2, 3, 4}), diff = tensor({3}, {7, 8, 9});
+  EXPECT_EQ(run("maximum", {}, {lhs, rhs}, {{3}})[0], (Values{2, 5, 4}));
+  EXPECT_EQ(run("maximum_bwd", {{"operand", {0}}}, {lhs, rhs, diff}, {{3}})[0], (Values{0, 8, 9}));
+  EXPECT_EQ(run("maximum_bwd", {{"operand", {1}}}, {lhs, rhs, diff}, {{3}})[0], (Values{7, 0, 0}));
 }
 
 TEST(Reference, Rescale) {

@@ -160,11 +160,20 @@ void pointwiseRows(std::vector<Row> &table) {
     table.push_back({"rescale", std::string("floats_") + variant, [shape = shape](Builder &b) {
                        b.result(b.rescale(b.sliced(shape), 0.7, -0.3));
                      }});
-    for (const char *op : {"add", "multiply"})
+    for (const char *op : {"add", "maximum", "multiply"})
       table.push_back({op, variant, [op, shape = shape](Builder &b) {
                          Value first = b.sliced(shape);
                          b.result(b.node(op, {first, b.sliced(shape)}, {}, {first.type})[0]);
                        }});
+    // Small integers: both are often equal.
+    for (int operand : {0, 1})
+      table.push_back({"maximum_bwd", variant + std::string(operand ? "_rhs" : "_lhs"),
+                       [operand, shape = shape](Builder &b) {
+                         Value lhs = b.sliced(shape), rhs = b.sliced(shape);
+                         b.result(b.node("maximum_bwd", {lhs, rhs, b.sliced(shape)},
+                                         {{"operand", {double(operand)}}}, {lhs.type})[0]);
+                       },
+                       0, Numbers::Integers});
   }
 }
 
@@ -620,6 +629,7 @@ const std::vector<Row> &rows() {
     poolingRows(all);
     lossRows(all);
     criteriaRows(all);
+    embeddingRows(all);
     optimizerRows(all);
     normalizationRows(all);
     addOptimizerRows(all);

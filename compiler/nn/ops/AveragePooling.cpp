@@ -32,17 +32,9 @@ void AvgPool2DOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients
 
 LogicalResult AvgPool2DBwdOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                                Adaptor op, SmallVectorImpl<Type> &types) {
-  if (failed(checkRank(loc, "diff_dst", op.getDiffDst(), 4, "[N,ph,pw,C]"))) return failure();
-  auto diff = shapeOf(op.getDiffDst());
-  auto size = op.getSrcSize(), pool = op.getPoolSize(), strides = op.getStrides(),
-       pads = op.getPads();
-  if (failed(checkWindow(loc, "pool size", pool, strides, pads))) return failure();
-  if (size.size() != 2 ||
-      diff[1] != windowsAlong(size[0], pads[0], pads[2], pool[0], strides[0]) ||
-      diff[2] != windowsAlong(size[1], pads[1], pads[3], pool[1], strides[1]))
-    return emitOptionalError(loc, "diff_dst ", op.getDiffDst().getType(),
-                             " is not the result of such a pool");
-  types.push_back(tensorType(op.getDiffDst()).clone({diff[0], size[0], size[1], diff[3]}));
+  auto unpooled = unpooledType(loc, op.getDiffDst(), op.getSrcSize(), op.getPoolSize(), op.getStrides(), op.getPads());
+  if (failed(unpooled)) return failure();
+  types.push_back(*unpooled);
   return success();
 }
 

@@ -71,51 +71,46 @@ static OptionSpec momentumOption() {
   return {"momentum", OptionKind::Number, "0", "share of the last step that is taken again", 1, {}, 0, 1};
 }
 
-static SmallVector<Type> repeated(Type type, size_t count) { return SmallVector<Type>(count, type); }
+// The update as Update computes it. Its attributes are options of the optimizer, of the same names
+// and types.
+template <typename Update>
+static SmallVector<Value> buildUpdate(OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
+                                      DictionaryAttr options) {
+  SmallVector<Value> operands{step.parameter, step.gradient};
+  llvm::append_range(operands, step.slots);
+  operands.push_back(step.learningRate);
+  if constexpr (requires(Update update) { update.getIteration(); }) operands.push_back(step.iteration);
+  SmallVector<NamedAttribute> attributes;
+  for (StringRef name : Update::getAttributeNames()) attributes.emplace_back(builder.getStringAttr(name), options.get(name));
+  SmallVector<Type> types(1 + step.slots.size(), step.parameter.getType());
+  auto update = Update::create(builder, loc, types, operands, attributes);
+  return llvm::to_vector_of<Value>(update->getResults());
+}
+
+// Those of Adam, behind what a variant of it has more.
+static std::vector<OptionSpec> adamOptions(std::vector<OptionSpec> more = {}) {
+  more.push_back({"beta_1", OptionKind::Number, "0.9", "decay of the mean", 1, {}, 0, 0.9999999});
+  more.push_back({"beta_2", OptionKind::Number, "0.999", "decay of the mean square", 1, {}, 0, 0.9999999});
+  more.push_back({"epsilon", OptionKind::Number, "1e-7", "added to the root", 1, {}, 0});
+  return optimizerOptions("0.001", std::move(more));
+}
 
 static std::vector<OptimizerSpec::Slot> adamSlots(DictionaryAttr) { return {{"m"}, {"v"}}; }
 
 OptimizerSpec adamOptimizer() {
   return {"adam",
           "Adam (Kingma and Ba 2015), as Keras has it.",
-          optimizerOptions("0.001", {
-           {"beta_1", OptionKind::Number, "0.9", "decay of the mean", 1, {}, 0, 0.9999999},
-           {"beta_2", OptionKind::Number, "0.999", "decay of the mean square", 1, {}, 0, 0.9999999},
-           {"epsilon", OptionKind::Number, "1e-7", "added to the root", 1, {}, 0}}),
+          adamOptions(),
           adamSlots,
-          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
-             DictionaryAttr options) -> SmallVector<Value> {
-            Type type = step.parameter.getType();
-            auto update = AdamUpdateOp::create(
-                builder, loc, type, type, type, step.parameter, step.gradient, step.slots[0],
-                step.slots[1], step.learningRate, step.iteration,
-                builder.getF64FloatAttr(number(options, "beta_1")),
-                builder.getF64FloatAttr(number(options, "beta_2")),
-                builder.getF64FloatAttr(number(options, "epsilon")));
-            return llvm::to_vector_of<Value>(update->getResults());
-          }};
+          buildUpdate<AdamUpdateOp>};
 }
 
 OptimizerSpec adamwOptimizer() {
   return {"adamw",
           "Adam with decoupled weight decay (Loshchilov and Hutter 2019), of all weights as in Keras.",
-          optimizerOptions("0.001", {
-           {"weight_decay", OptionKind::Number, "0.004", "times the learning rate: share of a weight that is taken away", 1, {}, 0},
-           {"beta_1", OptionKind::Number, "0.9", "decay of the mean", 1, {}, 0, 0.9999999},
-           {"beta_2", OptionKind::Number, "0.999", "decay of the mean square", 1, {}, 0, 0.9999999},
-           {"epsilon", OptionKind::Number, "1e-7", "added to the root", 1, {}, 0}}),
+          adamOptions({{"weight_decay", OptionKind::Number, "0.004", "times the learning rate: share of a weight that is taken away", 1, {}, 0}}),
           adamSlots,
-          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
-             DictionaryAttr options) -> SmallVector<Value> {
-            Type type = step.parameter.getType();
-            auto update = AdamwUpdateOp::create(
-                builder, loc, type, repeated(type, 2), step.parameter, step.gradient, step.slots,
-                step.learningRate, step.iteration, builder.getF64FloatAttr(number(options, "beta_1")),
-                builder.getF64FloatAttr(number(options, "beta_2")),
-                builder.getF64FloatAttr(number(options, "epsilon")),
-                builder.getF64FloatAttr(number(options, "weight_decay")));
-            return llvm::to_vector_of<Value>(update->getResults());
-          }};
+          buildUpdate<AdamwUpdateOp>};
 }
 
 OptimizerSpec sgdOptimizer() {
@@ -128,15 +123,7 @@ OptimizerSpec sgdOptimizer() {
             if (number(options, "momentum") == 0) return {};
             return {{"momentum"}};
           },
-          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
-             DictionaryAttr options) -> SmallVector<Value> {
-            Type type = step.parameter.getType();
-            auto update = SgdUpdateOp::create(
-                builder, loc, type, repeated(type, step.slots.size()), step.parameter, step.gradient,
-                step.slots, step.learningRate, builder.getF64FloatAttr(number(options, "momentum")),
-                builder.getBoolAttr(flag(options, "nesterov")));
-            return llvm::to_vector_of<Value>(update->getResults());
-          }};
+          buildUpdate<SgdUpdateOp>};
 }
 
 OptimizerSpec rmspropOptimizer() {
@@ -153,17 +140,7 @@ OptimizerSpec rmspropOptimizer() {
             if (flag(options, "centered")) slots.push_back({"average_gradient"});
             return slots;
           },
-          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
-             DictionaryAttr options) -> SmallVector<Value> {
-            Type type = step.parameter.getType();
-            auto update = RmspropUpdateOp::create(
-                builder, loc, type, repeated(type, step.slots.size()), step.parameter, step.gradient,
-                step.slots, step.learningRate, builder.getF64FloatAttr(number(options, "rho")),
-                builder.getF64FloatAttr(number(options, "momentum")),
-                builder.getF64FloatAttr(number(options, "epsilon")),
-                builder.getBoolAttr(flag(options, "centered")));
-            return llvm::to_vector_of<Value>(update->getResults());
-          }};
+          buildUpdate<RmspropUpdateOp>};
 }
 
 OptimizerSpec adagradOptimizer() {
@@ -175,14 +152,7 @@ OptimizerSpec adagradOptimizer() {
           [](DictionaryAttr options) -> std::vector<OptimizerSpec::Slot> {
             return {{"accumulator", number(options, "initial_accumulator_value")}};
           },
-          [](OpBuilder &builder, Location loc, const OptimizerSpec::Step &step,
-             DictionaryAttr options) -> SmallVector<Value> {
-            Type type = step.parameter.getType();
-            auto update = AdagradUpdateOp::create(
-                builder, loc, type, repeated(type, 1), step.parameter, step.gradient, step.slots,
-                step.learningRate, builder.getF64FloatAttr(number(options, "epsilon")));
-            return llvm::to_vector_of<Value>(update->getResults());
-          }};
+          buildUpdate<AdagradUpdateOp>};
 }
 
 } // namespace nncc::nn

@@ -27,6 +27,21 @@ FailureOr<RankedTensorType> pooledType(std::optional<Location> loc, Value src,
   return tensorType(src).clone({shape[0], ph, pw, shape[3]});
 }
 
+FailureOr<RankedTensorType> unpooledType(std::optional<Location> loc, Value diffDst, ArrayRef<int64_t> size,
+                                         ArrayRef<int64_t> pool, ArrayRef<int64_t> strides,
+                                         ArrayRef<int64_t> pads) {
+  if (failed(checkRank(loc, "diff_dst", diffDst, 4, "[N,ph,pw,C]")) ||
+      failed(checkWindow(loc, "pool size", pool, strides, pads)))
+    return failure();
+  auto diff = shapeOf(diffDst);
+  if (size.size() != 2 || diff[1] != windowsAlong(size[0], pads[0], pads[2], pool[0], strides[0]) ||
+      diff[2] != windowsAlong(size[1], pads[1], pads[3], pool[1], strides[1])) {
+    (void)emitOptionalError(loc, "diff_dst ", diffDst.getType(), " is not the result of such a pool");
+    return failure();
+  }
+  return tensorType(diffDst).clone({diff[0], size[0], size[1], diff[3]});
+}
+
 LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
                                             Adaptor op, SmallVectorImpl<Type> &types) {
   auto pool = op.getPoolSize();
@@ -50,18 +65,12 @@ void MaxPool2DOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients
 
 LogicalResult MaxPool2DBwdOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                                Adaptor op, SmallVectorImpl<Type> &types) {
-  if (failed(checkRank(loc, "diff_dst", op.getDiffDst(), 4, "[N,ph,pw,C]"))) return failure();
-  auto diff = shapeOf(op.getDiffDst());
-  auto size = op.getSrcSize(), pool = op.getPoolSize(), strides = op.getStrides(),
-       pads = op.getPads();
-  if (failed(checkWindow(loc, "pool size", pool, strides, pads))) return failure();
-  if (shapeOf(op.getWorkspace()) != diff || size.size() != 2 ||
-      diff[1] != windowsAlong(size[0], pads[0], pads[2], pool[0], strides[0]) ||
-      diff[2] != windowsAlong(size[1], pads[1], pads[3], pool[1], strides[1]))
-    return emitOptionalError(loc, "diff_dst ", op.getDiffDst().getType(), " and workspace ",
-                             op.getWorkspace().getType(), " are not the results of such a pool");
-  types.push_back(RankedTensorType::get({diff[0], size[0], size[1], diff[3]},
-                                        tensorType(op.getDiffDst()).getElementType()));
+  auto unpooled = unpooledType(loc, op.getDiffDst(), op.getSrcSize(), op.getPoolSize(), op.getStrides(), op.getPads());
+  if (failed(unpooled)) return failure();
+  if (shapeOf(op.getWorkspace()) != shapeOf(op.getDiffDst()))
+    return emitOptionalError(loc, "workspace ", op.getWorkspace().getType(), " must have the shape of diff_dst ",
+                             op.getDiffDst().getType());
+  types.push_back(*unpooled);
   return success();
 }
 

@@ -29,12 +29,19 @@ public:
     Value &sum = table[value];
     sum = sum ? AddOp::create(builder, value.getLoc(), sum, gradient) : gradient;
   }
+  void refuse(Operation *op, StringRef operand) override {
+    op->emitError("no gradient can flow through ")
+        << op->getName() << " to its " << operand << ", but a trainable parameter before it needs one";
+    refused = true;
+  }
+  bool hasRefused() const { return refused; }
   Value of(Value value) const { return table.lookup(value); }
 
 private:
   OpBuilder &builder;
   const DenseSet<Value> &active;
   DenseMap<Value, Value> table;
+  bool refused = false;
 };
 
 // Values that a trainable parameter reaches.
@@ -175,6 +182,7 @@ private:
         return op->emitError("no gradient can flow through ") << op->getName()
                << ", but a trainable parameter needs it";
       differentiable.vjp(builder, diffResults, table);
+      if (table.hasRefused()) return failure();
     }
     return finish(step, program, arguments, terminator, builder, parameterGradients);
   }

@@ -44,4 +44,23 @@ std::vector<Value> buildMultiply(Graph &graph, const Node &node) {
   return combined(graph, node, [](const Expr &a, const Expr &b) { return a * b; });
 }
 
+std::vector<Value> buildMaximum(Graph &graph, const Node &node) {
+  return combined(graph, node, [](const Expr &a, const Expr &b) { return select(a >= b, a, b); });
+}
+
+std::vector<Value> buildMaximumBwd(Graph &graph, const Node &node) {
+  expectCounts(node, 3, 3, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  for (const Value &operand : operands)
+    expectSameShape(node, operand);
+  bool ofFirst = integers(node, "operand", 1)[0] == 0;
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) {
+    Expr gradient = operands[2].at(at), first = operands[0].at(at) >= operands[1].at(at);
+    return select(ofFirst ? first : !first, gradient, Halide::Internal::make_zero(gradient.type()));
+  };
+  return {result};
+}
+
 }  // namespace nncc::schedule

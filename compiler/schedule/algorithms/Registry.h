@@ -17,7 +17,7 @@ enum class OpKind {
   Pointwise,    // on the same point (scalars aside)
   Reshape,      // on one other point, in the same row-major order
   Permute,      // on one other point
-  Part,         // on the same point of a part, or none
+  Part,         // on one point of a part or of a table, or none
   Window,       // on the points of a small window
   Rows,         // on the whole innermost dimension of the same row
   Lanes,        // on all lanes of the same element
@@ -60,6 +60,8 @@ std::vector<Value> buildRescale(Graph &, const Node &);
 std::vector<Value> buildActivation(Graph &, const Node &);
 std::vector<Value> buildActivationBwd(Graph &, const Node &);
 std::vector<Value> buildAdd(Graph &, const Node &);
+std::vector<Value> buildMaximum(Graph &, const Node &);
+std::vector<Value> buildMaximumBwd(Graph &, const Node &);
 std::vector<Value> buildMultiply(Graph &, const Node &);
 std::vector<Value> buildReshape(Graph &, const Node &);
 std::vector<Value> buildPermute(Graph &, const Node &);
@@ -79,6 +81,8 @@ std::vector<Value> buildConv2dBwdWeights(Graph &, const Node &);
 std::vector<Value> buildDense(Graph &, const Node &);
 std::vector<Value> buildDenseBwdData(Graph &, const Node &);
 std::vector<Value> buildDenseBwdWeights(Graph &, const Node &);
+std::vector<Value> buildEmbedding(Graph &, const Node &);
+std::vector<Value> buildEmbeddingBwdWeights(Graph &, const Node &);
 std::vector<Value> buildSoftmax(Graph &, const Node &);
 std::vector<Value> buildSoftmaxBwd(Graph &, const Node &);
 std::vector<Value> buildSparseSoftmaxCrossEntropy(Graph &, const Node &);
@@ -124,6 +128,7 @@ double flopsOfConv2dBwdData(const KernelSpec &, const Node &);
 double flopsOfConv2dBwdWeights(const KernelSpec &, const Node &);
 double flopsOfDense(const KernelSpec &, const Node &);
 double flopsOfDenseBwdWeights(const KernelSpec &, const Node &);
+double flopsOfEmbeddingBwdWeights(const KernelSpec &, const Node &);
 double flopsOfAvgPool2d(const KernelSpec &, const Node &);
 double flopsOfAvgPool2dBwd(const KernelSpec &, const Node &);
 double flopsOfChannelSums(const KernelSpec &, const Node &);

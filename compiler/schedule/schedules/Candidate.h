@@ -44,6 +44,8 @@ void addWeightsGradientCandidates(const KernelSpec &, const Target &, std::vecto
 void addBiasGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // batch_norm_statistics, channel_affine_bwd_weights
 void addChannelSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+// embedding_bwd_weights: schedules/Embedding.cpp
+void addTableGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // dense, dense_bwd_data, dense_bwd_weights: schedules/MatrixProduct.cpp
 void addMatrixProductCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // concatenate, and means over large windows: no anchors, but loops of their own.

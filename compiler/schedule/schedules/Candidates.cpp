@@ -24,6 +24,8 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
     addMatrixProductCandidates(spec, target, list);
   if (anchor == "batch_norm_statistics" || anchor == "channel_affine_bwd_weights")
     addChannelSumCandidates(spec, target, list);
+  if (anchor == "embedding_bwd_weights")
+    addTableGradientCandidates(spec, target, list);
   auto holds = [&](const char *op) {
     for (const Node &node : spec.nodes)
       if (node.op == op)

@@ -1,7 +1,7 @@
 // RUN: nncc-opt %s --split-input-file --verify-diagnostics
 
 func.func @workspace(%arg0: tensor<2x3x3x4xf32>, %arg1: tensor<2x3x2x4xui8>) {
-  // expected-error@+2 {{and workspace 'tensor<2x3x2x4xui8>' are not the results of such a pool}}
+  // expected-error@+2 {{workspace 'tensor<2x3x2x4xui8>' must have the shape of diff_dst 'tensor<2x3x3x4xf32>'}}
   // expected-error@+1 {{'nn.max_pool2d_bwd' op failed to infer returned types}}
   %0 = nn.max_pool2d_bwd %arg0, %arg1 {pads = array<i64: 0, 0, 0, 0>, pool_size = array<i64: 2, 2>, src_size = array<i64: 6, 6>, strides = array<i64: 2, 2>} : tensor<2x3x3x4xf32>, tensor<2x3x2x4xui8> -> tensor<2x6x6x4xf32>
   return
@@ -10,7 +10,7 @@ func.func @workspace(%arg0: tensor<2x3x3x4xf32>, %arg1: tensor<2x3x2x4xui8>) {
 // -----
 
 func.func @src_size(%arg0: tensor<2x3x3x4xf32>, %arg1: tensor<2x3x3x4xui8>) {
-  // expected-error@+2 {{are not the results of such a pool}}
+  // expected-error@+2 {{is not the result of such a pool}}
   // expected-error@+1 {{'nn.max_pool2d_bwd' op failed to infer returned types}}
   %0 = nn.max_pool2d_bwd %arg0, %arg1 {pads = array<i64: 0, 0, 0, 0>, pool_size = array<i64: 2, 2>, src_size = array<i64: 8, 6>, strides = array<i64: 2, 2>} : tensor<2x3x3x4xf32>, tensor<2x3x3x4xui8> -> tensor<2x8x6x4xf32>
   return
@@ -19,7 +19,7 @@ func.func @src_size(%arg0: tensor<2x3x3x4xf32>, %arg1: tensor<2x3x3x4xui8>) {
 // -----
 
 func.func @src_size_rank(%arg0: tensor<2x3x3x4xf32>, %arg1: tensor<2x3x3x4xui8>) {
-  // expected-error@+2 {{are not the results of such a pool}}
+  // expected-error@+2 {{is not the result of such a pool}}
   // expected-error@+1 {{'nn.max_pool2d_bwd' op failed to infer returned types}}
   %0 = nn.max_pool2d_bwd %arg0, %arg1 {pads = array<i64: 0, 0, 0, 0>, pool_size = array<i64: 2, 2>, src_size = array<i64: 6, 6, 4>, strides = array<i64: 2, 2>} : tensor<2x3x3x4xf32>, tensor<2x3x3x4xui8> -> tensor<2x6x6x4xf32>
   return

@@ -1,5 +1,5 @@
 // Losses on float targets and metrics. Rows [N, values].
-#include "reference/Op.h"
+#include "reference/Classes.h"
 
 namespace nncc::ops {
 
@@ -50,20 +50,15 @@ static Number smoothedOf(const Attributes &attributes, Number t, int64_t classes
   return t * Number(1 - share) + Number(share / classes);
 }
 
-static double binaryWeight(const Attributes &attributes, Number t) {
-  const std::vector<double> weights = listOr(attributes, "class_weights");
-  return weights.empty() ? 1 : weights.at(t.value > 0.5);
-}
-
 // -t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x)).
 static Number binaryCrossEntropy(const Attributes &attributes, Number x, Number t) {
   const Number smoothed = smoothedOf(attributes, t, 2);
   const Number rest = logarithm(Number(1) + exponential(Number(0) - absolute(x)));
-  return (maximum(x, 0) - x * smoothed + rest) * binaryWeight(attributes, t);
+  return (maximum(x, 0) - x * smoothed + rest) * classWeightOf(attributes, t.value > 0.5);
 }
 static Number binaryCrossEntropySlope(const Attributes &attributes, Number x, Number t) {
   const Number sigmoid = Number(1) / (Number(1) + exponential(Number(0) - x));
-  return (sigmoid - smoothedOf(attributes, t, 2)) * binaryWeight(attributes, t);
+  return (sigmoid - smoothedOf(attributes, t, 2)) * classWeightOf(attributes, t.value > 0.5);
 }
 
 static void requireRows(const Tensor &src, const Tensor &targets) {
@@ -98,33 +93,6 @@ static void meanLossBwd(const Attributes &attributes, const Tensors &operands, T
                          Number(countOf(attributes, src));
 }
 
-static int64_t largestOf(const Tensor &rows, int64_t n) {
-  int64_t best = 0;
-  for (int64_t k = 1; k < rows.shape[1]; k++)
-    if (rows(n, k).value > rows(n, best).value)
-      best = k;
-  return best;
-}
-
-static Number highestOf(const Tensor &rows, int64_t n) {
-  Number highest = rows(n, 0);
-  for (int64_t k = 1; k < rows.shape[1]; k++)
-    highest = maximum(highest, rows(n, k));
-  return highest;
-}
-
-static Number exponentialsOf(const Tensor &rows, int64_t n) {
-  Number sum = 0;
-  for (int64_t k = 0; k < rows.shape[1]; k++)
-    sum += exponential(rows(n, k) - highestOf(rows, n));
-  return sum;
-}
-
-static double classWeight(const Attributes &attributes, const Tensor &targets, int64_t n) {
-  const std::vector<double> weights = listOr(attributes, "class_weights");
-  return weights.empty() ? 1 : weights.at(largestOf(targets, n));
-}
-
 // -sum(t log(softmax(x))).
 static void softmaxCrossEntropy(const Attributes &attributes, const Tensors &operands,
                                 Tensors &results) {
@@ -135,7 +103,7 @@ static void softmaxCrossEntropy(const Attributes &attributes, const Tensors &ope
     for (int64_t k = 0; k < src.shape[1]; k++)
       sum += smoothedOf(attributes, targets(n, k), src.shape[1]) *
              (logarithm(exponentialsOf(src, n)) + highestOf(src, n) - src(n, k));
-    results[0](n) = sum * classWeight(attributes, targets, n);
+    results[0](n) = sum * classWeightOf(attributes, largestOf(targets, n));
   }
 }
 
@@ -147,12 +115,10 @@ static void softmaxCrossEntropyBwd(const Attributes &attributes, const Tensors &
     Number total = 0;
     for (int64_t k = 0; k < src.shape[1]; k++)
       total += smoothedOf(attributes, targets(n, k), src.shape[1]);
-    for (int64_t k = 0; k < src.shape[1]; k++) {
-      const Number softmax = exponential(src(n, k) - highestOf(src, n)) / exponentialsOf(src, n);
+    for (int64_t k = 0; k < src.shape[1]; k++)
       results[0](n, k) =
-          (softmax * total - smoothedOf(attributes, targets(n, k), src.shape[1])) *
-          classWeight(attributes, targets, n) * diffLoss();
-    }
+          (softmaxOf(src, n, k) * total - smoothedOf(attributes, targets(n, k), src.shape[1])) *
+          classWeightOf(attributes, largestOf(targets, n)) * diffLoss();
   }
 }
 

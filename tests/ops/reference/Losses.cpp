@@ -1,27 +1,7 @@
 // Softmax, its cross-entropy with integer labels, and accuracy. Rows [N, K].
-#include "reference/Op.h"
+#include "reference/Classes.h"
 
 namespace nncc::ops {
-
-static Number highestOf(const Tensor &rows, int64_t n) {
-  Number highest = rows(n, 0);
-  for (int64_t k = 1; k < rows.shape[1]; k++)
-    highest = maximum(highest, rows(n, k));
-  return highest;
-}
-
-// Sum of exp(x - max) over a row.
-static Number exponentialsOf(const Tensor &rows, int64_t n) {
-  const Number highest = highestOf(rows, n);
-  Number sum = 0;
-  for (int64_t k = 0; k < rows.shape[1]; k++)
-    sum += exponential(rows(n, k) - highest);
-  return sum;
-}
-
-static Number softmaxOf(const Tensor &rows, int64_t n, int64_t k) {
-  return exponential(rows(n, k) - highestOf(rows, n)) / exponentialsOf(rows, n);
-}
 
 static int64_t labelOf(const Tensor &labels, int64_t n, int64_t classes) {
   const int64_t label = labels(n).value;
@@ -58,11 +38,6 @@ static Number targetOf(const Attributes &attributes, int64_t label, int64_t k, i
   return (label == k ? 1 - share : 0) + share / classes;
 }
 
-static double weightOf(const Attributes &attributes, int64_t label) {
-  const std::vector<double> weights = listOr(attributes, "class_weights");
-  return weights.empty() ? 1 : weights.at(label);
-}
-
 static void crossEntropy(const Attributes &attributes, const Tensors &operands, Tensors &results) {
   const Tensor &logits = operands[0], &labels = operands[1];
   Tensor &loss = results[0];
@@ -74,7 +49,7 @@ static void crossEntropy(const Attributes &attributes, const Tensors &operands, 
     for (int64_t k = 0; k < classes; k++)
       mean += targetOf(attributes, label, k, classes) * logits(n, k);
     loss(n) = (logarithm(exponentialsOf(logits, n)) + highestOf(logits, n) - mean) *
-              weightOf(attributes, label);
+              classWeightOf(attributes, label);
   }
 }
 
@@ -90,7 +65,7 @@ static void crossEntropyBwd(const Attributes &attributes, const Tensors &operand
       const int64_t label = labelOf(labels, n, classes);
       const Number expected = targetOf(attributes, label, k, classes);
       diffLogits(n, k) =
-          (softmaxOf(logits, n, k) - expected) * weightOf(attributes, label) * diffLoss();
+          (softmaxOf(logits, n, k) - expected) * classWeightOf(attributes, label) * diffLoss();
     }
 }
 
@@ -99,13 +74,8 @@ static void accuracy(const Attributes &, const Tensors &operands, Tensors &resul
   const Tensor &scores = operands[0], &labels = operands[1];
   Tensor &right = results[0];
   require(labels.shape == right.shape && scores.shape[0] == right.shape[0], "shapes differ");
-  for (int64_t n = 0; n < scores.shape[0]; n++) {
-    int64_t best = 0;
-    for (int64_t k = 1; k < scores.shape[1]; k++)
-      if (scores(n, k).value > scores(n, best).value)
-        best = k;
-    right(n) = best == labelOf(labels, n, scores.shape[1]) ? 1 : 0;
-  }
+  for (int64_t n = 0; n < scores.shape[0]; n++)
+    right(n) = largestOf(scores, n) == labelOf(labels, n, scores.shape[1]) ? 1 : 0;
 }
 
 // The gradient of the mean over the samples of the whole batch, times the loss's weight.

@@ -29,6 +29,7 @@ std::vector<Op> activationOps();
 std::vector<Op> convolutionOps();
 std::vector<Op> criteriaOps();
 std::vector<Op> denseOps();
+std::vector<Op> embeddingOps();
 std::vector<Op> gradientOps();
 std::vector<Op> layoutOps();
 std::vector<Op> lossOps();

@@ -113,6 +113,23 @@ TEST_F(Arrays, LabelOutOfRange) {
             changed + ": sample 3 (from 0) has la");
 }
 
+TEST_F(Arrays, IndicesOfATable) {
+  Column pixels("input", NNCC_F32, {4, 4});
+  Component reader = npy(fixture("images.npy"), "");
+  std::vector<int64_t> limits(16, 0);
+  ReadContext context;
+  context.limits = limits;
+  auto open = [&] { openParts(reader, "/", {&pixels.tensor, 1}, 1, {}, context); };
+  limits[5] = 256;
+  EXPECT_EQ(errorOf(open), "no error");
+  limits[5] = 53;  // what sample 3 has
+  std::string text = errorOf(open), end = "; expected an index from 0 to 52: mend the data, or give the embedding a "
+                                          "larger input_dim";
+  EXPECT_TRUE(text.starts_with(fixture("images.npy") + ": sample ")) << text;
+  EXPECT_NE(text.find(" (from 0): element 5 (from 0): "), text.npos) << text;
+  EXPECT_TRUE(text.ends_with(" is no row of the embedding that reads it" + end)) << text;
+}
+
 TEST_F(Arrays, NotANumber) {
   EXPECT_EQ(error(npy(fixture("rows-nan.npy"), ""), {row.tensor}),
             fixture("rows-nan.npy") + ": sample 3 (from 0) holds a value that is no finite number of "

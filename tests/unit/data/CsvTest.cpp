@@ -240,6 +240,46 @@ TEST_F(Csv, RowsToPredictWithoutHeader) {
   }
 }
 
+TEST_F(Csv, CategoriesByNumber) {
+  write("c,a,y,user\nred,1,0,1\nblue,2,0,1\n,3,0,1\ngreen,4,0,2\n");
+  Options options{{"target", "y"}, {"index", "c"}, {"drop", "user"}, {"missing", "zero"}};
+  Dataset dataset = open(reader(options), 2, number.tensor, {{{0, 0, "user", {"2"}}}}).dataset;
+  EXPECT_EQ(features(dataset, 0), (Floats{2, 1}));
+  EXPECT_EQ(features(dataset, 1), (Floats{1, 2}));
+  EXPECT_EQ(features(dataset, 2), (Floats{0, 3}));
+  EXPECT_EQ(features(dataset, 3), (Floats{0, 4}));
+  ASSERT_EQ(dataset.warnings().size(), 1u);
+  EXPECT_EQ(dataset.warnings()[0],
+            (folder / "x.csv").string() + ": column 'c' has 1 row with a category that the training "
+            "part doesn't have (the first is 'green'); its index is 0 there");
+
+  write("c,a,y\nblue,7,0\n");
+  Dataset other = open(reader(options), 2, number.tensor, {{}, dataset.preprocessing()}).dataset;
+  EXPECT_EQ(features(other, 0), (Floats{1, 7}));
+  EXPECT_EQ(other.preprocessing(), dataset.preprocessing());
+
+  EXPECT_EQ(error(reader({{"target", "y"}, {"index", "c"}, {"one_hot", "c"}}), 2, number.tensor),
+            " both `one_hot` and `index` name column 'c'; leave it out of one of the lists");
+  EXPECT_EQ(error(reader({{"target", "y"}, {"index", "y"}}), 2, number.tensor),
+            " `index` names column 'y', which is no feature; leave it out of one of the lists");
+}
+
+TEST_F(Csv, IndicesOfATable) {
+  const int64_t limits[] = {0, 3};
+  ReadContext context;
+  context.limits = limits;
+  auto errorFor = [&](const char *row) {
+    write(std::string("a,b,y\n-9.5,2,0\n") + row);
+    return error(reader({{"target", "y"}}), 2, number.tensor, context);
+  };
+  EXPECT_EQ(errorFor("9,2.9,1\n8,-0.5,1\n"), "elsewhere: no error");
+  const std::string expected = " is no row of the embedding that reads it; expected an index from 0 to 2: mend the "
+                               "data, or give the embedding a larger input_dim";
+  EXPECT_EQ(errorFor("9,3,1\n"), "3: column 'b': 3" + expected);
+  EXPECT_EQ(errorFor("9,-1,1\n"), "3: column 'b': -1" + expected);
+  EXPECT_EQ(errorFor("9,1e30,1\n"), "3: column 'b': 1e+30" + expected);
+}
+
 TEST_F(Csv, AClassThatTheTrainingPartLacks) {
   write("a,user,kind\n1,1,cat\n2,1,dog\n3,2,cow\n");
   ReadContext context{{{0, 0, "user", {"2"}}}};
@@ -259,8 +299,8 @@ TEST_F(Csv, WrongRows) {
   EXPECT_EQ(errorFor("a,y\n1,2\n\n3,4,5\n"),
             "4: the row has 3 cells, expected 2 as in the header; is the separator right?");
   EXPECT_EQ(errorFor("a,y\n1,2\nabc,3\n"),
-            "3: column 'a': 'abc' is no finite number; a column of texts goes into `one_hot` or "
-            "`drop`, a value that stands for an empty cell into `missing_values`");
+            "3: column 'a': 'abc' is no finite number; a column of texts goes into `one_hot`, "
+            "`index` or `drop`, a value that stands for an empty cell into `missing_values`");
   for (const char *value : {"nan", "inf", "-Infinity", "1e999", "1e39", "0x10", "1 2", "1,"})
     EXPECT_TRUE(errorFor(std::string("a,y\n1,2\n") + value + ",3\n").starts_with("3: ")) << value;
   EXPECT_EQ(errorFor("a,y\n1,2\n3,inf\n").substr(0, 39), "3: column 'y': 'inf' is no finite numbe");

@@ -138,9 +138,10 @@ TEST_F(ImageFile, InputOfRankTwoIsGrey) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(std::to_integer<uint8_t>(image[i]), grey[i]);
 }
 
+// Readers of other files have no option that an image could be resized by.
 TEST_F(ImageFile, OtherSizeSaysBoth) {
   std::string expected = "the image is 7 x 5 pixels (width x height), but the model's input is "
-                         "4 x 6; give the reader `resize: true`, or change the model's input shape";
+                         "4 x 6; expected an image of that size";
   EXPECT_EQ(errorFor(pngFile(5, 7, testPixels(5 * 7 * 3, 1)), 6, 4), expected);
   EXPECT_EQ(errorFor(jpegFile(5, 7, 3, testPixels(5 * 7 * 3, 1)), 6, 4), expected);
 }

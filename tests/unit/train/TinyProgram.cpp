@@ -282,11 +282,11 @@ constexpr NnccData kData = {{"cifar10_binary", kTrainOptions, 2}, kTestReader, k
 const NnccProgram tinyProgram = {
     NNCC_ABI_MAGIC, NNCC_ABI_VERSION, "tiny", "by hand", "x86-64", "sse2",
     kLayers, 3, kParameters<float, NNCC_F32>, 4, Layout<float>::bytes, kSlots, 8,
-    2 * Layout<float>::bytes, kEntries, 3, kTrain, kData, nullptr, 0x1234567890abcdefu, {}, 0};
+    2 * Layout<float>::bytes, kEntries, 3, kTrain, kData, nullptr, 0x1234567890abcdefu, {}, nullptr, 0, 0};
 
 const NnccProgram tinyProgram64 = {
     NNCC_ABI_MAGIC, NNCC_ABI_VERSION, "tiny", "by hand", "x86-64", "sse2",
     kLayers, 3, kParameters<double, NNCC_F64>, 4, Layout<double>::bytes, nullptr, 0,
-    0, kEntries64, 2, kTrain, kData, nullptr, 0x1234567890abcdf0u, {}, 0};
+    0, kEntries64, 2, kTrain, kData, nullptr, 0x1234567890abcdf0u, {}, nullptr, 0, 0};
 
 }  // namespace nncc::tests
