@@ -75,6 +75,8 @@ compileKernels(nn::ProgramOp program, KernelStore &store, const ScheduleChoices 
     }
     kernel.setScratchAttr(builder.getArrayAttr(types));
     kernel.setSlicedScratchAttr(builder.getDenseBoolArrayAttr(sliced));
+    kernel.setKeptScratchAttr(builder.getDenseBoolArrayAttr(
+        SmallVector<bool>(result.info.kept.begin(), result.info.kept.end())));
     if (!seen.insert(result.object).second) continue;
     all.objects.push_back(result.object);
     all.chosen += result.info.schedule == schedule;

@@ -36,6 +36,12 @@ int32_t typeWord(schedule::ElementType type) {
 // task but the last starts aligned.
 constexpr int64_t kElementBlock = 64;
 
+// Does the kernel take the flag that is 0 in the first slice of a task?
+bool hasFlag(FusedOp kernel) {
+  return llvm::is_contained(kernel.getAccumulates(), true) ||
+         (kernel.getKeptScratch() && llvm::is_contained(*kernel.getKeptScratch(), true));
+}
+
 class StageLowering {
 public:
   StageLowering(OpBuilder &builder, nn::ProgramOp program, func::FuncOp entry,
@@ -56,7 +62,7 @@ public:
     worker = LLVM::SExtOp::create(builder, loc, i64, block->getArgument(2));
     arena = load(pointer, call, offsetof(NnccCall, arena));
     switch (stage.getOver()) {
-    case Over::Nothing: emitOnce(); break;
+    case Over::Nothing: emitOnce(function); break;
     case Over::Samples: emitSamples(function); break;
     case Over::Elements: emitElements(); break;
     }
@@ -260,7 +266,7 @@ private:
         prepared.arguments.push_back(scalarOf(input));
       else
         addBuffer(bufferOf(input, sliced, /*written=*/false));
-    if (llvm::is_contained(kernel.getAccumulates(), true)) prepared.arguments.push_back({});
+    if (hasFlag(kernel)) prepared.arguments.push_back({});
     for (auto [result, sliced] : llvm::zip_equal(kernel.getResults(), kernel.getSlicedResults()))
       addBuffer(bufferOf(result, sliced, /*written=*/true));
     if (auto places = kernel.getScratchBuffers())
@@ -295,8 +301,24 @@ private:
 
   //===--- the three ways to cut ---===//
 
-  void emitOnce() {
-    for (FusedOp kernel : kernels) emitCall(prepare(kernel), constant32(0));
+  // Task i runs the i-th chain.
+  void emitOnce(LLVM::LLVMFuncOp function) {
+    auto chains = kernel::chainsOf(kernels);
+    Block *exit = builder.createBlock(&function.getBody(), function.getBody().end());
+    Block *test = &function.getBody().front();
+    for (auto [index, chain] : llvm::enumerate(chains)) {
+      Block *body = builder.createBlock(exit), *next = builder.createBlock(exit);
+      builder.setInsertionPointToEnd(test);
+      Value mine = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, task, constant(index));
+      LLVM::CondBrOp::create(builder, loc, mine, body, ValueRange{}, next, ValueRange{});
+      builder.setInsertionPointToEnd(body);
+      for (FusedOp kernel : chain) emitCall(prepare(kernel), constant32(0));
+      LLVM::BrOp::create(builder, loc, ValueRange{}, exit);
+      test = next;
+    }
+    builder.setInsertionPointToEnd(test);
+    LLVM::BrOp::create(builder, loc, ValueRange{}, exit);
+    builder.setInsertionPointToStart(exit);
   }
 
   // Lane `task` takes samples [n*task/lanes, n*(task+1)/lanes) in slices. A lane without
@@ -379,7 +401,7 @@ void declareKernel(OpBuilder &builder, ModuleOp module, FusedOp kernel) {
     auto type = cast<RankedTensorType>(input.getType());
     arguments.push_back(type.getRank() == 0 ? type.getElementType() : Type(pointer));
   }
-  if (llvm::is_contained(kernel.getAccumulates(), true)) arguments.push_back(builder.getI32Type());
+  if (hasFlag(kernel)) arguments.push_back(builder.getI32Type());
   size_t scratch = kernel.getScratch() ? kernel.getScratch()->size() : 0;
   arguments.append(kernel.getNumResults() + scratch, pointer);
   LLVM::LLVMFuncOp::create(builder, kernel.getLoc(), symbol,

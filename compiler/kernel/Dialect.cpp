@@ -1,6 +1,8 @@
 //===- Dialect.cpp - the kernel dialect ------------------------------------===//
 #include "kernel/Dialect.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -35,6 +37,18 @@ Value viewed(Value value) {
 int64_t bytesOf(Type type) {
   auto tensor = cast<RankedTensorType>(type);
   return tensor.getNumElements() * (tensor.getElementTypeBitWidth() / 8);
+}
+
+SmallVector<SmallVector<FusedOp>> chainsOf(ArrayRef<FusedOp> kernels) {
+  llvm::EquivalenceClasses<Operation *> connected;
+  for (FusedOp kernel : kernels) connected.insert(kernel);
+  for (FusedOp kernel : kernels)
+    for (Value input : kernel.getInputs())
+      if (Operation *producer = viewed(input).getDefiningOp(); producer && connected.contains(producer))
+        connected.unionSets(producer, kernel);
+  llvm::MapVector<Operation *, SmallVector<FusedOp>> chains;
+  for (FusedOp kernel : kernels) chains[connected.getLeaderValue(kernel)].push_back(kernel);
+  return llvm::map_to_vector(chains, [](auto &chain) { return chain.second; });
 }
 
 LogicalResult FusedOp::verify() {

@@ -29,6 +29,10 @@ mlir::Value viewed(mlir::Value value);
 // Bytes of a tensor.
 int64_t bytesOf(mlir::Type type);
 
+// The tasks of a stage over nothing: kernels that read what another one of them writes run behind it, in
+// one task.
+llvm::SmallVector<llvm::SmallVector<FusedOp>> chainsOf(llvm::ArrayRef<FusedOp> kernels);
+
 // On entry functions after kernel-plan: bytes of the arena and of each worker's part.
 inline constexpr llvm::StringLiteral kArenaBytesAttr = "kernel.arena_bytes";
 inline constexpr llvm::StringLiteral kWorkerBytesAttr = "kernel.worker_bytes";

@@ -11,7 +11,8 @@ def Kernel_StageOp : Kernel_Op<"stage"> {
   let description = [{
     Cut over `samples`, `tasks` lanes each take an equal share of the batch's samples in
     order and walk it in slices of at most `slice` samples; over `elements`, the tasks take
-    equal shares of each buffer's elements; over `nothing`, one task runs the kernels whole.
+    equal shares of each buffer's elements; over `nothing`, kernels run whole, and a task is one of them
+    or, where some read what others write, the chain of these.
     The number of tasks does not depend on the number of threads, so neither do the bits.
   }];
   let arguments = (ins EnumAttr<Kernel_Dialect, Kernel_Over, "over">:$over, I64Attr:$tasks,
@@ -29,7 +30,8 @@ def Kernel_FusedOp : Kernel_Op<"fused", [IsolatedFromAbove, Pure,
     one for each lane: outside the kernel they have a leading dimension of lanes.
     `in_place[i]` is the input whose memory result i overwrites, or -1.
 
-    Code generation adds `symbol`, `schedule` and the types of `scratch` buffers;
+    Code generation adds `symbol`, `schedule` and the types of `scratch` buffers, of which those in
+    `kept_scratch` hold through all slices of a task what the first left in them;
     `kernel-plan` adds `buffers` and `scratch_buffers`.
   }];
   let arguments = (ins Variadic<AnyType>:$inputs, StrAttr:$name,
@@ -39,6 +41,7 @@ def Kernel_FusedOp : Kernel_Op<"fused", [IsolatedFromAbove, Pure,
     OptionalAttr<UnitAttr>:$reference, OptionalAttr<F64Attr>:$flops,
     OptionalAttr<TypeArrayAttr>:$scratch,
     OptionalAttr<DenseBoolArrayAttr>:$sliced_scratch,
+    OptionalAttr<DenseBoolArrayAttr>:$kept_scratch,
     OptionalAttr<ArrayAttr>:$buffers, OptionalAttr<ArrayAttr>:$scratch_buffers);
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$body);

@@ -86,6 +86,7 @@ static KernelInfo compile(const KernelSpec &spec, const Target &target, const st
 
   Halide::Pipeline pipeline = graph.pipeline();
   info.scratch = graph.scratch();
+  info.kept = graph.kept();
   std::map<Halide::OutputFileType, std::string> files;
   if (!outputs.object.empty())
     files[Halide::OutputFileType::object] = outputs.object;

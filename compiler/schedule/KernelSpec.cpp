@@ -2,6 +2,7 @@
 // shortest round-trip form), because its hash names kernels and keys the object cache.
 #include "schedule/KernelSpec.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -196,6 +197,10 @@ KernelSpec KernelSpec::fromJson(const std::string &text) {
   return spec;
 }
 
+bool KernelInfo::keeps() const {
+  return std::find(kept.begin(), kept.end(), true) != kept.end();
+}
+
 std::string KernelInfo::toJson() const {
   Json json = {{"schedule", schedule},
                {"reference", reference},
@@ -205,6 +210,7 @@ std::string KernelInfo::toJson() const {
   json["scratch"] = Json::array();
   for (const TensorType &type : scratch)
     json["scratch"].push_back(toJsonValue(type));
+  json["kept"] = kept;
   return json.dump(1) + "\n";
 }
 
@@ -219,6 +225,10 @@ KernelInfo KernelInfo::fromJson(const std::string &text) {
     info.flopsPerSample = json.at("flops_per_sample").get<double>();
     for (const Json &type : json.at("scratch"))
       info.scratch.push_back(tensorTypeFrom(type));
+    info.kept = json.at("kept").get<std::vector<bool>>();
+    if (info.kept.size() != info.scratch.size())
+      throw std::runtime_error(std::to_string(info.kept.size()) + " flags of kept scratch for " +
+                               std::to_string(info.scratch.size()) + " buffers");
   } catch (const std::exception &error) {
     throw std::runtime_error(std::string("kernel information: ") + error.what());
   }

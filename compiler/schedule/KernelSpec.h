@@ -78,7 +78,7 @@ struct Target {
 //     int NAME(halide_buffer_t *argument0, ..., [int32_t accumulate,]
 //              halide_buffer_t *result0, ..., halide_buffer_t *scratch0, ...)
 // with arguments of rank 0 passed by value (double for F64, float, int64_t, ...), the
-// flag present if any result accumulates, and scratch as listed in KernelInfo. Dimensions
+// flag present if any result accumulates or any scratch is kept, and scratch as listed in KernelInfo. Dimensions
 // of a buffer stand innermost first, as Halide wants them; all mins are 0, strides dense, but
 // for the dimensions outside of a sliced one: their strides are read from the buffer, which
 // may be cut from a larger one.
@@ -103,9 +103,13 @@ struct KernelInfo {
   bool reference = false;  // nothing better fitted
   std::vector<std::string> refusals;  // candidates refused before it, each with its reason
   std::vector<TensorType> scratch;    // extra buffers that the caller passes, uninitialized
+  // Of each scratch buffer: a call with the flag `accumulate` 0 fills it from arguments that are not
+  // sliced, and calls with another flag find in it what that call left.
+  std::vector<bool> kept;
   double errorBound = 0;      // how far a float result may be from the exact one, in epsilons times
                               // the sum of its products' magnitudes (Winograd: the largest
                               // such sum in the tile)
+  bool keeps() const;  // any of it
   double flopsPerSample = 0;          // multiplications and additions of the plain algorithm,
                                       // for one unit of the sliced dimension
 

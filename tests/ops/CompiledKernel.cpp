@@ -134,7 +134,7 @@ static std::string callerOf(const KernelSpec &spec, const KernelInfo &info) {
       add(cTypeOf(argument.element), false);
     else
       add("struct halide_buffer_t *", true);
-  if (spec.accumulates())
+  if (spec.accumulates() || info.keeps())
     add("int32_t", false);
   for (size_t b = 0; b < spec.results.size() + info.scratch.size(); b++)
     add("struct halide_buffer_t *", true);

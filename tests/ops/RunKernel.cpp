@@ -192,7 +192,7 @@ Answer runKernel(const LoadedKernel &kernel, const KernelSpec &spec, const Kerne
     ofArguments.push_back(&buffer);
   }
   int32_t accumulate = call.accumulate;
-  if (spec.accumulates())
+  if (spec.accumulates() || info.keeps())
     addresses.push_back(&accumulate);
   for (size_t r = 0; r < spec.results.size(); r++) {
     const schedule::Result &result = spec.results[r];
@@ -214,15 +214,22 @@ Answer runKernel(const LoadedKernel &kernel, const KernelSpec &spec, const Kerne
   for (Buffer &buffer : buffers)
     buffer.remember();
 
+  // Scratch that is kept is filled by a first call; what it is for is the second one.
+  const bool twice = info.keeps() && !spec.accumulates();
   struct Context {
     const LoadedKernel &kernel;
     void **addresses;
+    int32_t *later;  // the flag, to set after a first call; null: one call
     int status;
-  } context = {kernel, addresses.data(), 0};
+  } context = {kernel, addresses.data(), twice ? &accumulate : nullptr, 0};
   Fault fault;
   const bool ran = runGuarded(
       [](void *opaque) {
         auto &context = *static_cast<Context *>(opaque);
+        context.status = context.kernel.call(context.addresses);
+        if (!context.later || context.status)
+          return;
+        *context.later = 1;
         context.status = context.kernel.call(context.addresses);
       },
       &context, fault);

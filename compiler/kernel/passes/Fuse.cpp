@@ -231,7 +231,7 @@ private:
         builder.getDenseBoolArrayAttr(SmallVector<bool>(results.size(), false)),
         builder.getDenseBoolArrayAttr(accumulates), builder.getDenseI64ArrayAttr(inPlace),
         StringAttr(), StringAttr(), UnitAttr(), FloatAttr(), ArrayAttr(), DenseBoolArrayAttr(),
-        ArrayAttr(), ArrayAttr());
+        DenseBoolArrayAttr(), ArrayAttr(), ArrayAttr());
     Block *body = builder.createBlock(&fused.getBody());
     IRMapping mapping;
     for (auto [input, value] : llvm::zip_equal(inputs, outer)) {

@@ -67,6 +67,7 @@ public:
     int64_t workerBytes = 0;
     for (StageSpan &stage : stages) {
       FirstFit worker;
+      placeKept(stage, worker);
       for (FusedOp kernel : stage.kernels) place(kernel, stage.op, shared, worker);
       workerBytes = std::max(workerBytes, worker.total());
     }
@@ -131,6 +132,16 @@ private:
     stage.op.setSlice(llvm::divideCeil(share, slices));
   }
 
+  void placeKept(const StageSpan &stage, FirstFit &worker) {
+    for (FusedOp kernel : stage.kernels) {
+      if (!kernel.getScratch()) continue;
+      for (auto [index, kept] : llvm::enumerate(*kernel.getKeptScratch()))
+        if (kept)
+          keptPlaces[{kernel, index}] = worker.place(bytesOf(cast<TypeAttr>((*kernel.getScratch())[index]).getValue()),
+                                                     0, stage.kernels.size());
+    }
+  }
+
   void place(FusedOp kernel, StageOp stage, FirstFit &shared, FirstFit &worker) {
     Moment born = moments.lookup(kernel);
     int64_t slice = stage.getOver() == Over::Samples ? stage.getSlice() : batch;
@@ -160,11 +171,14 @@ private:
       }
     }
     if (auto types = kernel.getScratch())
-      for (auto [type, sliced] :
-           llvm::zip_equal(types->getAsValueRange<TypeAttr>(), *kernel.getSlicedScratch())) {
+      for (auto [type, sliced, kept] :
+           llvm::zip_equal(types->getAsValueRange<TypeAttr>(), *kernel.getSlicedScratch(), *kernel.getKeptScratch())) {
         int64_t total = bytesOf(type);
         if (sliced) total = total / cast<RankedTensorType>(type).getDimSize(0) * slice;
-        scratch.push_back(at(Space::Worker, worker.place(total, born.position, born.position), total));
+        // What is kept stands through all slices: it has a place of its own from the first kernel on.
+        int64_t offset = kept ? keptPlaces.lookup({kernel, scratch.size()})
+                              : worker.place(total, born.position, born.position);
+        scratch.push_back(at(Space::Worker, offset, total));
       }
     Builder builder(kernel);
     kernel.setBuffersAttr(builder.getArrayAttr(buffers));
@@ -175,6 +189,7 @@ private:
   int64_t batch, lanes, cacheBytes;
   SmallVector<StageSpan> stages;
   DenseMap<Operation *, Moment> moments;
+  DenseMap<std::pair<Operation *, int64_t>, int64_t> keptPlaces;  // by kernel and scratch buffer
 };
 
 class PlanBuffers : public impl::PlanPassBase<PlanBuffers> {

@@ -123,6 +123,13 @@ private:
     return success();
   }
 
+  int64_t chainsIn(int64_t stage) {
+    SmallVector<FusedOp> kernels;
+    for (Placed &entry : placed)
+      if (entry.stage == stage) kernels.push_back(entry.kernel);
+    return chainsOf(kernels).size();
+  }
+
   void reorder() {
     Block &block = function.getBody().front();
     Operation *terminator = block.getTerminator();
@@ -136,7 +143,7 @@ private:
         current = entry.stage;
         Over over = cut(current);
         builder.setInsertionPoint(terminator);
-        StageOp::create(builder, entry.kernel.getLoc(), over, over == Over::Nothing ? 1 : lanes, 0);
+        StageOp::create(builder, entry.kernel.getLoc(), over, over == Over::Nothing ? chainsIn(current) : lanes, 0);
       }
       entry.kernel->moveBefore(terminator);
     }

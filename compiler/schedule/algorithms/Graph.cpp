@@ -299,10 +299,31 @@ void Graph::materialize(Func func, const TensorType &type) {
     func.store_in(kStackMemory);
     return;
   }
-  for (size_t i = 0; i < extents.size(); ++i)
+  addScratch(func, type, /*kept=*/false);
+}
+
+void Graph::addScratch(const Func &func, const TensorType &type, bool kept) {
+  for (size_t i = 0; i < type.shape.size(); ++i)
     constrain(func.output_buffer().dim(static_cast<int>(i)), static_cast<int>(i), type);
   scratchFuncs.push_back(func);
   scratchTypes.push_back(type);
+  scratchKept.push_back(kept);
+}
+
+Graph::Kept Graph::keep(Func func, const TensorType &type) {
+  std::vector<Var> vars = func.args();
+  std::vector<Expr> at(vars.begin(), vars.end());
+  Func kept(func.name() + "_kept");
+  // A loop of one round or none; its variable is 0.
+  Halide::RDom once(0, select(accumulate != 0, 0, 1), "once");
+  kept(vars) = Halide::undef(func.type());
+  kept(vars) = func(at) + Halide::cast(func.type(), once.x);
+  kept.compute_root();
+  std::vector<int64_t> extents = reversed(type.shape);
+  for (size_t i = 0; i < extents.size(); ++i)
+    kept.bound(vars[i], 0, static_cast<int>(extents[i]));
+  addScratch(kept, type, /*kept=*/true);
+  return {kept, once.x};
 }
 
 void Graph::placeReductions(const std::vector<Func> &placed) {
@@ -357,7 +378,7 @@ std::vector<Halide::Argument> Graph::signature() const {
     else
       list.push_back(parameter.image);
   }
-  if (spec.accumulates())
+  if (spec.accumulates() || std::count(scratchKept.begin(), scratchKept.end(), true))
     list.push_back(accumulate);
   return list;
 }

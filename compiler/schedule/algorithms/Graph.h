@@ -71,6 +71,13 @@ public:
   // Computes `func` before all that uses it, for the whole slice: on the stack where it
   // is small, else in scratch that the caller passes.
   void materialize(Halide::Func func, const TensorType &type);
+  // A Func in scratch with what `func` computes from arguments that are not sliced: in the first call
+  // of several, for all of them. Its update is to be scheduled, with `once` the outermost loop.
+  struct Kept {
+    Halide::Func func;
+    Halide::RVar once;
+  };
+  Kept keep(Halide::Func func, const TensorType &type);
   // Takes so much of what materialize() may put on the stack.
   void reserveStack(int64_t bytes) { stackBytes += bytes; }
   // Places every announced reduction that `placed` does not hold: at the innermost loop of the one
@@ -89,6 +96,7 @@ public:
   Halide::Pipeline pipeline();
   std::vector<Halide::Argument> signature() const;
   const std::vector<TensorType> &scratch() const { return scratchTypes; }
+  const std::vector<bool> &kept() const { return scratchKept; }
 
   // Lanes of a vector register for elements of this kernel's type.
   int vectorLanes(ElementType element) const {
@@ -122,6 +130,8 @@ private:
   std::vector<Output> outputList;
   std::vector<Halide::Func> scratchFuncs;
   std::vector<TensorType> scratchTypes;
+  std::vector<bool> scratchKept;
+  void addScratch(const Halide::Func &func, const TensorType &type, bool kept);
   Halide::Param<int32_t> accumulate{"accumulate"};
   Halide::Expr extent = 1;
   int64_t stackBytes = 0;

@@ -1,6 +1,6 @@
 // conv2d and conv2d_bwd_data with 3x3 windows at stride 1, by Winograd's minimal filtering.
 //
-// Weights are transformed once a call. Each sample is walked in strips of tile rows, whose
+// Weights are transformed once for all slices that a lane walks. Each sample is walked in strips of tile rows, whose
 // three steps keep what they hand on in the cache: tiles of the source are transformed
 // (a vector of channels at a time, a whole tile in registers and L1), then every position of
 // the transformed tiles is a small matrix product (tiles x source channels by source channels
@@ -72,7 +72,9 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   const int m = plan.outputs, size = transform.size();
   const RegisterTile &tile = plan.tile;
 
-  Func weights = transformedWeights(conv, transform, forward);
+  Graph::Kept kept = graph.keep(transformedWeights(conv, transform, forward),
+                                {conv.sumType.element, {size, size, shape.depth, shape.channels}, -1});
+  Func weights = kept.func;
 
   // The transformed source: tile t of strip s, position (i, j) in the tile.
   Var c("c"), t("t"), s("s"), i("i"), j("j"), n("n"), p("p"), q("q"), x("x"), y("y");
@@ -198,9 +200,9 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   }
 
   std::vector<Var> w = weights.args();
-  graph.materialize(weights, {conv.sumType.element, {size, size, shape.depth, shape.channels}, -1});
-  weights.reorder(w[3], w[2], w[0], w[1])
-      .vectorize(w[0], tile.lanes, TailStrategy::ShiftInwards)
+  weights.update()
+      .reorder({w[3], w[2], w[0], w[1], kept.once})
+      .vectorize(w[0], tile.lanes, TailStrategy::GuardWithIf)
       .unroll(w[2])
       .unroll(w[3]);
 }
@@ -244,7 +246,7 @@ static RowOperations rowOperations(int outputs) {
 
 // Cycles for a sample, to be compared with those of a direct convolution: the products with storing
 // them, the transformed weights that stream from L2 once a strip, and the loads, operations and stores
-// of the three transforms. The weights' is done once a call, for two samples or more.
+// of the three transforms. The weights' is done once a lane, for four samples or so.
 static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, int registers,
                              int elementBytes) {
   const int size = plan.outputs + 2, strips = ceilDiv(plan.tilesY, plan.stripTiles);
@@ -263,7 +265,7 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   RowOperations operations = rowOperations(plan.outputs);
   double forth = spills * 0.6 * (2 * size * operations.data + 2 * positions) * depthVectors;
   double back = spills * 0.6 * ((size + plan.outputs) * operations.sums + positions + points) * vectors;
-  double weights = spills * 6 * positions * shape.depth * vectors / std::min(2, shape.samples);
+  double weights = spills * 6 * positions * shape.depth * vectors / std::min(4, shape.samples);
   return strips * (products + streamed + stripTiles * (forth + back)) + weights;
 }
 

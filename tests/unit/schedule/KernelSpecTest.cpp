@@ -265,6 +265,7 @@ TEST(KernelInfo, SurvivesTheWayThroughText) {
   info.reference = true;
   info.refusals = {"winograd: strides are not 1", "a \"quoted\" reason\n"};
   info.scratch = {{ElementType::F32, {8, 16}, 0}, {ElementType::U8, {7}, -1}};
+  info.kept = {true, false};
   info.flopsPerSample = 14450688.5;
   const KernelInfo back = KernelInfo::fromJson(info.toJson());
   EXPECT_EQ(back.schedule, info.schedule);
@@ -272,6 +273,8 @@ TEST(KernelInfo, SurvivesTheWayThroughText) {
   EXPECT_EQ(back.refusals, info.refusals);
   EXPECT_EQ(back.flopsPerSample, info.flopsPerSample);
   ASSERT_EQ(back.scratch.size(), 2u);
+  EXPECT_EQ(back.kept, info.kept);
+  EXPECT_TRUE(back.keeps());
   expectEqual(back.scratch[0], info.scratch[0]);
   expectEqual(back.scratch[1], info.scratch[1]);
   EXPECT_THROW(KernelInfo::fromJson("{\"schedule\": 1}"), std::runtime_error);
