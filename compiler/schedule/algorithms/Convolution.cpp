@@ -142,8 +142,9 @@ Convolution makeConvolution(Graph &graph, const Node &node, Strided strided) {
   conv.weights = funcOf(operands[1], "weights");
   bool padded = pads[0] || pads[1] || pads[2] || pads[3];
   bool zeros = !forward && strided == Strided::Zeros;
+  conv.endless = padded || !forward;
   conv.source = paddedSource(read, zeros ? shape.strideX : 1, zeros ? shape.strideY : 1,
-                             padded || !forward, conv.staged);
+                             conv.endless, conv.staged);
   if (strided == Strided::Phases)
     return conv;
 

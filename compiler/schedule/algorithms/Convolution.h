@@ -36,6 +36,7 @@ struct Convolution {
   // `staged`: worth computing once a tile, since reading it costs more than a load.
   Halide::Func source;
   bool staged;
+  bool endless;  // it has zeros everywhere outside of the plane, not only where windows reach
   Halide::Func weights;  // (c, depth, kx, ky)
   Halide::Expr start(Halide::Expr c) const;  // what sums start at: the bias or 0
   // The channel of `source` that term k of result channel c reads.

@@ -80,8 +80,7 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   Var c("c"), t("t"), s("s"), i("i"), j("j"), n("n"), p("p"), q("q"), x("x"), y("y");
   int left = forward ? shape.padLeft : 2 - shape.padLeft;
   int top = forward ? shape.padTop : 2 - shape.padTop;
-  // Tiles that stick out: a staged plane has room around it, any other is not left.
-  bool leavesX = !conv.staged && shape.width % m, leavesY = !conv.staged && shape.height % m;
+  bool leavesX = !conv.endless && shape.width % m, leavesY = !conv.endless && shape.height % m;
   auto source = [&](Expr sx, Expr sy) {
     if (leavesX)
       sx = min(sx, shape.width + 1);
