@@ -137,6 +137,8 @@ schedule::KernelSpec buildSpec(kernel::FusedOp kernel, kernel::Over over) {
        llvm::zip_equal(body.getTerminator()->getOperands(), kernel.getAccumulates(),
                        kernel.getInPlace()))
     spec.results.push_back({refs.at(value), accumulates, int(inPlace)});
+  auto program = kernel->getParentOfType<nn::ProgramOp>();
+  spec.exact = spec.anchor >= 0 && program && program.getTrain().contains(nn::kNumericsAttr);
   return spec;
 }
 

@@ -93,6 +93,7 @@ private:
       train.set("optimizer", toAttribute(&context, model.optimizer.spec->name, model.optimizer.options));
     if (model.accumulationSteps > 1)
       train.set("gradient_accumulation_steps", builder.getI64IntegerAttr(model.accumulationSteps));
+    if (model.exact) train.set(nn::kNumericsAttr, builder.getStringAttr("exact"));
     for (auto [name, component] : model.trainComponents) {
       component.name = name;
       train.set(name, component.toAttribute(&context));

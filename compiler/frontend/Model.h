@@ -98,6 +98,7 @@ struct Model {
   std::vector<double> classWeights; // by class number; the classes behind have 1
   Chosen<nn::OptimizerSpec> optimizer;
   int64_t batchSize = 1, epochs = 1, lanes = 8;
+  bool exact = false;  // `numerics: exact`
   int64_t accumulationSteps = 1;  // batches whose gradients make one update
   // Options of `train` that have options: ema, early_stopping, ...; those that the file has.
   std::vector<std::pair<std::string, nn::Component>> trainComponents;

@@ -46,7 +46,7 @@ const std::vector<Section> &sections() {
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
       {"weights", "", {"rename", "layout", "skip"}},
-      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "epochs", "lanes", "ema",
+      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "epochs", "lanes", "numerics", "ema",
                                                    "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
                                                    "gradient_accumulation_steps", "learning_rate_multipliers"}},
       {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
@@ -437,6 +437,7 @@ private:
       model.batchSize = options.integer("batch_size");
       model.epochs = options.integer("epochs");
       model.lanes = options.integer("lanes");
+      model.exact = options.text("numerics") == "exact";
       model.accumulationSteps = options.integer("gradient_accumulation_steps");
       for (auto &[name, entry] : options.all())
         if (auto *component = std::get_if<nn::Component>(&entry.value))

@@ -24,6 +24,8 @@ static std::vector<OptionSpec> trainOptions() {
   return {{"batch_size", OptionKind::Integer, "32", "most samples in a step", 1, {}, 1, 65536},
           {"epochs", OptionKind::Integer, "1", "passes over the training data", 1, {}, 1, 1000000},
           {"lanes", OptionKind::Integer, "8", "partial sums of each weight gradient", 1, {}, 1, 64},
+          {"numerics", OptionKind::Choice, "fast",
+           "exact: no kernel rounds more than sums of products in some order do, which forbids Winograd's", 1, {"fast", "exact"}},
           {"gradient_accumulation_steps", OptionKind::Integer, "1",
            "so many batches' gradients are averaged for one update", 1, {}, 1, 65536},
           ema,

@@ -64,6 +64,8 @@ class ReducesElements : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesEleme
 
 // Attributes of entry functions (nn.entry) and of their arguments and results.
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
+// In a program's `train`: "exact" where Winograd's kernels are not wanted.
+inline constexpr llvm::StringLiteral kNumericsAttr = "numerics";
 inline constexpr llvm::StringLiteral kRoleAttr = "nn.role";
 inline constexpr llvm::StringLiteral kNameAttr = "nn.name";
 // Of an input that numbers rows of tables: for each element of a sample how many rows there are, 0

@@ -108,6 +108,7 @@ static ValueRef valueRefFrom(const Json &json) {
 std::string KernelSpec::toJson() const {
   Json json;
   json["anchor"] = anchor;
+  if (exact) json["exact"] = true;
   if (rare) json["rare"] = true;
   json["arguments"] = Json::array();
   for (const TensorType &argument : arguments)
@@ -170,6 +171,7 @@ KernelSpec KernelSpec::fromJson(const std::string &text) {
   try {
     Json json = Json::parse(text);
     spec.anchor = json.at("anchor").get<int>();
+    spec.exact = json.value("exact", false);
     spec.rare = json.value("rare", false);
     for (const Json &argument : json.at("arguments"))
       spec.arguments.push_back(tensorTypeFrom(argument));

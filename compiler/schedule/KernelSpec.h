@@ -87,6 +87,7 @@ struct KernelSpec {
   std::vector<Node> nodes;  // operands before users
   std::vector<Result> results;
   int anchor = -1;  // index into nodes, -1: pointwise
+  bool exact = false;  // no schedule may round more than sums of products in some order do
   bool rare = false;  // runs now and then: what compiles quickly will do
 
   bool accumulates() const;

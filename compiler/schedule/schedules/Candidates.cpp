@@ -11,7 +11,7 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
   std::string anchor = spec.anchor < 0 ? "" : spec.nodes.at(spec.anchor).op;
   bool contraction = !anchor.empty() && algorithmOf(anchor).kind == OpKind::Contraction;
   if (anchor == "conv2d" || anchor == "conv2d_bwd_data") {
-    if (!spec.rare) addWinogradCandidates(spec, target, list);
+    if (!spec.rare && !spec.exact) addWinogradCandidates(spec, target, list);
     addScatteredGradientCandidates(spec, target, list);
     addPhasesCandidates(spec, target, list);
     addConvolutionCandidates(spec, target, list);

@@ -361,7 +361,7 @@ void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
     if (result.value.argument || result.value.node != spec.anchor)
       epilogue = "something follows the sums";
   addArgmaxCandidates(spec, target, epilogue, list);
-  if (!spec.rare) addWinogradWeightsCandidates(spec, target, epilogue, list);
+  if (!spec.rare && !spec.exact) addWinogradWeightsCandidates(spec, target, epilogue, list);
   addDirectCandidates(spec, target, epilogue, list);
 }
 
