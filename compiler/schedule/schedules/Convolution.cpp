@@ -86,10 +86,13 @@ static void applyDirect(Graph &graph, const Plan &plan) {
   if (plan.epilogue.window) {
     out.reorder(c, x, row, stripStart, n)
         .vectorize(c, tile.lanes, TailStrategy::ShiftInwards);
-    strip.compute_at(out, stripStart).store_in(kStackMemory);
     tiled = strip;
     std::vector<Var> vars = strip.args();
     c = vars[0], x = vars[1], tiledRow = vars[2];
+    // At the edges windows see fewer rows: Halide does not find the most by itself.
+    strip.compute_at(out, stripStart)
+        .store_in(kStackMemory)
+        .bound_storage(tiledRow, sumRows(plan.epilogue, plan.stripRows));
   }
 
   Var ct("ct"), xt("xt"), yt("yt"), ci("ci"), xi("xi"), yi("yi"), lane("lane");
