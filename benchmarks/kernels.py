@@ -111,8 +111,12 @@ def run_steps(options, steps):
          "--threads", str(options.threads)]))
 
 
-def steps_of_a_round(options):
+def steps_of_a_round(options, kernels):
+    """(steps, samples of one, threads) of a trainer that counts so many kernels."""
     trial = run_steps(options, TRIAL_STEPS)
+    counted = len(trial.get("kernels_us_per_sample", []))
+    if counted != kernels:
+        raise Failed(f"{options.trainer} counts {counted} kernels, {options.table} has {kernels}")
     seconds = trial["us_per_sample"]["median"] * trial["batch"] * 1e-6
     return min(max(round(bench.ROUND_SECONDS / seconds), TRIAL_STEPS), MOST_STEPS), trial["batch"], trial["threads"]
 
@@ -136,7 +140,7 @@ def measure(options):
     if not options.peak.is_file():
         notes.append(f"No rooflines: {options.peak} is not built.")
         options.peak = None
-    count, batch, threads = steps_of_a_round(options)
+    count, batch, threads = steps_of_a_round(options, len(table))
     rows = rows_of(table, ENTRIES[options.entry], batch, threads)
     steps, peaks, versions = [], [], {}
     disturbance = bench.Disturbance()
