@@ -75,6 +75,15 @@ def ways(frameworks, description):
     return [way for way in WAYS if way.framework in frameworks and (short or not way.for_short_steps)]
 
 
+def output_of(command, **options):
+    """The standard output of a program that has to end well."""
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    if run.returncode:
+        raise Failed(f"{' '.join(map(str, command))} ended with status {run.returncode}: "
+                     f"{run.stderr.strip()}")
+    return run.stdout
+
+
 class Peer:
     """A framework's process; see peer.py for the lines it understands."""
 
@@ -154,22 +163,15 @@ class Trainer:
                 self.folder / "weights.safetensors", "--no-shuffle", "--steps", str(steps),
                 "--threads", str(self.threads), "--log", log, "--out", self.folder / "out"]
 
-    def run(self, command):
-        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        if run.returncode:
-            raise Failed(f"{' '.join(map(str, command))} ended with status {run.returncode}: "
-                         f"{run.stderr.strip()}")
-        return run.stdout
-
     def first_step(self):
         """Seconds of a whole `train --steps 1`, the checkpoint and the weights included."""
         start = time.perf_counter()
-        self.run(self.command(self.folder / "first.jsonl", 1))
+        output_of(self.command(self.folder / "first.jsonl", 1))
         return time.perf_counter() - start
 
     def check(self):
         log = self.folder / "losses.jsonl"
-        self.run(self.command(log, workload.CHECKED_STEPS))
+        output_of(self.command(log, workload.CHECKED_STEPS))
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         self.losses = [line["loss"] for line in lines if "step" in line][:workload.CHECKED_STEPS]
 
@@ -178,7 +180,7 @@ class Trainer:
 
     def seconds(self, what, steps):
         if what == "evaluate":
-            result = json.loads(self.run(
+            result = json.loads(output_of(
                 [self.path, "bench", "--entry", what, "--steps", str(steps), "--warmup",
                  str(WARMUP), "--threads", str(self.threads)]))
             return result["us_per_sample"]["mean"] * 1e-6 * steps * self.batch
@@ -186,7 +188,7 @@ class Trainer:
         log = self.folder / "round.jsonl"
         command = self.command(log, WARMUP + steps)
         command.remove("--no-shuffle")
-        self.run(command)
+        output_of(command)
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         taken = [line["seconds"] for line in lines if "step" in line]
         if len(taken) != WARMUP + steps:
@@ -235,6 +237,18 @@ def own_seconds(programs):
     return total
 
 
+class Disturbance:
+    """How many CPUs the machine's other processes keep busy from now on."""
+
+    def __init__(self, programs=()):
+        self.programs = programs
+        self.began, self.busy, self.own = time.perf_counter(), busy_seconds(), own_seconds(programs)
+
+    def cpus(self):
+        others = (busy_seconds() - self.busy) - (own_seconds(self.programs) - self.own)
+        return others / (time.perf_counter() - self.began)
+
+
 def check_losses(programs, description):
     """All programs must compute the same thing before their times are compared. Where nncc alone
     changes its images, only the first losses are still of the same weights."""
@@ -253,9 +267,8 @@ def measure_peak(options):
     """GFLOP/s of multiply-adds at the best level up to options.level."""
     if not options.peak:
         return None
-    run = subprocess.run([options.peak, "--threads", str(options.threads), "--level",
-                          options.level, "--seconds", "0.2"], check=True, stdout=subprocess.PIPE)
-    return json.loads(run.stdout)
+    return json.loads(output_of([options.peak, "--threads", str(options.threads), "--level",
+                                 options.level, "--seconds", "0.2"]))
 
 
 def measure(options):
@@ -280,12 +293,17 @@ def measure(options):
         finally:
             for program in programs:
                 program.end()
-    return {"model": description.name, "batch": batch, "threads": options.threads,
-            "level": options.level, "cpu": cpu_name(), "system": platform.platform(),
-            "python": platform.python_version(),
+    return {"model": description.name, "batch": batch, **circumstances(options),
+            "others_cpus": others, "rows": rows, "roofline": roofline(description, peaks),
+            "notes": notes(description)}
+
+
+def circumstances(options):
+    """Of a result: when, where and how it was measured."""
+    return {"threads": options.threads, "level": options.level, "cpu": cpu_name(),
+            "system": platform.platform(), "python": platform.python_version(),
             "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            "rounds": options.rounds, "others_cpus": others, "rows": rows,
-            "roofline": roofline(description, peaks), "notes": notes(description)}
+            "rounds": options.rounds}
 
 
 def steps_of_a_round(program, what):
@@ -312,7 +330,7 @@ def notes(description):
 
 def rounds(options, programs, batch):
     steps, times, peaks = {}, {}, []
-    began, busy, own = time.perf_counter(), busy_seconds(), own_seconds(programs)
+    disturbance = Disturbance(programs)
     for program in programs:
         program.prepare(batch)
         times[program.name] = {"train": [], "evaluate": []}
@@ -325,8 +343,7 @@ def rounds(options, programs, batch):
                 time.sleep(0.05)  # lets the last one's threads fall asleep
                 count = steps[program.name, what]
                 times[program.name][what].append(program.seconds(what, count) / count / batch)
-    others = (busy_seconds() - busy) - (own_seconds(programs) - own)
-    return times, [peak for peak in peaks if peak], others / (time.perf_counter() - began)
+    return times, [peak for peak in peaks if peak], disturbance.cpus()
 
 
 def row(program, times, batch):
@@ -369,21 +386,33 @@ def existing_file(text):
     return path
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
+def positive(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of at least 1")
+    return int(text)
+
+
+def parser_of(doc, rounds):
+    """What this script's command line and that of kernels.py have in common."""
+    parser = argparse.ArgumentParser(description=doc,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=existing_file, required=True)
-    parser.add_argument("--trainer", type=existing_file)
-    parser.add_argument("--peak", type=existing_file)
     parser.add_argument("--level", default="x86-64-v4",
                         choices=["x86-64", "x86-64-v3", "x86-64-v4"])
-    parser.add_argument("--against", default="tensorflow,pytorch,jax",
-                        type=lambda text: [name for name in text.split(",") if name])
-    parser.add_argument("--threads", type=int, default=usable_cpus())
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--results", type=pathlib.Path, help="also write the numbers here (JSON)")
+    parser.add_argument("--threads", type=positive, default=usable_cpus())
+    parser.add_argument("--rounds", type=positive, default=rounds)
     parser.add_argument("--save", action="store_true", help="also write a page under results/")
     parser.add_argument("--command", default=" ".join(sys.argv), help="as shown in that page")
+    return parser
+
+
+def main():
+    parser = parser_of(__doc__, rounds=7)
+    parser.add_argument("--trainer", type=existing_file)
+    parser.add_argument("--peak", type=existing_file)
+    parser.add_argument("--against", default="tensorflow,pytorch,jax",
+                        type=lambda text: [name for name in text.split(",") if name])
+    parser.add_argument("--results", type=pathlib.Path, help="also write the numbers here (JSON)")
     options = parser.parse_args()
     # oneDNN's loop stands beside the program that measures the peak.
     options.programs = options.peak.parent if options.peak else HERE.parent / "build" / "bin"

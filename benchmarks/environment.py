@@ -57,11 +57,11 @@ def command(framework, variant, programs):
     return [interpreter(framework), HERE / "peer.py", framework, variant]
 
 
-def onednn_program(programs):
-    path = programs / "nncc-onednn"
+def onednn_program(programs, name="nncc-onednn"):
+    path = programs / name
     if not path.exists():
         raise SetupFailed(f"{path} is not built: install libdnnl-dev, then run "
-                          "`cmake build && ninja -C build nncc-onednn`")
+                          f"`cmake build && ninja -C build {name}`")
     return path
 
 

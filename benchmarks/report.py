@@ -1,5 +1,5 @@
-"""What bench.py and all.py print and save: markdown, made of bench.py's results. Standard library
-only."""
+"""What bench.py, kernels.py and all.py print and save: markdown, made of their results. Standard
+library only."""
 
 import pathlib
 
@@ -7,7 +7,9 @@ RESULTS = pathlib.Path(__file__).resolve().parent / "results"
 
 
 def number(value):
-    """Steps of tables take a microsecond or two."""
+    """Steps of tables take a microsecond or two, their kernels far less."""
+    if value < 0.1:
+        return f"{value:.2g}"
     return f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
@@ -15,12 +17,22 @@ def least(rows, what):
     return min(rows, key=lambda entry: entry[what])
 
 
+def headline(result):
+    return (f"{result['model']}: batch {result['batch']}, {result['threads']} threads, "
+            f"{result['level']}, {result['cpu']}")
+
+
+def disturbed(result):
+    if result["others_cpus"] <= 0.05:
+        return []
+    return [f"Disturbed: other processes kept {result['others_cpus']:.2f} CPUs busy meanwhile."]
+
+
 def table(result):
     """The result as a markdown table."""
     rows = result["rows"]
     base = rows[0]
-    lines = [f"{result['model']}: batch {result['batch']}, {result['threads']} threads, "
-             f"{result['level']}, {result['cpu']}",
+    lines = [headline(result),
              "",
              f"| | training us/sample | x {base['name']} | evaluation us/sample | "
              f"x {base['name']} | peak memory MB | start-up s | on disk MB |",
@@ -39,10 +51,7 @@ def table(result):
         lines += ["", f"Direct roofline: {roof['train_flops'] / 1e6:.3g} MFLOP a sample in "
                   f"training, {roof['evaluate_flops'] / 1e6:.3g} in evaluation, at "
                   f"{roof['gflops']:.0f} GFLOP/s of measured {roof['isa']} multiply-adds."]
-    if result["others_cpus"] > 0.05:
-        lines.append(f"Disturbed: other processes kept {result['others_cpus']:.2f} CPUs busy "
-                     "meanwhile.")
-    lines += result["notes"]
+    lines += disturbed(result) + result["notes"]
     if base["name"] == "nncc" and len(rows) > 1:
         for what, word in (("train_us", "Training"), ("evaluate_us", "Evaluation")):
             fastest = least(rows[1:], what)
@@ -51,6 +60,50 @@ def table(result):
                 text += f", {roof[what] / base[what]:.0%} of the direct roofline"
             lines.append(text + ".")
     return "\n".join(lines)
+
+
+def markdown(header, aligned, rows):
+    """A table; `aligned`: how its columns are, "l" or "r" each."""
+    rule = "|".join({"l": "---", "r": "--:"}[column] for column in aligned)
+    return [f"| {' | '.join(header)} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def kernel_cells(row, result):
+    cells = [row["name"], row["schedule"], number(row["us"]), f"{row['us'] / result['step_us']:.1%}",
+             f"{row['flops'] / row['us'] * 1e-3:.0f}" if row["flops"] and row["us"] else ""]
+    if result["peak"]:
+        cells.append(f"{row['roofline_us'] / row['us']:.0%} {row['bound']}" if row["us"] else "")
+    if result["onednn"]:
+        us = row["onednn_us"]
+        cells += [number(us), f"{us / row['us']:.2f}"] if us and row["us"] else ["", ""]
+    return cells
+
+
+def kernels(result):
+    """The kernels of a step (kernels.py) as a markdown table."""
+    rows, peak = result["rows"], result["peak"]
+    header = ["kernel", "schedule", "us/sample", "of the step", "GFLOP/s"]
+    header += ["of its roofline"] * bool(peak) + ["oneDNN us/sample", "ratio"] * result["onednn"]
+    lines = [headline(result), "", *markdown(header, "ll" + "r" * (len(header) - 2),
+                                             [kernel_cells(row, result) for row in rows]), ""]
+    total = sum(row["us"] for row in rows)
+    step = {"train": "training step", "evaluate": "evaluation"}[result["entry"]]
+    text = f"Kernels: {number(total)} us a sample of the {step}'s {number(result['step_us'])}"
+    lines.append(text + (f"; peak {peak['gflops']:.0f} GFLOP/s, caches {peak['cache_gbs']:.0f} GB/s." if peak else "."))
+    return "\n".join(lines + onednn_lines(result) + disturbed(result) + result["notes"])
+
+
+def onednn_lines(result):
+    """What its column says, and of which kernels it says nothing."""
+    compared = [row for row in result["rows"] if row["onednn_us"]]
+    lines = [f"oneDNN has no time for {row['name']}: {row['onednn_error']}."
+             for row in result["rows"] if row["onednn_error"]]
+    if compared:
+        own, other = (sum(row[what] for row in compared) for what in ("us", "onednn_us"))
+        lines.insert(0, f"oneDNN: the primitive of a kernel's convolution, product or pool alone, without what "
+                     f"nncc's kernel does with it. Those {len(compared)} take nncc {number(own)} us a sample, "
+                     f"oneDNN {number(other)} ({other / own:.2f}x).")
+    return lines
 
 
 def comparison(results, what, unit, scale=1.0):
@@ -88,12 +141,12 @@ def facts(results, command):
     """What is needed to run it again."""
     first, versions = results[0], {}
     for result in results:
-        for entry in result["rows"]:
-            versions.update(entry["versions"])
+        for entry in [result, *result["rows"]]:
+            versions.update(entry.get("versions", {}))
     return [f"- command: `{command}`",
             f"- {first['threads']} threads, {first['level']}, {first['cpu']}",
             f"- system: {first['system']}, Python {first['python']}",
-            "- versions: " + ", ".join(f"{name} {text}" for name, text in versions.items()),
+            *(["- versions: " + ", ".join(f"{name} {text}" for name, text in versions.items())] if versions else []),
             f"- medians of {first['rounds']} interleaved rounds"]
 
 
@@ -116,6 +169,13 @@ def save(result, command):
     """A page of one model."""
     return write_page(f"{result['model']}-{result['level']}", result,
                       [table(result), "", *facts([result], command), ranges(result)])
+
+
+def save_kernels(result, command):
+    """A page of one model's kernels."""
+    entry = "" if result["entry"] == "train" else f"-{result['entry']}"
+    return write_page(f"{result['model']}-kernels{entry}-{result['level']}", result,
+                      [kernels(result), "", *facts([result], command)])
 
 
 def save_all(results, left_out, command):

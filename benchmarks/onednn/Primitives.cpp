@@ -21,9 +21,9 @@
 // "height" and "width" are the input's. What is left out is as if there were none of it: padding
 // 0, strides, dilation, groups, height and width 1, bias true, activation "linear".
 //
-// Out: {"us": median of the rounds, "min_us": the shortest, "implementation": oneDNN's name},
-// and for convolutions and dense layers "gflops", of the direct product's multiplications and
-// additions; or {"error": one line}.
+// Out: {"us": median of the rounds, "min_us": the shortest, "implementation": oneDNN's name for
+// it, "version": oneDNN's}, and for convolutions and dense layers "gflops", of the direct product's
+// multiplications and additions; or {"error": one line}.
 //
 // Layouts are those that oneDNN chooses where it may (convolutions and dense layers), and a
 // convolution's for the others; no reorder is counted. Of a convolution's direct and Winograd
@@ -130,7 +130,8 @@ memory::desc imageLayout(const json &shape) {
 json timed(const Timed &times) {
   return {{"us", times.medianUs},
           {"min_us", times.leastUs},
-          {"implementation", times.implementation}};
+          {"implementation", times.implementation},
+          {"version", version()}};
 }
 
 template <typename Operation>

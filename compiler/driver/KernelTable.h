@@ -11,9 +11,9 @@ namespace nncc::driver {
 //   {"entry": "train_step", "kernel": "conv2d+relu", "layer": "conv2d_1", "over": "samples",
 //    "slice": 2,             samples of a call at most; 0 where samples are not what is cut
 //    "schedule": "winograd(4x4,tile=2x7,rows=2)",
-//    "flops": 14451000.0,    multiplications and additions of the plain algorithm, for a sample or,
-//                            where samples are not cut, for a call
-//    "sample_bytes": 1000,   what a sample's arguments and results take, and what those take that
+//    "flops": 14451000.0,    multiplications and additions of the plain algorithm, for one of what
+//                            `over` cuts (a sample, an element), or for a call
+//    "sample_bytes": 1000,   what arguments and results of one of them take, and what those take that
 //    "call_bytes": 36864,    every call reads or writes whole
 //    "key": "0123456789abcdef",  hash of the spec
 //    "spec": {...}}          as in schedule/KernelSpec.h

@@ -39,6 +39,7 @@ constexpr int kScreenRounds = 3, kConfirmRounds = 7;
 // A candidate has to be that much faster to replace the cost model's choice, in the median of the rounds.
 constexpr double kGain = 0.97;
 constexpr double kRoundSeconds = 0.25;
+constexpr double kScreenShare = 0.8;  // of the budget; the rest confirms what was found
 constexpr double kLossTolerance = 1e-3;
 
 // A kernel with candidates, and where it stands in the ticks of each entry that is measured.
@@ -74,13 +75,18 @@ public:
     if (options.report) return report();
     if (!folder.ok) return fail(llvm::createStringError("cannot make a temporary folder"));
     begin = Clock::now();
-    if (!listSubjects() || !makeProgram("base", {})) return false;
+    if (!listSubjects()) return false;
+    forgetStale();
+    // Before anything is measured: a file that cannot be written would come to light after it.
+    if (llvm::Error error = database.write(path)) return fail(std::move(error));
+    if (!makeProgram("base", {})) return false;
     auto first = time("base");
     if (!first) return fail(first.takeError());
     reference = std::move(*first);
     orderSubjects();
     if (!screen() || !confirm()) return false;
-    return report();
+    reportTuning(target(), llvm::outs());
+    return true;
   }
 
 private:
@@ -94,7 +100,7 @@ private:
 
   bool report() {
     const codegen::TunedTarget *tuned = database.find(options.compile.target);
-    if (!tuned)
+    if (!tuned || tuned->kernels.empty())
       return fail(llvm::createStringError(path + " has no measurements of this machine; run `nncc tune " +
                                           options.compile.model + "` first"));
     reportTuning(*tuned, llvm::outs());
@@ -109,6 +115,9 @@ private:
     Compiler compiler(installation);
     auto module = compiler.plan(plain);
     if (!module) return false;
+    if (!programOf(*module).lookupSymbol("train_step"))
+      return fail(llvm::createStringError("model '" + programOf(*module).getSymName().str() +
+                                          "' is not trained: it has no step to measure"));
     codegen::KernelStore store(installation.worker, codegen::KernelStore::defaultCacheDir(), options.compile.target);
     llvm::StringMap<size_t> known;
     size_t index = 0;
@@ -127,6 +136,27 @@ private:
     }
     llvm::erase_if(subjects, [](const Subject &subject) { return subject.candidates.size() < 2; });
     return true;
+  }
+
+  // What was measured beside another choice of the cost model, and candidates that there are no more: the
+  // compiler that measured them was another one.
+  void forgetStale() {
+    for (const Subject &subject : subjects) {
+      auto listed = [&](llvm::StringRef schedule) {
+        return llvm::find_if(subject.candidates, [&](const auto &each) { return each.schedule == schedule; });
+      };
+      llvm::erase_if(target().kernels, [&](const TunedKernel &kernel) {
+        return kernel.key == subject.key && (kernel.candidates.empty() ||
+                                             kernel.candidates.front().schedule != subject.candidates.front().schedule);
+      });
+      for (TunedKernel &kernel : target().kernels) {
+        if (kernel.key != subject.key) continue;
+        llvm::erase_if(kernel.candidates, [&](const MeasuredCandidate &candidate) {
+          return listed(candidate.schedule) == subject.candidates.end();
+        });
+        for (MeasuredCandidate &candidate : kernel.candidates) candidate.cycles = listed(candidate.schedule)->cycles;
+      }
+    }
   }
 
   void orderSubjects() {
@@ -192,10 +222,11 @@ private:
   }
 
   // The median over rounds of each changed kernel's time to that in the base program; the last is that of
-  // the whole step. Empty where the program fails or computes something else.
+  // the whole step. Once the time is up, rounds end at kScreenRounds. Empty where the program fails or
+  // computes something else.
   std::vector<double> ratios(const std::vector<const Subject *> &changed, int rounds) {
     std::vector<std::vector<double>> found(changed.size() + 1);
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0; round < rounds && (round < kScreenRounds || seconds() < options.budgetSeconds); ++round) {
       auto base = time("base"), trial = time("trial");
       if (!base || !trial) {
         if (!base) llvm::consumeError(base.takeError());
@@ -258,23 +289,25 @@ private:
   }
 
   void progress(size_t done, size_t all) {
-    double left = std::min(options.budgetSeconds - seconds(), done ? seconds() / done * (all - done) : options.budgetSeconds);
+    double left = std::max(0.0, options.budgetSeconds - seconds());
+    if (done) left = std::min(left, seconds() / done * (all - done));
     bool live = llvm::sys::Process::StandardErrIsDisplayed();
     llvm::errs() << (live ? "\r" : "") << "tune: " << done << " of " << all << " candidates measured, at most "
                  << llvm::format("%d:%02d", int(left) / 60, int(left) % 60) << " left" << (live ? "\x1b[K" : "\n");
   }
 
-  // All candidates of all kernels, one of each kernel a program. A third of the budget stays for confirm().
+  // All candidates of all kernels, one of each kernel a program; at least one program, so that every run
+  // gets on.
   bool screen() {
     const size_t all = remaining();
-    while (seconds() < options.budgetSeconds * 0.8) {
+    do {
       progress(all - remaining(), all);
       Trial trial;
       for (const Subject &subject : subjects)
         if (const codegen::ListedCandidate *next = nextOf(subject)) trial.push_back({&subject, next});
       if (trial.empty()) break;
       if (!measure(trial)) return false;
-    }
+    } while (seconds() < options.budgetSeconds * kScreenShare);
     if (llvm::sys::Process::StandardErrIsDisplayed()) llvm::errs() << "\r\x1b[K";
     if (size_t left = remaining())
       llvm::errs() << "tune: the time is up with " << left << " candidates to measure; `nncc tune` again goes on\n";
@@ -297,6 +330,7 @@ private:
       changed.push_back(&subject);
     }
     double whole = 1;
+    size_t kept = 0;
     if (!changed.empty()) {
       if (!makeProgram("trial", choices)) return false;
       std::vector<double> found = ratios(changed, kConfirmRounds);
@@ -306,11 +340,12 @@ private:
           TunedKernel &record = recordOf(*subject);
           record.schedule = choices[subject->key];
           record.ratio = found[at];
+          ++kept;
         }
       whole = found.back();
     }
     if (llvm::Error error = database.write(path)) return fail(std::move(error));
-    llvm::outs() << path << ": " << changed.size() << " of " << subjects.size()
+    llvm::outs() << path << ": " << kept << " of " << subjects.size()
                  << " kernels have faster schedules; a training step takes "
                  << llvm::format("%.1f%%", whole * 100) << " of its time before, on " << threads << " threads\n";
     return true;

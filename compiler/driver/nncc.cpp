@@ -37,10 +37,12 @@ bool error(const llvm::Twine &message) {
   return false;
 }
 
-// Of "90s", "5m", "1h"; 0 for anything else.
+// Of "90s", "5m", "1h", a week at most; 0 for anything else.
 double secondsOf(llvm::StringRef text) {
   double number = 0, unit = text.ends_with("s") ? 1 : text.ends_with("m") ? 60 : text.ends_with("h") ? 3600 : 0;
-  return text.drop_back(!text.empty()).getAsDouble(number) ? 0 : number * unit;
+  if (text.drop_back(!text.empty()).getAsDouble(number)) return 0;
+  double seconds = number * unit;
+  return seconds <= 7 * 24 * 3600 ? seconds : 0;
 }
 
 int run(const std::string &program, const std::vector<std::string> &arguments) {

@@ -525,6 +525,14 @@ void fusedRows(std::vector<Row> &table) {
                      b.result(dst);
                      b.result(b.relu(dst));
                    }});
+  // Windows that share rows and see padding: strips at the edges need fewer sums than the others.
+  table.push_back({"fused", "conv_overlapping_padded_pool", [](Builder &b) {
+                     Value src = b.sliced({2, 16, 9, 5}), weights = b.whole({2, 2, 5, 7});
+                     Value sums = b.conv2d(src, weights, b.whole({7}));
+                     auto pooled = b.maxPool2d(sums, {3, 3}, {{2, 2}, {1, 1, 1, 1}});
+                     b.result(pooled[0]);
+                     b.result(pooled[1]);
+                   }});
   table.push_back({"fused", "pointwise_chain", [](Builder &b) {
                      Value src = b.argument({ElementType::U8, {4, 5, 3}, 0});
                      Value dst = b.relu(b.rescale(src, 1 / 127.5, -1));

@@ -31,8 +31,9 @@ namespace {
 struct Plan {
   RegisterTile tile;
   Epilogue epilogue;
-  int stripRows;  // rows of the result
-  StageAt stage;  // of the source
+  int stripRows;     // rows of the result
+  int roomRows = 0;  // of sums that a strip has room for; 0: as many as it needs, which is a constant
+  StageAt stage;     // of the source
 };
 
 }  // namespace
@@ -86,10 +87,12 @@ static void applyDirect(Graph &graph, const Plan &plan) {
   if (plan.epilogue.window) {
     out.reorder(c, x, row, stripStart, n)
         .vectorize(c, tile.lanes, TailStrategy::ShiftInwards);
-    strip.compute_at(out, stripStart).store_in(kStackMemory);
     tiled = strip;
     std::vector<Var> vars = strip.args();
     c = vars[0], x = vars[1], tiledRow = vars[2];
+    strip.compute_at(out, stripStart).store_in(kStackMemory);
+    if (plan.roomRows)
+      strip.bound_storage(tiledRow, plan.roomRows);
   }
 
   Var ct("ct"), xt("xt"), yt("yt"), ci("ci"), xi("xi"), yi("yi"), lane("lane");
@@ -158,6 +161,19 @@ static int64_t stripBytes(const ConvolutionShape &shape, const Plan &plan, bool 
   if (plan.epilogue.window)
     bytes += int64_t(sumRows(plan.epilogue, plan.stripRows)) * shape.width * shape.channels * elementBytes;
   return bytes;
+}
+
+// Plan::roomRows. Where windows see padding, strips at the edges need fewer sums than the others, and Halide
+// finds no number that they all have, or takes the whole sample for it: so much where the stack holds it.
+static int roomRows(const ConvolutionShape &shape, const Plan &plan, int resultHeight, int64_t freeBytes,
+                    int elementBytes) {
+  const Epilogue &window = plan.epilogue;
+  bool padded = window.padTop > 0 || (resultHeight - 1) * window.strideY + window.sizeY - window.padTop > shape.height;
+  if (!window.window || !padded || plan.stripRows >= resultHeight)
+    return 0;
+  int rows = sumRows(window, plan.stripRows);
+  int64_t more = int64_t(shape.height - rows) * shape.width * shape.channels * elementBytes;
+  return more <= freeBytes ? std::max(rows, shape.height) : rows;
 }
 
 // Rows and columns of sums in which a tile may lie. It may not be larger than any strip of sums, or it
@@ -261,6 +277,7 @@ void addConvolutionCandidates(const KernelSpec &spec, const Target &target,
       int64_t bytes = stripBytes(shape, variant, conv.staged, forward, elementBytes);
       if (direct.refusal.empty() && bytes > kStackBytes)
         direct.refusal = "a strip of sums takes " + std::to_string(bytes) + " bytes of stack";
+      variant.roomRows = roomRows(shape, variant, resultHeight, kStackBytes - bytes, elementBytes);
       direct.cycles = strips * choice.cycles * shape.kernelHeight *
                       (shape.channelwise ? 1 : double(shape.kernelWidth) * shape.depth * shape.groups);
       direct.apply = [variant](Graph &graph) { applyDirect(graph, variant); };
