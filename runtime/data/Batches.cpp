@@ -25,6 +25,9 @@ void shuffledOrder(uint64_t seed, int64_t epoch, std::span<uint32_t> order) {
 
 namespace {
 
+// Copying so much takes about as long as waking a thread.
+constexpr int64_t kCopiedByCaller = 32 << 10;
+
 constexpr int slots = 2;  // one that the caller works on, one that is being gathered
 
 int64_t aligned(int64_t bytes) {
@@ -62,6 +65,9 @@ struct Batches::State {
     epoch = options.epoch + options.batch / perEpoch;
     batch = options.batch % perEpoch;
     if (options.shuffle) order.resize(dataset.size());
+    int64_t batchBytes = 0;
+    for (int c = 0; c < dataset.columns(); ++c) batchBytes += dataset.sampleBytes(c) * options.batchSize;
+    byCaller = !options.transform && batchBytes <= kCopiedByCaller;
     for (Slot &slot : slot) {
       for (int c = 0; c < dataset.columns(); ++c) {
         int64_t bytes = std::max<int64_t>(aligned(dataset.sampleBytes(c) * options.batchSize), 1);
@@ -70,6 +76,10 @@ struct Batches::State {
         slot.inputs.push_back(slot.columns.back().get());
       }
       slot.samples.resize(options.batchSize);
+    }
+    if (byCaller) {
+      shuffle();
+      return;
     }
     try {
       // Copying alone is as fast as memory, whoever does it.
@@ -95,9 +105,21 @@ struct Batches::State {
     for (std::thread &helper : helpers) helper.join();
   }
 
+  void shuffle() {
+    if (options.shuffle) shuffledOrder(options.seed, epoch, order);
+  }
+
+  // To the batch after the one that was gathered last.
+  void advance() {
+    if (++batch < perEpoch) return;
+    batch = 0;
+    ++epoch;
+    shuffle();
+  }
+
   void gatherAll() {
     try {
-      if (options.shuffle) shuffledOrder(options.seed, epoch, order);
+      shuffle();
       for (int64_t number = 0;; ++number) {
         {
           std::unique_lock lock(mutex);
@@ -110,11 +132,7 @@ struct Batches::State {
           gathered = number + 1;
         }
         changed.notify_all();
-        if (++batch == perEpoch) {
-          batch = 0;
-          ++epoch;
-          if (options.shuffle) shuffledOrder(options.seed, epoch, order);
-        }
+        advance();
       }
     } catch (...) {
       {
@@ -197,6 +215,7 @@ struct Batches::State {
 
   // The caller is done with batch `taken - 1` and wants batch `taken`.
   const Batch &next() {
+    if (byCaller) return gatherNow();
     std::unique_lock lock(mutex);
     int64_t wanted = taken++;
     changed.notify_all();
@@ -213,8 +232,17 @@ struct Batches::State {
     return slot[wanted % slots].batch;
   }
 
+  const Batch &gatherNow() {
+    auto start = std::chrono::steady_clock::now();
+    if (taken++ > 0) advance();
+    gather(slot[0]);
+    waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return slot[0].batch;
+  }
+
   const Dataset &dataset;
   BatchOptions options;
+  bool byCaller;  // there is no background thread
   int64_t perEpoch;
   double waited = 0;  // the caller's
 

@@ -1,6 +1,7 @@
 // Walks a data set in batches, epoch after epoch without end. A background thread gathers the
 // next batch while the caller works on the current one; where it can't keep up, others help it as
-// long as the caller waits, when the caller's own threads have nothing to do.
+// long as the caller waits, when the caller's own threads have nothing to do. Batches that are copied
+// faster than a thread wakes up (a table's rows) are gathered by the caller.
 //
 // Order of an epoch: with `shuffle`, Fisher-Yates from the last sample down,
 // swap(order[i], order[Random(seed, Shuffle, epoch).below(i, i + 1)]), a function of seed and
@@ -57,7 +58,7 @@ class Batches {
   // then and ever after.
   const Batch &next();
 
-  // Time spent in next() waiting for a batch that was not ready yet, since construction.
+  // Time spent in next() waiting for a batch that was not ready yet, or gathering it, since construction.
   double secondsWaited() const;
 
   // Memory held, all of it allocated by the constructor.

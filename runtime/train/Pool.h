@@ -3,7 +3,8 @@
 // A training step is a handful of stages of some hundred microseconds each, so waking and
 // joining must cost microseconds: workers that have nothing to do spin for a short while
 // before they sleep in the kernel, and so does the caller before it sleeps until the last
-// task is done. Where there are more threads than CPUs nobody spins.
+// task is done. Where there are more threads than CPUs nobody spins. A stage that takes less than
+// handing it out does is run by the caller alone.
 //
 // Assumes that one thread at a time calls runTasks, that tasks do not throw and do not
 // call runTasks themselves.
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "abi.h"
@@ -39,6 +41,8 @@ struct NnccPool {
   static void runTasksOf(NnccPool *pool, int32_t tasks, NnccTask task, const NnccCall *call);
 
  private:
+  // Hands the tasks out. Returns what all of them take together, going by those of the caller.
+  int64_t share(int32_t tasks, NnccTask task, const NnccCall *call);
   void workerLoop(int32_t worker);
   bool runOne(int32_t worker);
   void stop();
@@ -55,6 +59,7 @@ struct NnccPool {
   std::atomic<int32_t> wakeups{0};                 // what sleepers wait for a change of
   std::atomic<bool> stopping{false};
   int64_t spinNanoseconds = 0;
+  std::unordered_map<NnccTask, int64_t> took;  // nanoseconds that all tasks of a stage took together, by the caller's clock
   std::vector<std::thread> workers;
 };
 
