@@ -21,8 +21,8 @@ using Halide::RDom;
 using Halide::TailStrategy;
 using Halide::Var;
 
-// Cycles of a load, a multiply-add and a store of the sum.
-static constexpr double kScatterCycles = 2;
+// Cycles of a load, a multiply-add and a store of the sum, which the nearest cache holds or not.
+static constexpr double kNearCycles = 2, kFarCycles = 3;
 
 static void applyScatter(Graph &graph, int lanes) {
   const KernelSpec &spec = graph.spec;
@@ -102,7 +102,7 @@ void addScatteredGradientCandidates(const KernelSpec &spec, const Target &target
     candidate.refusal = "too few channels fill a vector";
   else if (vectors * shape.kernelWidth * shape.kernelHeight > mostVectors)
     candidate.refusal = "a window of all channels takes too many vectors";
-  candidate.cycles = kScatterCycles * pooled->width * pooled->height * shape.depth * vectors * shape.kernelWidth *
+  candidate.cycles = (bytes <= target.l1Bytes ? kNearCycles : kFarCycles) * pooled->width * pooled->height * shape.depth * vectors * shape.kernelWidth *
                      shape.kernelHeight;
   candidate.apply = [lanes](Graph &graph) { applyScatter(graph, lanes); };
   list.push_back(candidate);

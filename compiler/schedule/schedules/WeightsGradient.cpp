@@ -308,8 +308,8 @@ static void addArgmaxCandidates(const KernelSpec &spec, const Target &target, co
                   std::to_string(shape.kernelHeight) + "," + variant.text() + ")";
     argmax.refusal = refusal;
     // The sums are added to memory once a strip, and turned into their final order once a slice: that
-    // costs about 0.3 of a multiply-add a weight and sample. Whole planes leave the nearest cache.
-    double perWeight = points + 0.3 * graph.vectorLanes(element) +
+    // costs about 0.7 of a multiply-add a weight and sample. Whole planes leave the nearest cache.
+    double perWeight = points + 0.7 * graph.vectorLanes(element) +
                        (variant.strips == 1 ? 0.2 * points * (strips.strips > 1) : variant.strips);
     argmax.cycles = vectors * window * shape.outputs * perWeight;
     argmax.apply = [plan](Graph &graph) { applyArgmax(graph, plan); };

@@ -243,6 +243,13 @@ static RowOperations rowOperations(int outputs) {
   }
 }
 
+// What storing and loading the parts of a tile that registers do not hold costs: with 16 of them most of
+// it, and rows of 8 are more than even 32 hold with what is computed from them.
+static double spilling(int outputs, int registers) {
+  bool wide = outputs == 6;
+  return registers < 32 ? (wide ? 2.0 : 1.6) : (wide ? 1.2 : 1);
+}
+
 // Cycles for a sample, to be compared with those of a direct convolution: the products with storing
 // them, the transformed weights that stream from L2 once a strip, and the loads, operations and stores
 // of the three transforms. The weights' is done once a lane, for four samples or so.
@@ -259,8 +266,7 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   // In slices of four, whose tiles in turn do not stay in the nearest cache.
   if (plan.wholeSlice)
     streamed = streamed / std::min(4, shape.samples) + positions * stripTiles * (depthVectors + vectors);
-  // With 16 registers most of a tile is spilled.
-  double spills = registers < 32 ? 1.6 : 1;
+  double spills = spilling(plan.outputs, registers);
   RowOperations operations = rowOperations(plan.outputs);
   double forth = spills * 0.6 * (2 * size * operations.data + 2 * positions) * depthVectors;
   double back = spills * 0.6 * ((size + plan.outputs) * operations.sums + positions + points) * vectors;
