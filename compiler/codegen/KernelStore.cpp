@@ -68,19 +68,25 @@ Error KernelStore::prepare() {
   return Error::success();
 }
 
-// Each compilation has a folder of its own: compilers that share the cache may be at the same
-// kernel. Whoever finishes last replaces equal bytes. A failed one stays, to be repeated.
+// Each worker has a folder of its own: compilers that share the cache may be at the same kernel.
+Expected<std::string> KernelStore::makeFolder(const Twine &prefix, const std::string &specJson) {
+  SmallString<128> folder;
+  if (auto code = sys::fs::createUniqueDirectory(prefix, folder))
+    return createStringError("cannot make a folder in the kernel cache " + cacheDir + ": " +
+                             code.message());
+  if (Error error = writeFile((folder + "/spec.json").str(), specJson)) return error;
+  if (Error error = writeFile((folder + "/target.json").str(), targetJson)) return error;
+  return std::string(folder);
+}
+
+// Whoever finishes last replaces equal bytes. A failed folder stays, to be repeated.
 Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringRef schedule, StringRef name,
                              ArrayRef<Output> outputs) {
   std::string base = cacheDir + "/" + key.str();
-  SmallString<128> folder;
-  if (auto code = sys::fs::createUniqueDirectory(base, folder))
-    return createStringError("cannot make a folder in the kernel cache " + cacheDir + ": " +
-                             code.message());
-  auto inFolder = [&](StringRef file) { return (folder + "/" + file).str(); };
+  auto folder = makeFolder(base, specJson);
+  if (!folder) return folder.takeError();
+  auto inFolder = [&](StringRef file) { return (*folder + "/" + file).str(); };
   std::string spec = inFolder("spec.json"), target = inFolder("target.json"), log = inFolder("log");
-  if (Error error = writeFile(spec, specJson)) return error;
-  if (Error error = writeFile(target, targetJson)) return error;
   std::vector<std::string> arguments{worker,     spec,        "--target",      target,
                                      "--symbol", "k_" + key.str(), "--cpu-seconds", std::to_string(kSecondsLimit),
                                      "--memory-mb", std::to_string(kMegabytesLimit)};
@@ -107,7 +113,7 @@ Error KernelStore::runWorker(StringRef key, const std::string &specJson, StringR
   for (const Output &output : outputs)
     if (auto code = sys::fs::rename(inFolder(output.option), base + output.suffix.str()))
       return createStringError("cannot write " + base + output.suffix.str() + ": " + code.message());
-  sys::fs::remove_directories(folder);
+  sys::fs::remove_directories(*folder);
   return Error::success();
 }
 
@@ -173,20 +179,16 @@ KernelStore::compile(ArrayRef<schedule::KernelSpec> specs, ArrayRef<std::string>
 
 Expected<std::vector<ListedCandidate>> KernelStore::candidates(const schedule::KernelSpec &spec, StringRef name) {
   if (Error error = prepare()) return error;
-  SmallString<128> folder;
-  if (auto code = sys::fs::createUniqueDirectory(cacheDir + "/candidates", folder))
-    return createStringError("cannot make a folder in the kernel cache " + cacheDir + ": " + code.message());
-  auto inFolder = [&](StringRef file) { return (folder + "/" + file).str(); };
-  std::string specPath = inFolder("spec.json"), target = inFolder("target.json"), list = inFolder("list");
-  if (Error error = writeFile(specPath, spec.toJson())) return error;
-  if (Error error = writeFile(target, targetJson)) return error;
+  auto folder = makeFolder(cacheDir + "/candidates", spec.toJson());
+  if (!folder) return folder.takeError();
+  std::string specPath = *folder + "/spec.json", target = *folder + "/target.json", list = *folder + "/list";
   StringRef argv[] = {worker, specPath, "--target", target, "--list-candidates"};
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(list), StringRef("")};
   std::string message;
   int status = sys::ExecuteAndWait(worker, argv, std::nullopt, redirects, kSecondsLimit, 0, &message);
   if (status != 0) return createStringError("cannot list the schedules of kernel '" + name + "': " + message);
   auto text = readFile(list);
-  sys::fs::remove_directories(folder);
+  sys::fs::remove_directories(*folder);
   if (!text) return text.takeError();
   std::vector<ListedCandidate> candidates;
   for (StringRef line : split(StringRef(*text).trim(), '\n')) {

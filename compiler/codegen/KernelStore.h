@@ -59,6 +59,8 @@ private:
   };
   llvm::Error prepare();
   std::string keyOf(const std::string &specJson, llvm::StringRef schedule) const;
+  // With the spec and the target in it, for one worker.
+  llvm::Expected<std::string> makeFolder(const llvm::Twine &prefix, const std::string &specJson);
   llvm::Error runWorker(llvm::StringRef key, const std::string &specJson, llvm::StringRef schedule,
                         llvm::StringRef name, llvm::ArrayRef<Output> outputs);
 

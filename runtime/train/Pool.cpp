@@ -105,8 +105,11 @@ void NnccPool::workerLoop(int32_t worker) {
 }
 
 void NnccPool::runTasks(int32_t tasks, NnccTask task, const NnccCall *call) {
-  if (workers.empty() || tasks <= 1) {
+  auto alone = [&] {
     for (int32_t i = 0; i < tasks; ++i) task(call, i, 0);
+  };
+  if (workers.empty() || tasks <= 1) {
+    alone();
     return;
   }
   auto [known, isNew] = took.try_emplace(task, 0);
@@ -115,7 +118,7 @@ void NnccPool::runTasks(int32_t tasks, NnccTask task, const NnccCall *call) {
     return;
   }
   int64_t started = now();
-  for (int32_t i = 0; i < tasks; ++i) task(call, i, 0);
+  alone();
   known->second = now() - started;
 }
 

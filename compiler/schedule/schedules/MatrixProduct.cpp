@@ -38,14 +38,9 @@ struct ProductTile {
 // What a tile may take of the registers: the others hold weights and a broadcast.
 int sumRegisters(const Target &target) { return target.vectorRegisters() - 3; }
 
-int ceilDiv(int a, int b) { return (a + b - 1) / b; }
-
 // Samples of a tile. Slices are short, often of 2 to 4, and four rows use a vector of weights
 // often enough that loads do not bound the multiply-adds.
 constexpr int kSampleRows = 4;
-
-// Multiply-adds under way until the first is done: two pipes of four cycles.
-constexpr int kLatency = 8;
 
 }  // namespace
 
@@ -53,16 +48,14 @@ constexpr int kLatency = 8;
 // cheaper than sums computed twice, or a second loop.
 static bool isOneVector(int full, int outputs) { return outputs < 2 * full && outputs != full; }
 
-// Multiply-adds, loads and the latency of a tile's sums, whichever takes longest; 0 where the
-// registers do not hold it: sums, vectors of weights (one where each is used but once), a
+// Cycles of a tile's term; 0 where the registers do not hold it: sums, vectors of weights (one where each is used but once), a
 // broadcast, and one for the compiler to move loads ahead.
 static double cyclesOf(const Target &target, int vectors, int rows) {
   int sums = vectors * rows;
   if (sums > sumRegisters(target) ||
       sums + (rows == 1 ? 1 : vectors) + 2 > target.vectorRegisters())
     return 0;
-  double loads = vectors + rows;
-  return std::max({double(sums), loads, double(kLatency)}) + 0.05 * loads;
+  return termCycles(sums, vectors + rows);
 }
 
 // A tile with the cycles of one term of all sums.

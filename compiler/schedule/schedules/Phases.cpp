@@ -40,8 +40,6 @@ struct Plan {
 
 }  // namespace
 
-static int ceilDiv(int a, int b) { return (a + b - 1) / b; }
-
 static Part partOf(int phase, int kernel, int stride, int dilation, int pad) {
   Part part;
   int last = 0;

@@ -19,7 +19,13 @@ int largestDivisor(int number, int limit) {
   return 1;
 }
 
-static int ceilDiv(int a, int b) { return (a + b - 1) / b; }
+int ceilDiv(int a, int b) { return (a + b - 1) / b; }
+
+double termCycles(int sums, double loads) {
+  // Multiply-adds under way until the first is done: two pipes of four cycles.
+  constexpr double latency = 8;
+  return std::max({double(sums), loads, latency}) + 0.05 * loads;
+}
 
 static std::vector<TileChoice> best(std::vector<TileChoice> choices, int count) {
   std::stable_sort(choices.begin(), choices.end(),
@@ -30,8 +36,6 @@ static std::vector<TileChoice> best(std::vector<TileChoice> choices, int count) 
 
 std::vector<TileChoice> chooseTiles(const Target &target, ElementType element, int channels, int width,
                                     int height, Remainder remainder, int count) {
-  // Multiply-adds under way until the first is done: two pipes of four cycles.
-  constexpr int latency = 8;
   int registers = target.vectorRegisters();
   bool divide = remainder == Remainder::None, divideChannels = remainder != Remainder::Overlap;
   int lanes = lanesFor(target, element, channels);
@@ -51,8 +55,7 @@ std::vector<TileChoice> chooseTiles(const Target &target, ElementType element, i
           continue;
         if (divideChannels && channels % (vectors * lanes))
           continue;
-        double loads = vectors + x * y;
-        double cycles = std::max({double(sums), loads, double(latency)}) + 0.05 * loads;
+        double cycles = termCycles(sums, vectors + x * y);
         double tiles = double(ceilDiv(channels, vectors * lanes)) * ceilDiv(width, x) *
                        ceilDiv(height, y);
         choices.push_back({{lanes, vectors, x, y}, tiles * cycles});

@@ -28,6 +28,10 @@ enum class Remainder {
   Points,   // in x and y the last tile moves; channels must divide: a group ends with them
 };
 
+// Cycles of one term of a tile: its multiply-adds, its loads or the latency of as many sums, whichever
+// takes longest.
+double termCycles(int sums, double loads);
+
 // A tile with the cycles that a term of all sums of a plane is expected to take.
 struct TileChoice {
   RegisterTile tile;
@@ -49,6 +53,8 @@ std::vector<TileChoice> chooseChannelwiseTiles(const Target &target, ElementType
 
 // The largest divisor of `number` that is at most `limit` (at least 1).
 int largestDivisor(int number, int limit);
+
+int ceilDiv(int a, int b);
 
 }  // namespace nncc::schedule
 

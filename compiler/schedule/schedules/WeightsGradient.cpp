@@ -70,8 +70,8 @@ static Expr startOf(Graph &graph, int result, const Expr &old) {
                                                : zero;
 }
 
-Func startedOutput(Graph &graph, int result, const std::string &name,
-                          const std::vector<Var> &vars, ElementType element, int lanes) {
+Func startedOutput(Graph &graph, int result, const std::string &name, const std::vector<Var> &vars,
+                   ElementType element, int lanes) {
   Func out(name);
   out(vars) = Halide::undef(halideType(element));
   std::vector<Expr> at(vars.begin(), vars.end());
@@ -82,7 +82,7 @@ Func startedOutput(Graph &graph, int result, const std::string &name,
 }
 
 void defineBias(Graph &graph, int result, Func gradient, int channels, int width, int height,
-                       ElementType element) {
+                ElementType element) {
   int lanes = largestDivisor(channels, graph.vectorLanes(element));
   // Enough independent sums to hide the latency of an addition.
   int vectors = largestDivisor(channels / lanes, 8);
@@ -274,11 +274,10 @@ static std::vector<Strips> stripVariants(const Strips &strips, int height) {
   return {strips, {height, 1}};
 }
 
-static void addArgmaxCandidates(const KernelSpec &spec, const Target &target, const std::string &epilogue,
+static void addArgmaxCandidates(Graph &graph, const WeightsGradient &parts, const std::string &epilogue,
                                 std::vector<Candidate> &list) {
-  Graph graph(spec, target);
-  const Node &anchor = spec.nodes[spec.anchor];
-  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  const Target &target = graph.target;
+  const Node &anchor = graph.spec.nodes[graph.spec.anchor];
   const WeightsGradientShape &shape = parts.shape;
   ElementType element = anchor.results[0].element;
   std::string refusal;
@@ -317,13 +316,11 @@ static void addArgmaxCandidates(const KernelSpec &spec, const Target &target, co
   }
 }
 
-static void addDirectCandidates(const KernelSpec &spec, const Target &target, const std::string &epilogue,
+static void addDirectCandidates(const Graph &graph, const WeightsGradient &parts, const std::string &epilogue,
                                 std::vector<Candidate> &list) {
-  Graph graph(spec, target);
-  const Node &anchor = spec.nodes[spec.anchor];
-  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  const Target &target = graph.target;
   const WeightsGradientShape &shape = parts.shape;
-  ElementType element = anchor.results[0].element;
+  ElementType element = graph.spec.nodes[graph.spec.anchor].results[0].element;
   const int64_t bytes = sizeInBytes(element), sourceRow = sourceRowBytes(shape, element);
   const Strips fitting = stripsOf(shape.height, int64_t(shape.width) * shape.outputs * bytes + sourceRow * shape.strideY,
                                   sourceRow * std::max(0, shape.windowHeight() - shape.strideY), target);
@@ -360,9 +357,11 @@ void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
   for (const Result &result : spec.results)
     if (result.value.argument || result.value.node != spec.anchor)
       epilogue = "something follows the sums";
-  addArgmaxCandidates(spec, target, epilogue, list);
-  if (!spec.rare && !spec.exact) addWinogradWeightsCandidates(spec, target, epilogue, list);
-  addDirectCandidates(spec, target, epilogue, list);
+  Graph graph(spec, target);
+  const WeightsGradient parts = makeWeightsGradient(graph, spec.nodes[spec.anchor]);
+  addArgmaxCandidates(graph, parts, epilogue, list);
+  if (!spec.rare && !spec.exact) addWinogradWeightsCandidates(graph, parts, epilogue, list);
+  addDirectCandidates(graph, parts, epilogue, list);
 }
 
 }  // namespace nncc::schedule

@@ -32,7 +32,7 @@ void stageOperands(Graph &graph, const Node &anchor, const WeightsGradient &part
                    const std::optional<Halide::RVar> &strip);
 
 // Schedules for `epilogue` empty, else refused with it: schedules/WinogradWeights.cpp
-void addWinogradWeightsCandidates(const KernelSpec &spec, const Target &target, const std::string &epilogue,
+void addWinogradWeightsCandidates(const Graph &graph, const WeightsGradient &parts, const std::string &epilogue,
                                   std::vector<Candidate> &list);
 
 }  // namespace nncc::schedule

@@ -41,8 +41,6 @@ struct Plan {
 
 }  // namespace
 
-static int ceilDiv(int a, int b) { return (a + b - 1) / b; }
-
 // G g G^T. The input gradient's window is turned around.
 static Func transformedWeights(const Convolution &conv, const WinogradTransform &transform,
                                bool forward) {
@@ -206,13 +204,9 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
       .unroll(w[3]);
 }
 
-// Cycles of one position's products for `tiles` tiles and one source channel: multiply-adds,
-// loads, and the latency of the sums, whichever takes longest.
+// Cycles of one position's products for `tiles` tiles and one source channel.
 static double productCycles(const RegisterTile &tile, int channels, int tiles) {
-  constexpr int latency = 8;
-  double loads = tile.vectors + tile.x;
-  double cycles = std::max({double(tile.vectors * tile.x), loads, double(latency)}) + 0.05 * loads;
-  return cycles * ceilDiv(channels, tile.channels()) * ceilDiv(tiles, tile.x);
+  return termCycles(tile.vectors * tile.x, tile.vectors + tile.x) * ceilDiv(channels, tile.channels()) * ceilDiv(tiles, tile.x);
 }
 
 // Register tiles of the products, best first: as many sums as registers hold beside the weights'
@@ -226,7 +220,8 @@ static std::vector<RegisterTile> productTiles(const Target &target, int lanes, i
   std::stable_sort(list.begin(), list.end(), [&](const RegisterTile &a, const RegisterTile &b) {
     return productCycles(a, channels, tiles) < productCycles(b, channels, tiles);
   });
-  list.resize(std::min<size_t>(list.size(), 2));
+  if (list.size() > 2)
+    list.erase(list.begin() + 2, list.end());
   return list;
 }
 
@@ -273,10 +268,6 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   double weights = spills * 6 * positions * shape.depth * vectors / std::min(4, shape.samples);
   return strips * (products + streamed + stripTiles * (forth + back)) + weights;
 }
-
-// What a cycle of the model is worth beside one of a direct convolution's: Winograd's kernels are further
-// from it, and pay only where the gain is more than that.
-constexpr double kModelError = 1.25;
 
 // Heights of strips in rows of tiles: as many as the budget holds, and half of that. Rows of the result
 // come from one row of tiles or from several, `unit`; strips are even.
@@ -347,7 +338,7 @@ static void addWithOutputs(const KernelSpec &spec, const Target &target, const C
       candidate.refusal = refusal;
       if (refusal.empty() && !wholeSlice && stripBytes(rows) > budget)
         candidate.refusal = "a strip takes " + std::to_string(stripBytes(rows)) + " bytes";
-      candidate.cycles = kModelError * winogradCycles(shape, plan, target.vectorRegisters(), bytes);
+      candidate.cycles = kWinogradModelError * winogradCycles(shape, plan, target.vectorRegisters(), bytes);
       candidate.errorBound = winogradTransform(outputs).errorBound;
       candidate.apply = [plan](Graph &graph) { applyWinograd(graph, plan); };
       list.push_back(candidate);

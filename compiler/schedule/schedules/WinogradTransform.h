@@ -24,6 +24,10 @@ struct WinogradTransform {
   int size() const { return static_cast<int>(data.size()); }
 };
 
+// What a cycle that the cost models of Winograd's kernels expect is worth beside one of direct sums: they
+// are further from their model, and pay only where the gain is more than that.
+constexpr double kWinogradModelError = 1.25;
+
 // F(m x m, 3 x 3) for m = 2, 4 or 6.
 const WinogradTransform &winogradTransform(int outputs);
 // F(3 x 3, r x r) for r = 2, 4 or 6, over the same points: 3x3 sums of windows of r x r.

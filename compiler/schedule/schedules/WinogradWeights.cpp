@@ -40,8 +40,6 @@ struct Plan {
   int rows() const { return stripTiles ? stripTiles : tilesY; }
 };
 
-int ceilDiv(int a, int b) { return (a + b - 1) / b; }
-
 // Both operands of the products: tile `t` of the strip, position (i, j) in the tile, by strips or, with one
 // strip, for all samples.
 struct Operands {
@@ -241,19 +239,14 @@ static double expectedCycles(const WeightsGradientShape &shape, const Plan &plan
   return tiles * (positions * termCycles + forth) + stored + back;
 }
 
-// As in Winograd.cpp: these kernels are further from their model than direct sums.
-constexpr double kModelError = 1.25;
-
-void addWinogradWeightsCandidates(const KernelSpec &spec, const Target &target, const std::string &epilogue,
+void addWinogradWeightsCandidates(const Graph &graph, const WeightsGradient &parts, const std::string &epilogue,
                                   std::vector<Candidate> &list) {
-  Graph graph(spec, target);
-  const Node &anchor = spec.nodes[spec.anchor];
-  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  const Target &target = graph.target;
   const WeightsGradientShape &shape = parts.shape;
   if (shape.kernelWidth != 3 || shape.kernelHeight != 3 || shape.strideX != 1 || shape.strideY != 1 ||
       shape.dilationX != 1 || shape.dilationY != 1 || shape.groups != 1)
     return;
-  const ElementType element = anchor.results[0].element;
+  const ElementType element = graph.spec.nodes[graph.spec.anchor].results[0].element;
   const int64_t bytes = sizeInBytes(element);
   Plan plan;
   plan.inputLanes = lanesFor(target, element, shape.inputs);
@@ -303,7 +296,7 @@ void addWinogradWeightsCandidates(const KernelSpec &spec, const Target &target, 
         if (epilogue.empty() && plan.stripBytes > kStackBytes)
           candidate.refusal = "a strip takes " + std::to_string(plan.stripBytes) + " bytes";
         candidate.errorBound = winogradWeightsTransform(r).errorBound;
-        candidate.cycles = kModelError * expectedCycles(shape, plan, choice.cycles, target);
+        candidate.cycles = kWinogradModelError * expectedCycles(shape, plan, choice.cycles, target);
         candidate.apply = [plan](Graph &graph) { applyWinograd(graph, plan); };
         list.push_back(candidate);
       }
