@@ -61,16 +61,22 @@ template <typename ConcreteOp>
 class ReducesSamples : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesSamples> {};
 template <typename ConcreteOp>
 class ReducesElements : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesElements> {};
+template <typename ConcreteOp>
+class ShowsWholeBatch : public mlir::OpTrait::TraitBase<ConcreteOp, ShowsWholeBatch> {};
 
-// Attributes of entry functions (nn.entry) and of their arguments and results.
-inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
 // In a program's `train`: "exact" where Winograd's kernels are not wanted.
 inline constexpr llvm::StringLiteral kNumericsAttr = "numerics";
+// Attributes of entry functions (nn.entry) and of their arguments and results.
+inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
 inline constexpr llvm::StringLiteral kRoleAttr = "nn.role";
 inline constexpr llvm::StringLiteral kNameAttr = "nn.name";
 // Of an input that numbers rows of tables: for each element of a sample how many rows there are, 0
 // where it is any number.
 inline constexpr llvm::StringLiteral kLimitsAttr = "nn.limits";
+
+// How many steps of a sequence each sample has stands in another input, i32, named like the
+// sequence's with this behind.
+inline constexpr llvm::StringLiteral kLengthsSuffix = ".lengths";
 
 namespace role {
 inline constexpr llvm::StringLiteral kInput = "input";

@@ -62,4 +62,10 @@ def NN_ReducesElements : NativeOpTrait<"ReducesElements"> {
   let cppNamespace = "::nncc::nn";
 }
 
+// A view whose readers see the samples of the whole batch: they run a stage after what computes
+// these, and no slice is cut from them.
+def NN_ShowsWholeBatch : NativeOpTrait<"ShowsWholeBatch"> {
+  let cppNamespace = "::nncc::nn";
+}
+
 #endif // NNCC_NN_INTERFACES_TD

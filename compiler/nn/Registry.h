@@ -12,6 +12,7 @@
 #include "nn/Dialect.h"
 #include "llvm/ADT/StringMap.h"
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -38,6 +39,7 @@ enum class OptionKind {
   Array,        // numbers in nested lists: [[1, 0], [0, 1]]
   Options,      // {option: value} with the options in `inside`
   Schedule,     // a number, or a name from schedules(), with options
+  Layers,       // a layer that another one wraps, {lstm: {units: 8}}, or a list of them
 };
 
 struct OptionSpec {
@@ -74,9 +76,12 @@ struct Component {
   double number(llvm::StringRef key) const;
 };
 
+struct NestedLayer;
+using NestedLayers = std::shared_ptr<const std::vector<NestedLayer>>;
+
 using OptionValue = std::variant<std::monostate, int64_t, std::vector<int64_t>, double, bool,
                                  std::string, Component, std::vector<double>, std::vector<std::string>,
-                                 Array>;
+                                 Array, NestedLayers>;
 
 // The options of one layer, checked against its specs and with defaults filled in. Each
 // has the place where it was written (the layer's own for a default).
@@ -116,6 +121,9 @@ public:
   }
   const std::vector<double> &numbers(llvm::StringRef name) const {
     return std::get<std::vector<double>>(at(name).value);
+  }
+  const std::vector<NestedLayer> &layers(llvm::StringRef name) const {
+    return *std::get<NestedLayers>(at(name).value);
   }
   mlir::Location location(llvm::StringRef name) const { return at(name).location; }
   // The location of an option set by the user, to point errors at.
@@ -162,6 +170,10 @@ public:
   mlir::FloatType elementType;
   bool trainable;
   bool failed = false;
+  // Where the layer's first input is a sequence of which samples have only some steps: how many, i32 [N].
+  mlir::Value lengths;
+  // What the layer gives beside its result; others name it LAYER.NAME in their inputs.
+  std::vector<std::pair<std::string, mlir::Value>> extras;
 };
 
 struct LayerSpec {
@@ -172,6 +184,15 @@ struct LayerSpec {
   // Checks shapes (errors say expected, found and a hint) and emits the layer's ops.
   // Null after an error.
   std::function<mlir::Value(LayerBuilder &, const Options &, mlir::ValueRange inputs)> build;
+  // Are the steps of the result those of the first input, so that its lengths hold for it too? Null: no.
+  std::function<bool(const Options &)> keepsSteps = nullptr;
+};
+
+// A layer among the options of another, checked like any: time_distributed's, bidirectional's.
+struct NestedLayer {
+  const LayerSpec *spec;
+  Options options;
+  mlir::Location location;
 };
 
 struct ActivationSpec {
