@@ -1,6 +1,7 @@
 //===- Kernels.cpp - compiles the kernels of a program ---------------------===//
 #include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
+#include "nn/ops/Recurrent.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -65,7 +66,9 @@ compileKernels(nn::ProgramOp program, KernelStore &store, const ScheduleChoices 
     kernel.setSymbol(result.symbol);
     kernel.setSchedule(result.info.schedule);
     kernel.setReference(result.info.reference);
-    kernel.setFlopsAttr(builder.getF64FloatAttr(result.info.flopsPerSample));
+    Operation *loop = kernel::recurrenceIn(kernel);
+    int64_t runs = loop ? nn::recurrenceOf(loop)->steps : 1;
+    kernel.setFlopsAttr(builder.getF64FloatAttr(result.info.flopsPerSample * runs));
     SmallVector<Attribute> types;
     SmallVector<bool> sliced;
     for (const schedule::TensorType &type : result.info.scratch) {

@@ -1,5 +1,6 @@
 //===- SpecBuilder.cpp - a fused kernel as the schedule room wants it ------===//
 #include "codegen/SpecBuilder.h"
+#include "nn/ops/Recurrent.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -104,7 +105,50 @@ RankedTensorType tensorOf(MLIRContext *context, const schedule::TensorType &type
   return RankedTensorType::get(type.shape, element());
 }
 
+schedule::TensorType stepType(RankedTensorType sequence, int64_t columns) {
+  return {elementOf(sequence.getElementType()), {sequence.getDimSize(0), columns}, 0, /*strided=*/true};
+}
+
+// One step of a loop over time (nn/ops/Recurrent.h).
+static schedule::KernelSpec buildStep(kernel::FusedOp kernel, Operation *op) {
+  nn::Recurrence loop = *nn::recurrenceOf(op);
+  schedule::KernelSpec spec;
+  schedule::Node node{op->getName().stripDialect().str(), {}, {}, {}};
+  auto add = [&](schedule::TensorType type) {
+    node.operands.push_back({true, int(spec.arguments.size()), 0});
+    spec.arguments.push_back(std::move(type));
+  };
+  for (const nn::Recurrence::Read &read : loop.reads) {
+    Value value = read.result ? op->getResult(read.number) : op->getOperand(read.number);
+    auto type = cast<RankedTensorType>(value.getType());
+    if (read.when != nn::Recurrence::When::Whole) {
+      add(stepType(type, type.getDimSize(2)));
+      continue;
+    }
+    unsigned input = cast<BlockArgument>(value).getArgNumber();
+    add(bufferType(kernel.getInputs()[input], kernel.getSlicedInputs()[input], kernel::Over::Samples));
+  }
+  for (int scalar = 0; scalar < 1 + loop.last + loop.lengths; ++scalar) add({schedule::ElementType::I32, {}, -1});
+  for (auto [name, number] : loop.attributes) node.attributes[name.str()] = {number};
+  SmallVector<int> firstPart;
+  for (OpResult result : op->getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    firstPart.push_back(node.results.size());
+    node.results.insert(node.results.end(), type.getDimSize(2) / loop.units, stepType(type, loop.units));
+  }
+  for (Value yielded : op->getBlock()->getTerminator()->getOperands()) {
+    auto result = cast<OpResult>(yielded);
+    int64_t parts = cast<RankedTensorType>(result.getType()).getDimSize(2) / loop.units;
+    for (int64_t part = 0; part < parts; ++part)
+      spec.results.push_back({{false, 0, int(firstPart[result.getResultNumber()] + part)}});
+  }
+  spec.nodes.push_back(std::move(node));
+  spec.anchor = 0;
+  return spec;
+}
+
 schedule::KernelSpec buildSpec(kernel::FusedOp kernel, kernel::Over over) {
+  if (Operation *loop = kernel::recurrenceIn(kernel)) return buildStep(kernel, loop);
   schedule::KernelSpec spec;
   DenseMap<Value, schedule::ValueRef> refs;
   // Values with samples: those that depend on a sliced input without summing over it.

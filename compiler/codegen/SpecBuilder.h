@@ -16,6 +16,8 @@ schedule::TensorType bufferType(mlir::Value value, bool sliced, kernel::Over ove
 
 // The same for a buffer that no value stands for (scratch), cut along dimension 0 if at all.
 schedule::TensorType bufferType(mlir::RankedTensorType type, bool sliced);
+// Of one step [N,columns] of a sequence [N,T,...].
+schedule::TensorType stepType(mlir::RankedTensorType sequence, int64_t columns);
 // And back: the type of a scratch buffer that the schedule asks for.
 mlir::RankedTensorType tensorOf(mlir::MLIRContext *context, const schedule::TensorType &type);
 

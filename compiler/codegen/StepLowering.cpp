@@ -4,6 +4,7 @@
 #include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "nn/ops/Recurrent.h"
 
 using namespace mlir;
 
@@ -221,22 +222,38 @@ private:
     }
   }
 
-  void setSlice(const Buffer &buffer, Value begin, Value count) {
-    if (buffer.type.sliced < 0) return;
+  // Where the slice starts.
+  Value setSlice(const Buffer &buffer, Value begin, Value count) {
+    if (buffer.type.sliced < 0) return buffer.base;
     int64_t dim = buffer.type.shape.size() - 1 - buffer.type.sliced;
     store(trunc(count), buffer.descriptor,
           halide::kSize + dim * halide::kDimensionSize + halide::kExtent);
-    if (!buffer.sliceLocal)
-      store(offset(buffer.base, mul(begin, constant(buffer.sliceBytes))), buffer.descriptor, halide::kHost);
+    if (buffer.sliceLocal) return buffer.base;
+    Value host = offset(buffer.base, mul(begin, constant(buffer.sliceBytes)));
+    store(host, buffer.descriptor, halide::kHost);
+    return host;
   }
 
   //===--- kernels ---===//
 
-  // The run-time arguments of one kernel; `accumulate` and slices are filled in at its call.
+  // A buffer of a loop over time that shows one step of a sequence, and moves from step to step.
+  struct Timed {
+    size_t buffer;        // in Call::buffers
+    int64_t stepBytes;
+    nn::Recurrence::When when;
+    std::optional<size_t> edge = {};  // in Call::buffers: what stands where there is no such step
+  };
+
+  // The run-time arguments of one kernel; what is null and slices are filled in at its call.
   struct Call {
     FusedOp kernel;
-    SmallVector<Value> arguments;  // null where the flag `accumulate` goes
+    SmallVector<Value> arguments;
     SmallVector<Buffer> buffers;
+    std::optional<size_t> flag = {};  // of the arguments the one called `accumulate`
+    // Of a loop over time, whose numbers stand from `firstNumber` on.
+    std::optional<nn::Recurrence> loop = {};
+    SmallVector<Timed> timed = {};
+    size_t firstNumber = 0;
   };
 
   Value scalarOf(Value value) {
@@ -257,6 +274,11 @@ private:
 
   Call prepare(FusedOp kernel) {
     Call prepared{kernel, {}, {}};
+    if (Operation *loop = kernel::recurrenceIn(kernel)) {
+      addLoopArguments(prepared, loop);
+      addScratch(prepared);
+      return prepared;
+    }
     auto addBuffer = [&](Buffer buffer) {
       prepared.arguments.push_back(buffer.descriptor);
       prepared.buffers.push_back(std::move(buffer));
@@ -266,24 +288,161 @@ private:
         prepared.arguments.push_back(scalarOf(input));
       else
         addBuffer(bufferOf(input, sliced, /*written=*/false));
-    if (hasFlag(kernel)) prepared.arguments.push_back({});
+    addFlag(prepared);
     for (auto [result, sliced] : llvm::zip_equal(kernel.getResults(), kernel.getSlicedResults()))
       addBuffer(bufferOf(result, sliced, /*written=*/true));
-    if (auto places = kernel.getScratchBuffers())
-      for (auto [place, type, sliced] :
-           llvm::zip_equal(places->getAsRange<BufferAttr>(), kernel.getScratch()->getAsValueRange<TypeAttr>(),
-                           *kernel.getSlicedScratch()))
-        addBuffer(scratchOf(place, type, sliced));
+    addScratch(prepared);
     return prepared;
   }
 
-  void emitCall(const Call &prepared, Value accumulate) {
-    SmallVector<Value> arguments;
-    for (Value argument : prepared.arguments) arguments.push_back(argument ? argument : accumulate);
+  void addFlag(Call &prepared) {
+    if (!hasFlag(prepared.kernel)) return;
+    prepared.flag = prepared.arguments.size();
+    prepared.arguments.push_back({});
+  }
+
+  void addScratch(Call &prepared) {
     FusedOp kernel = prepared.kernel;
+    auto places = kernel.getScratchBuffers();
+    if (!places) return;
+    for (auto [place, type, sliced] :
+         llvm::zip_equal(places->getAsRange<BufferAttr>(), kernel.getScratch()->getAsValueRange<TypeAttr>(),
+                         *kernel.getSlicedScratch())) {
+      prepared.buffers.push_back(scratchOf(place, type, sliced));
+      prepared.arguments.push_back(prepared.buffers.back().descriptor);
+    }
+  }
+
+  // Emits the calls of a kernel for a slice that starts at `hosts` in the kernel's buffers.
+  void emitCall(const Call &prepared, ArrayRef<Value> hosts, Value accumulate) {
     Value started = profiled ? counter() : Value();
+    SmallVector<Value> arguments = prepared.arguments;
+    if (prepared.loop) {
+      emitLoop(prepared, hosts, arguments, accumulate);
+    } else {
+      if (prepared.flag) arguments[*prepared.flag] = accumulate;
+      callKernel(prepared.kernel, arguments);
+    }
+    if (profiled) addTicks(profiled->lookup(prepared.kernel), sub(counter(), started));
+  }
+
+  void callKernel(FusedOp kernel, ArrayRef<Value> arguments) {
     LLVM::CallOp::create(builder, kernel.getLoc(), TypeRange{i32}, *kernel.getSymbol(), arguments);
-    if (profiled) addTicks(profiled->lookup(kernel), sub(counter(), started));
+  }
+
+  //===--- loops over time ---===//
+
+  // `part` of a sequence [N,T,parts*columns] at a step, [N,columns]; step 0 for now.
+  Timed addTimed(Call &prepared, Value value, bool written, int64_t columns, int64_t part, nn::Recurrence::When when) {
+    Buffer buffer = bufferOf(value, /*sliced=*/true, written);
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(value.getType()).getShape();
+    int64_t elementBytes = schedule::sizeInBytes(buffer.type.element);
+    buffer.type.shape = {shape[0], columns};
+    buffer.base = offset(buffer.base, part * columns * elementBytes);
+    describe(buffer);
+    store(constant32(shape[1] * shape[2]), buffer.descriptor, halide::kSize + halide::kDimensionSize + halide::kStride);
+    prepared.buffers.push_back(std::move(buffer));
+    return {prepared.buffers.size() - 1, shape[2] * elementBytes, when};
+  }
+
+  void addLoopArguments(Call &prepared, Operation *op) {
+    FusedOp kernel = prepared.kernel;
+    nn::Recurrence loop = *nn::recurrenceOf(op);
+    // The kernel's value for one of the op's: its body holds nothing else.
+    auto inputOf = [&](unsigned operand) { return cast<BlockArgument>(op->getOperand(operand)).getArgNumber(); };
+    auto resultOf = [&](unsigned result) -> Value {
+      auto yielded = op->getBlock()->getTerminator()->getOperands();
+      return kernel.getResult(std::distance(yielded.begin(), llvm::find(yielded, op->getResult(result))));
+    };
+    auto addWhole = [&](unsigned operand) {
+      unsigned input = inputOf(operand);
+      prepared.buffers.push_back(bufferOf(kernel.getInputs()[input], kernel.getSlicedInputs()[input], /*written=*/false));
+    };
+    for (const nn::Recurrence::Read &read : loop.reads) {
+      if (read.when == nn::Recurrence::When::Whole) {
+        addWhole(read.number);
+        prepared.arguments.push_back(prepared.buffers.back().descriptor);
+        continue;
+      }
+      Value value = read.result ? resultOf(read.number) : kernel.getInputs()[inputOf(read.number)];
+      int64_t columns = cast<RankedTensorType>(value.getType()).getDimSize(2);
+      Timed timed = addTimed(prepared, value, /*written=*/false, columns, 0, read.when);
+      prepared.arguments.push_back(prepared.buffers.back().descriptor);
+      if (read.edge >= 0) {
+        addWhole(read.edge);
+        timed.edge = prepared.buffers.size() - 1;
+      }
+      prepared.timed.push_back(timed);
+    }
+    prepared.firstNumber = prepared.arguments.size();
+    prepared.arguments.append(1 + loop.last + loop.lengths, Value());
+    addFlag(prepared);
+    for (Value result : kernel.getResults()) {
+      int64_t parts = cast<RankedTensorType>(result.getType()).getDimSize(2) / loop.units;
+      for (int64_t part = 0; part < parts; ++part) {
+        prepared.timed.push_back(
+            addTimed(prepared, result, /*written=*/true, loop.units, part, nn::Recurrence::When::Step));
+        prepared.arguments.push_back(prepared.buffers.back().descriptor);
+      }
+    }
+    prepared.loop = std::move(loop);
+  }
+
+  Value select(Value condition, Value a, Value b) {
+    return LLVM::SelectOp::create(builder, loc, condition, a, b);
+  }
+  Value isEqual(Value a, int64_t b) {
+    return LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, a, constant(b));
+  }
+
+  // for (count = 0; count < steps; ++count) kernel(step), step being count or, backwards, what is left.
+  void emitLoop(const Call &prepared, ArrayRef<Value> hosts, SmallVector<Value> &arguments, Value accumulate) {
+    using When = nn::Recurrence::When;
+    const nn::Recurrence &loop = *prepared.loop;
+    Region &region = *builder.getInsertionBlock()->getParent();
+    Block *entry = builder.getInsertionBlock();
+    Block *body = builder.createBlock(&region, region.end(), {i64}, {loc});
+    Block *done = builder.createBlock(&region, region.end());
+    builder.setInsertionPointToEnd(entry);
+    LLVM::BrOp::create(builder, loc, ValueRange{constant(0)}, body);
+    builder.setInsertionPointToStart(body);
+    Value count = body->getArgument(0), one = constant(1);
+    Value step = loop.backwards ? sub(constant(loop.steps - 1), count) : count;
+    Value before = loop.backwards ? add(step, one) : sub(step, one);
+    Value behind = loop.backwards ? sub(step, one) : add(step, one);
+    Value isFirst = isEqual(count, 0), isLast = isEqual(count, loop.steps - 1);
+    bool firstHasEdge = false, lastHasEdge = false;
+    for (const Timed &timed : prepared.timed) {
+      Value descriptor = prepared.buffers[timed.buffer].descriptor, at = step, atEdge;
+      // Where nothing stands before or behind, the kernel uses nothing of what it reads there.
+      if (timed.when == When::Previous) at = select(atEdge = isFirst, step, before);
+      if (timed.when == When::Next) at = select(atEdge = isLast, step, behind);
+      Value host = offset(hosts[timed.buffer], mul(at, constant(timed.stepBytes)));
+      if (timed.edge) {
+        (timed.when == When::Previous ? firstHasEdge : lastHasEdge) = true;
+        host = select(atEdge, hosts[*timed.edge], host);
+        const Buffer &edge = prepared.buffers[*timed.edge];
+        const Buffer &own = prepared.buffers[timed.buffer];
+        int64_t elementBytes = schedule::sizeInBytes(edge.type.element);
+        store(select(atEdge, constant32(edge.sliceBytes / elementBytes), constant32(own.sliceBytes / elementBytes)),
+              descriptor, halide::kSize + halide::kDimensionSize + halide::kStride);
+      }
+      store(host, descriptor, halide::kHost);
+    }
+    auto number = [&](Value condition, bool hasEdge) -> Value {
+      return hasEdge ? constant32(0) : Value(LLVM::ZExtOp::create(builder, loc, i32, condition));
+    };
+    size_t next = prepared.firstNumber;
+    arguments[next++] = number(isFirst, firstHasEdge);
+    if (loop.last) arguments[next++] = number(isLast, lastHasEdge);
+    if (loop.lengths) arguments[next++] = trunc(step);
+    // What is kept is made in the first step of the first slice.
+    if (prepared.flag) arguments[*prepared.flag] = select(isFirst, accumulate, constant32(1));
+    callKernel(prepared.kernel, arguments);
+    Value following = add(count, one);
+    Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, following, constant(loop.steps));
+    LLVM::CondBrOp::create(builder, loc, more, body, ValueRange{following}, done, ValueRange{});
+    builder.setInsertionPointToStart(done);
   }
 
   Value counter() {
@@ -312,7 +471,11 @@ private:
       Value mine = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, task, constant(index));
       LLVM::CondBrOp::create(builder, loc, mine, body, ValueRange{}, next, ValueRange{});
       builder.setInsertionPointToEnd(body);
-      for (FusedOp kernel : chain) emitCall(prepare(kernel), constant32(0));
+      for (FusedOp kernel : chain) {
+        Call prepared = prepare(kernel);
+        SmallVector<Value> hosts = llvm::map_to_vector(prepared.buffers, [](const Buffer &buffer) { return buffer.base; });
+        emitCall(prepared, hosts, constant32(0));
+      }
       LLVM::BrOp::create(builder, loc, ValueRange{}, exit);
       test = next;
     }
@@ -340,8 +503,9 @@ private:
     Value begin = body->getArgument(0), accumulate = body->getArgument(1);
     Value count = minimum(constant(stage.getSlice()), sub(end, begin));
     for (const Call &prepared : calls) {
-      for (const Buffer &buffer : prepared.buffers) setSlice(buffer, begin, count);
-      emitCall(prepared, accumulate);
+      SmallVector<Value> hosts;
+      for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, begin, count));
+      emitCall(prepared, hosts, accumulate);
     }
     Value next = add(begin, count);
     Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, end);
@@ -360,8 +524,9 @@ private:
         return minimum(mul(block, constant(kElementBlock)), elements);
       };
       Value begin = boundary(task), count = sub(boundary(add(task, one)), begin);
-      for (const Buffer &buffer : prepared.buffers) setSlice(buffer, begin, count);
-      emitCall(prepared, constant32(0));
+      SmallVector<Value> hosts;
+      for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, begin, count));
+      emitCall(prepared, hosts, constant32(0));
     }
   }
 
@@ -397,13 +562,22 @@ void declareKernel(OpBuilder &builder, ModuleOp module, FusedOp kernel) {
   if (module.lookupSymbol(symbol)) return;
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   SmallVector<Type> arguments;
-  for (Value input : kernel.getInputs()) {
-    auto type = cast<RankedTensorType>(input.getType());
-    arguments.push_back(type.getRank() == 0 ? type.getElementType() : Type(pointer));
+  size_t results = kernel.getNumResults();
+  if (Operation *op = kernel::recurrenceIn(kernel)) {
+    nn::Recurrence loop = *nn::recurrenceOf(op);
+    arguments.append(loop.reads.size(), pointer);
+    arguments.append(1 + loop.last + loop.lengths, builder.getI32Type());
+    results = 0;
+    for (Type type : kernel.getResultTypes()) results += cast<RankedTensorType>(type).getDimSize(2) / loop.units;
+  } else {
+    for (Value input : kernel.getInputs()) {
+      auto type = cast<RankedTensorType>(input.getType());
+      arguments.push_back(type.getRank() == 0 ? type.getElementType() : Type(pointer));
+    }
   }
   if (hasFlag(kernel)) arguments.push_back(builder.getI32Type());
   size_t scratch = kernel.getScratch() ? kernel.getScratch()->size() : 0;
-  arguments.append(kernel.getNumResults() + scratch, pointer);
+  arguments.append(results + scratch, pointer);
   LLVM::LLVMFuncOp::create(builder, kernel.getLoc(), symbol,
                            LLVM::LLVMFunctionType::get(builder.getI32Type(), arguments));
 }

@@ -1,6 +1,7 @@
 //===- Dialect.cpp - the kernel dialect ------------------------------------===//
 #include "kernel/Dialect.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "nn/ops/Recurrent.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -32,6 +33,11 @@ void KernelDialect::initialize() {
 Value viewed(Value value) {
   while (auto view = value.getDefiningOp<nn::ReshapeOp>()) value = view.getSrc();
   return value;
+}
+
+Operation *recurrenceIn(FusedOp kernel) {
+  Operation &first = kernel.getBody().front().front();
+  return nn::isRecurrence(&first) ? &first : nullptr;
 }
 
 int64_t bytesOf(Type type) {
@@ -81,6 +87,8 @@ LogicalResult FusedOp::verify() {
     if (auto fusible = dyn_cast<nn::FusibleOpInterface>(op))
       anchors += fusible.getFusionRole() == nn::FusionRole::Anchor;
   if (anchors > 1) return emitOpError("has ") << anchors << " anchors, at most one expected";
+  if (llvm::any_of(block, [](Operation &op) { return nn::isRecurrence(&op); }) && !llvm::hasNItems(block, 2))
+    return emitOpError("holds a recurrence, which must be alone in its kernel");
   return success();
 }
 

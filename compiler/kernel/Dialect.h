@@ -26,6 +26,9 @@ namespace nncc::kernel {
 // The value that a chain of views shows: their memory is one.
 mlir::Value viewed(mlir::Value value);
 
+// The loop over time that a kernel computes one step of, null for one that runs once.
+mlir::Operation *recurrenceIn(FusedOp kernel);
+
 // Bytes of a tensor.
 int64_t bytesOf(mlir::Type type);
 

@@ -75,7 +75,9 @@ int Target::vectorBytes() const {
 int Target::vectorRegisters() const { return level == "x86-64-v4" ? 32 : 16; }
 
 static Json toJsonValue(const TensorType &type) {
-  return {{"element", name(type.element)}, {"shape", type.shape}, {"sliced", type.sliced}};
+  Json json = {{"element", name(type.element)}, {"shape", type.shape}, {"sliced", type.sliced}};
+  if (type.strided) json["strided"] = true;
+  return json;
 }
 
 static TensorType tensorTypeFrom(const Json &json) {
@@ -83,12 +85,15 @@ static TensorType tensorTypeFrom(const Json &json) {
   type.element = elementTypeFrom(json.at("element").get<std::string>());
   type.shape = json.at("shape").get<std::vector<int64_t>>();
   type.sliced = json.at("sliced").get<int>();
+  type.strided = json.value("strided", false);
   for (int64_t extent : type.shape)
     if (extent < 1)
       throw std::runtime_error("an extent of " + std::to_string(extent) + "; expected at least 1");
   if (type.sliced < -1 || type.sliced >= static_cast<int>(type.shape.size()))
     throw std::runtime_error("sliced dimension " + std::to_string(type.sliced) +
                              " of a tensor of rank " + std::to_string(type.shape.size()));
+  if (type.strided && type.sliced != 0)
+    throw std::runtime_error("a strided tensor whose samples are not sliced");
   return type;
 }
 

@@ -32,6 +32,8 @@ struct TensorType {
   ElementType element = ElementType::F32;
   std::vector<int64_t> shape;  // empty: a scalar
   int sliced = -1;             // index of the sliced dimension, -1: none
+  // One step of a sequence: from sample to sample it is as far as the buffer says.
+  bool strided = false;
 
   int64_t elements() const;
   int64_t bytes() const;

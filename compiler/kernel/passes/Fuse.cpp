@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
 #include "mlir/IR/IRMapping.h"
+#include "nn/ops/Recurrent.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -166,7 +167,7 @@ private:
     for (Operation *op : llvm::reverse(ops)) {
       if (groupOf.contains(op) || roleOf(op) == FusionRole::View) continue;
       bool needed = !isPrologue(op) || llvm::any_of(op->getUsers(), [&](Operation *user) {
-        return !isa<nn::FusibleOpInterface>(user) || roleOf(user) == FusionRole::View;
+        return !isa<nn::FusibleOpInterface>(user) || roleOf(user) == FusionRole::View || nn::isRecurrence(user);
       });
       // A pointwise op with several results (an optimizer's update) is never a prologue.
       if (needed || op->getNumResults() > 1) start({op});
@@ -174,6 +175,8 @@ private:
   }
 
   unsigned addPrologues(Group &group) {
+    // A loop's steps read what is there when it begins.
+    if (nn::isRecurrence(group.ops.front())) return 0;
     llvm::SetVector<Operation *> prologues;
     SmallVector<Operation *> work(group.ops);
     while (!work.empty())
@@ -207,8 +210,10 @@ private:
         if (!llvm::is_contained(group.ops, operand.getDefiningOp())) inputs.insert(operand);
       // A copied prologue's results are its own group's business.
       if (!groupOf.contains(op)) continue;
-      for (Value result : op->getResults())
-        if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+      std::optional<nn::Recurrence> loop = nn::recurrenceOf(op);
+      for (OpResult result : op->getResults())
+        if ((loop && loop->carries(result.getResultNumber())) ||
+            llvm::any_of(result.getUsers(), [&](Operation *user) {
               return !llvm::is_contained(group.ops, user);
             }))
           results.push_back(result);

@@ -15,6 +15,9 @@ namespace nncc::kernel {
 
 namespace {
 
+// Samples that a loop over time takes at once.
+constexpr int64_t kLoopSamples = 16;
+
 int64_t aligned(int64_t bytes) { return llvm::alignTo(bytes, kAlignment); }
 
 // Gives out offsets. Requests come in the order of their first moment.
@@ -127,6 +130,9 @@ private:
     int64_t share = llvm::divideCeil(batch, lanes);
     // The rest of the cache is for weights and what a kernel keeps on its stack.
     int64_t fitting = most ? std::max<int64_t>(1, cacheBytes * 3 / 4 / most) : share;
+    // A loop sees one step at a time and the recurrent weights in each: the more samples share these,
+    // the better, whatever all steps of them may take.
+    if (llvm::any_of(stage.kernels, recurrenceIn)) fitting = std::max(fitting, kLoopSamples);
     // Even slices: each call of a kernel also has work that does not depend on its samples.
     int64_t slices = llvm::divideCeil(share, fitting);
     stage.op.setSlice(llvm::divideCeil(share, slices));

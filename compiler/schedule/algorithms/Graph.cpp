@@ -133,7 +133,7 @@ void Graph::constrain(Dimension dimension, int index, const TensorType &type,
   for (int i = 0; i < index; ++i)
     stride *= type.shape[rank - 1 - i];
   // Outside of a sliced dimension it depends on what the slice is cut from: the caller's word.
-  if (type.sliced < 0 || index <= slicedIndex(type))
+  if (type.sliced < 0 || index < slicedIndex(type) + !type.strided)
     dimension.set_stride(static_cast<int>(stride));
   if (!bounds)
     return;

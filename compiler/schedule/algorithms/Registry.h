@@ -82,6 +82,9 @@ std::vector<Value> buildDense(Graph &, const Node &);
 std::vector<Value> buildDenseBwdData(Graph &, const Node &);
 std::vector<Value> buildDenseBwdWeights(Graph &, const Node &);
 std::vector<Value> buildEmbedding(Graph &, const Node &);
+std::vector<Value> buildRecurrentStep(Graph &, const Node &);
+std::vector<Value> buildScaleSteps(Graph &, const Node &);
+std::vector<Value> buildRandomMask(Graph &, const Node &);
 std::vector<Value> buildEmbeddingBwdWeights(Graph &, const Node &);
 std::vector<Value> buildSoftmax(Graph &, const Node &);
 std::vector<Value> buildSoftmaxBwd(Graph &, const Node &);
@@ -132,6 +135,7 @@ double flopsOfEmbeddingBwdWeights(const KernelSpec &, const Node &);
 double flopsOfAvgPool2d(const KernelSpec &, const Node &);
 double flopsOfAvgPool2dBwd(const KernelSpec &, const Node &);
 double flopsOfChannelSums(const KernelSpec &, const Node &);
+double flopsOfRecurrentStep(const KernelSpec &, const Node &);
 double flopsOfSumLanes(const KernelSpec &, const Node &);
 double flopsOfSumOfSquares(const KernelSpec &, const Node &);
 

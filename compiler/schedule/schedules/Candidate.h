@@ -48,6 +48,8 @@ void addChannelSumCandidates(const KernelSpec &, const Target &, std::vector<Can
 void addTableGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // dense, dense_bwd_data, dense_bwd_weights: schedules/MatrixProduct.cpp
 void addMatrixProductCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+// lstm, gru, simple_rnn and their gradients: schedules/Recurrent.cpp
+void addRecurrentCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // concatenate, and means over large windows: no anchors, but loops of their own.
 void addConcatenateCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addAveragePoolCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);

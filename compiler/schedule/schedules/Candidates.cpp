@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schedule/algorithms/Recurrent.h"
 #include "schedule/algorithms/Registry.h"
 
 namespace nncc::schedule {
@@ -22,6 +23,8 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
     addWeightsGradientCandidates(spec, target, list);
   if (anchor == "dense" || anchor == "dense_bwd_data" || anchor == "dense_bwd_weights")
     addMatrixProductCandidates(spec, target, list);
+  if (contraction && isRecurrentStep(anchor))
+    addRecurrentCandidates(spec, target, list);
   if (anchor == "batch_norm_statistics" || anchor == "channel_affine_bwd_weights")
     addChannelSumCandidates(spec, target, list);
   if (anchor == "embedding_bwd_weights")

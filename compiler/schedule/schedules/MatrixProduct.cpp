@@ -14,6 +14,7 @@
 #include "schedule/algorithms/Dense.h"
 #include "schedule/schedules/Candidate.h"
 #include "schedule/schedules/Epilogue.h"
+#include "schedule/schedules/SampleRows.h"
 #include "schedule/schedules/Tiles.h"
 
 namespace nncc::schedule {
@@ -131,20 +132,8 @@ static void applyProduct(Graph &graph, const ProductTile &tile) {
     if (tile.lanes > 1)
       stage.vectorize(lane);
   };
-  // Short slices have loop nests of their own, in tiles as even as can be; in longer ones the
-  // last tile moves inwards.
   Expr extent = product.sumType.sliced == 0 ? graph.sliceExtent() : Expr(product.samples);
-  int most = tile.rows;
-  for (int rows = most - 1; rows > 1; --rows) {
-    Expr even = extent == rows;
-    for (int samples = rows + 1; samples <= std::min(product.samples, 2 * most); ++samples)
-      if (ceilDiv(samples, ceilDiv(samples, most)) == rows)
-        even = even || extent == samples;
-    schedule(out.specialize(even), rows);
-  }
-  if (most > 1)
-    schedule(out.specialize(extent >= most), most);
-  schedule(out, 1);
+  scheduleSampleRows(out, extent, product.samples, tile.rows, schedule);
 
   product.sum.compute_at(out, nt);
   // Terms outside of the tile.
