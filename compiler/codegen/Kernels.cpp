@@ -36,7 +36,8 @@ std::vector<ListedKernel> listKernels(nn::ProgramOp program) {
       } else if (auto kernel = dyn_cast<kernel::FusedOp>(op)) {
         schedule::KernelSpec spec = buildSpec(kernel, over);
         std::string key = schedule::hashOf(spec.toJson());
-        kernels.push_back({kernel, std::move(spec), std::move(key), describe(kernel)});
+        int64_t rows = over == kernel::Over::Samples ? kernel::rowsPerSample(kernel, program.getBatch()) : 1;
+        kernels.push_back({kernel, std::move(spec), std::move(key), describe(kernel), rows});
         forFeatures.push_back(entry->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue() == "features");
       }
   }
@@ -68,7 +69,7 @@ compileKernels(nn::ProgramOp program, KernelStore &store, const ScheduleChoices 
     kernel.setReference(result.info.reference);
     Operation *loop = kernel::recurrenceIn(kernel);
     int64_t runs = loop ? nn::recurrenceOf(loop)->steps : 1;
-    kernel.setFlopsAttr(builder.getF64FloatAttr(result.info.flopsPerSample * runs));
+    kernel.setFlopsAttr(builder.getF64FloatAttr(result.info.flopsPerSample * each.rows * runs));
     SmallVector<Attribute> types;
     SmallVector<bool> sliced;
     for (const schedule::TensorType &type : result.info.scratch) {

@@ -503,8 +503,11 @@ private:
     Value begin = body->getArgument(0), accumulate = body->getArgument(1);
     Value count = minimum(constant(stage.getSlice()), sub(end, begin));
     for (const Call &prepared : calls) {
+      // Of samples, in rows of dimension 0.
+      int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
+      Value from = mul(begin, constant(rows)), extent = mul(count, constant(rows));
       SmallVector<Value> hosts;
-      for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, begin, count));
+      for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, from, extent));
       emitCall(prepared, hosts, accumulate);
     }
     Value next = add(begin, count);
