@@ -128,7 +128,7 @@ static schedule::KernelSpec buildStep(kernel::FusedOp kernel, Operation *op) {
     unsigned input = cast<BlockArgument>(value).getArgNumber();
     add(bufferType(kernel.getInputs()[input], kernel.getSlicedInputs()[input], kernel::Over::Samples));
   }
-  for (int scalar = 0; scalar < 1 + loop.last + loop.lengths; ++scalar) add({schedule::ElementType::I32, {}, -1});
+  for (unsigned scalar = 0; scalar < loop.numbers(); ++scalar) add({schedule::ElementType::I32, {}, -1});
   for (auto [name, number] : loop.attributes) node.attributes[name.str()] = {number};
   SmallVector<int> firstPart;
   for (OpResult result : op->getResults()) {

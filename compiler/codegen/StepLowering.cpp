@@ -248,12 +248,13 @@ private:
   struct Call {
     FusedOp kernel;
     SmallVector<Value> arguments;
-    SmallVector<Buffer> buffers;
+    SmallVector<Buffer, 0> buffers;
     std::optional<size_t> flag = {};  // of the arguments the one called `accumulate`
     // Of a loop over time, whose numbers stand from `firstNumber` on.
     std::optional<nn::Recurrence> loop = {};
     SmallVector<Timed> timed = {};
     size_t firstNumber = 0;
+    std::optional<size_t> lengths = {};  // in buffers
   };
 
   Value scalarOf(Value value) {
@@ -362,6 +363,7 @@ private:
       if (read.when == nn::Recurrence::When::Whole) {
         addWhole(read.number);
         prepared.arguments.push_back(prepared.buffers.back().descriptor);
+        if (loop.lengths == read.number) prepared.lengths = prepared.buffers.size() - 1;
         continue;
       }
       Value value = read.result ? resultOf(read.number) : kernel.getInputs()[inputOf(read.number)];
@@ -375,7 +377,7 @@ private:
       prepared.timed.push_back(timed);
     }
     prepared.firstNumber = prepared.arguments.size();
-    prepared.arguments.append(1 + loop.last + loop.lengths, Value());
+    prepared.arguments.append(loop.numbers(), Value());
     addFlag(prepared);
     for (Value result : kernel.getResults()) {
       int64_t parts = cast<RankedTensorType>(result.getType()).getDimSize(2) / loop.units;
@@ -395,11 +397,34 @@ private:
     return LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, a, constant(b));
   }
 
+  // The largest number of a row of i32, at least 0.
+  Value largest(const Buffer &row, Value host) {
+    Region &region = *builder.getInsertionBlock()->getParent();
+    Value count = LLVM::SExtOp::create(builder, loc, i64, load(i32, row.descriptor, halide::kSize + halide::kExtent));
+    Block *entry = builder.getInsertionBlock();
+    Block *test = builder.createBlock(&region, region.end(), {i64, i32}, {loc, loc});
+    Block *body = builder.createBlock(&region, region.end());
+    Block *done = builder.createBlock(&region, region.end());
+    builder.setInsertionPointToEnd(entry);
+    LLVM::BrOp::create(builder, loc, ValueRange{constant(0), constant32(0)}, test);
+    builder.setInsertionPointToStart(test);
+    Value index = test->getArgument(0), most = test->getArgument(1);
+    Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, index, count);
+    LLVM::CondBrOp::create(builder, loc, more, body, ValueRange{}, done, ValueRange{});
+    builder.setInsertionPointToStart(body);
+    Value number = LLVM::LoadOp::create(builder, loc, i32, offset(host, mul(index, constant(4))));
+    Value larger = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::sgt, number, most);
+    LLVM::BrOp::create(builder, loc, ValueRange{add(index, constant(1)), select(larger, number, most)}, test);
+    builder.setInsertionPointToStart(done);
+    return most;
+  }
+
   // for (count = 0; count < steps; ++count) kernel(step), step being count or, backwards, what is left.
   void emitLoop(const Call &prepared, ArrayRef<Value> hosts, SmallVector<Value> &arguments, Value accumulate) {
     using When = nn::Recurrence::When;
     const nn::Recurrence &loop = *prepared.loop;
     Region &region = *builder.getInsertionBlock()->getParent();
+    Value longest = prepared.lengths ? largest(prepared.buffers[*prepared.lengths], hosts[*prepared.lengths]) : Value();
     Block *entry = builder.getInsertionBlock();
     Block *body = builder.createBlock(&region, region.end(), {i64}, {loc});
     Block *done = builder.createBlock(&region, region.end());
@@ -435,7 +460,10 @@ private:
     size_t next = prepared.firstNumber;
     arguments[next++] = number(isFirst, firstHasEdge);
     if (loop.last) arguments[next++] = number(isLast, lastHasEdge);
-    if (loop.lengths) arguments[next++] = trunc(step);
+    if (loop.lengths) {
+      arguments[next++] = trunc(step);
+      arguments[next++] = longest;
+    }
     // What is kept is made in the first step of the first slice.
     if (prepared.flag) arguments[*prepared.flag] = select(isFirst, accumulate, constant32(1));
     callKernel(prepared.kernel, arguments);
@@ -487,7 +515,7 @@ private:
   // Lane `task` takes samples [n*task/lanes, n*(task+1)/lanes) in slices. A lane without
   // samples still runs once with an empty slice, which sets its sums to zero.
   void emitSamples(LLVM::LLVMFuncOp function) {
-    SmallVector<Call> calls;
+    std::vector<Call> calls;
     for (FusedOp kernel : kernels) calls.push_back(prepare(kernel));
     Value samples = LLVM::SExtOp::create(builder, loc, i64, load(i32, call, offsetof(NnccCall, samples)));
     int64_t lanes = stage.getTasks();
@@ -569,7 +597,7 @@ void declareKernel(OpBuilder &builder, ModuleOp module, FusedOp kernel) {
   if (Operation *op = kernel::recurrenceIn(kernel)) {
     nn::Recurrence loop = *nn::recurrenceOf(op);
     arguments.append(loop.reads.size(), pointer);
-    arguments.append(1 + loop.last + loop.lengths, builder.getI32Type());
+    arguments.append(loop.numbers(), builder.getI32Type());
     results = 0;
     for (Type type : kernel.getResultTypes()) results += cast<RankedTensorType>(type).getDimSize(2) / loop.units;
   } else {

@@ -20,7 +20,7 @@ ArrayRef<LayerSpec> layers() {
       {{activationLayer(), batchNormalizationLayer(), conv1dLayer(), conv1dTransposeLayer(), conv2dLayer(),
         conv2dTransposeLayer(), denseLayer(), depthwiseConv2dLayer(), dropoutLayer(), eluLayer(), embeddingLayer(),
         flattenLayer(), layerNormalizationLayer(), leakyReluLayer(), normalizationLayer(), separableConv2dLayer()},
-       layoutLayers(), mergeLayers(), poolingLayers()});
+       layoutLayers(), mergeLayers(), poolingLayers(), recurrentLayers()});
   return all;
 }
 
@@ -42,6 +42,8 @@ ArrayRef<InitializerSpec> initializers() {
       {"lecun_normal", "truncated normal, variance 1 / fan_in", {}},
       {"lecun_uniform", "uniform within sqrt(3 / fan_in)", {}},
       {"ones", "every element 1", {}},
+      {"orthogonal", "rows or columns, whichever are fewer, at right angles and of length gain, in a random direction",
+       {number("gain", "1", "what all is multiplied by")}},
       {"random_normal", "normal", {number("mean", "0", "its mean"), number("stddev", "0.05", "its standard deviation")}},
       {"random_uniform", "uniform", {number("minval", "-0.05", "lower bound"), number("maxval", "0.05", "upper bound")}},
       {"values",

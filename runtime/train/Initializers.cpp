@@ -81,6 +81,37 @@ std::vector<double> listedValues(const NnccParameter &parameter, const NnccCompo
   return values;
 }
 
+// Rows of normal numbers, each made orthogonal to those before it and scaled to length 1: a random
+// direction among all that are left. Of [.., columns], or of its transpose where columns are fewer.
+std::vector<double> orthogonal(const NnccParameter &parameter, const data::Random &random) {
+  const NnccTensor &tensor = parameter.tensor;
+  int64_t columns = tensor.rank ? tensor.shape[tensor.rank - 1] : 1, rows = elements(tensor) / columns;
+  bool transposed = rows > columns;
+  int64_t count = std::min(rows, columns), length = std::max(rows, columns);
+  Distribution draw = normal(0, 1);
+  std::vector<double> vectors(count * length), values(count * length);
+  for (int64_t i = 0; i < count; ++i) {
+    double *vector = &vectors[i * length];
+    for (int64_t k = 0; k < length; ++k) vector[k] = draw(random.uniform(i * length + k));
+    // The second time removes what the first one's rounding left.
+    for (int pass = 0; pass < 2; ++pass)
+      for (int64_t j = 0; j < i; ++j) {
+        const double *before = &vectors[j * length];
+        double product = 0;
+        for (int64_t k = 0; k < length; ++k) product += vector[k] * before[k];
+        for (int64_t k = 0; k < length; ++k) vector[k] -= product * before[k];
+      }
+    double square = 0;
+    for (int64_t k = 0; k < length; ++k) square += vector[k] * vector[k];
+    for (int64_t k = 0; k < length; ++k) vector[k] /= std::sqrt(square);
+  }
+  double gain = numberOption(parameter.initializer, "gain", 1);
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t k = 0; k < length; ++k)
+      values[transposed ? k * count + i : i * length + k] = gain * vectors[i * length + k];
+  return values;
+}
+
 struct Initializer {
   std::string_view name;
   Distribution (*make)(const NnccParameter &parameter, const NnccComponent &options);
@@ -139,7 +170,7 @@ constexpr Initializer kInitializers[] = {
 Distribution distributionOf(const NnccParameter &parameter) {
   const NnccComponent &component = parameter.initializer;
   std::string_view wanted = component.kind ? component.kind : "";
-  std::string known;
+  std::string known = "orthogonal, values";
   for (const Initializer &initializer : kInitializers) {
     if (initializer.name == wanted) return initializer.make(parameter, component);
     known += (known.empty() ? "" : ", ") + std::string(initializer.name);
@@ -164,8 +195,10 @@ double polynomial(const double (&coefficients)[8], double x) {
 }  // namespace
 
 void initialize(const NnccParameter &parameter, uint64_t seed, void *values) {
-  if (parameter.initializer.kind && std::string_view(parameter.initializer.kind) == "values") {
-    std::vector<double> listed = listedValues(parameter, parameter.initializer);
+  data::Random random(seed, data::Purpose::Initializer, streamOf(parameter.tensor.name));
+  std::string_view kind = parameter.initializer.kind ? parameter.initializer.kind : "";
+  if (kind == "values" || kind == "orthogonal") {
+    std::vector<double> listed = kind == "values" ? listedValues(parameter, parameter.initializer) : orthogonal(parameter, random);
     if (parameter.tensor.type == NNCC_F64)
       std::copy(listed.begin(), listed.end(), static_cast<double *>(values));
     else
@@ -173,7 +206,6 @@ void initialize(const NnccParameter &parameter, uint64_t seed, void *values) {
     return;
   }
   Distribution distribution = distributionOf(parameter);
-  data::Random random(seed, data::Purpose::Initializer, streamOf(parameter.tensor.name));
   int64_t count = elements(parameter.tensor);
   switch (parameter.tensor.type) {
     case NNCC_F32:

@@ -25,6 +25,10 @@ class Gradients(Case):
         """Dense on each step of a sequence, statistics over all of them."""
         self.all_right("steps.yaml", 11, "--data", DATA)
 
+    def test_recurrent(self):
+        """Recurrent layers of all kinds, both ways."""
+        self.all_right("recurrent.yaml", 14)
+
     def test_embedding(self):
         """Two tables, one with a penalty, by random indices; and the ways of a maximum."""
         self.all_right("embedding.yaml", 6)

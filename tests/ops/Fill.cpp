@@ -46,6 +46,9 @@ static void labelSomeRight(Tensor &labels, const Tensor &scores) {
     labels(n) = Number(largestOf(scores, n));
 }
 
+// In some of the rows of recurrences that have a step before it, no sample has the step.
+static bool skips(uint64_t seed) { return (seed >> 7 & 5) == 4; }
+
 Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Numbers numbers,
                         uint64_t seed) {
   Random random(seed);
@@ -60,7 +63,7 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
           user = &node, operand = o;
     if (!user)
       throw std::invalid_argument("argument " + std::to_string(a) + " is not used");
-    const std::string role = opNamed(user->op).operands.at(operand);
+    const std::string role = opNamed(user->op).operand(user->attributes, operand);
 
     if (role == "labels") {
       const schedule::ValueRef rows = user->operands[0];
@@ -93,6 +96,16 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
     } else if (role == "shares") {
       for (Number &share : tensor.numbers)
         share = roundTo(tensor.element, random.uniform(0.1, 0.95));
+    } else if (role == "first" || role == "last") {
+      // In every other row.
+      tensor() = double(seed >> (role == "first" ? 7 : 8) & 1);
+    } else if (role == "lengths") {
+      for (Number &length : tensor.numbers)
+        length = random.integer(1, skips(seed) ? 3 : 6);
+    } else if (role == "step") {
+      tensor() = 3;
+    } else if (role == "longest") {
+      tensor() = skips(seed) ? 3 : 6;
     } else if (role == "diff_loss") {
       tensor() = roundTo(tensor.element, random.uniform(0.01, 1));
     } else if (role == "learning_rate") {

@@ -125,6 +125,89 @@ Rule ofLoss(const std::string &op) {
           }};
 }
 
+// Columns side by side.
+Tensor joined(const Tensors &parts) {
+  const int64_t samples = parts[0].shape[0], columns = parts[0].shape[1];
+  Tensor all(ElementType::F64, {samples, columns * int64_t(parts.size())});
+  for (size_t p = 0; p < parts.size(); p++)
+    for (int64_t n = 0; n < samples; n++)
+      for (int64_t c = 0; c < columns; c++)
+        all(n, int64_t(p) * columns + c) = parts[p](n, c);
+  return all;
+}
+
+Tensor scalar(double value) {
+  Tensor tensor(ElementType::F64, {});
+  tensor() = value;
+  return tensor;
+}
+
+// A step of a recurrence: its gradient with nothing behind it, which gives that of the sums; the
+// recurrent weights' as a product; and the state's from the gradient of a step before it that no
+// sample has: all that reaches its state is then what it gives.
+Gradients ofRecurrence(const Application &a) {
+  const std::string bwd = a.node.op + "_bwd";
+  std::map<std::string, Tensor> values;
+  std::map<std::string, size_t> place;
+  for (const Tensor &operand : a.operands) {
+    const std::string name = opNamed(a.node.op).operand(a.node.attributes, place.size());
+    values[name] = operand;
+    place[name] = place.size();
+  }
+  const Shape state = a.results[0].shape;
+  const bool lstm = a.node.op == "lstm", gru = a.node.op == "gru";
+  const double begins = values.at("first")().value;
+  values["saved"] = a.results.size() > 1 ? joined(Tensors(a.results.begin() + (lstm ? 2 : 1), a.results.end()))
+                                         : a.results[0];
+  if (lstm)
+    values["cells"] = a.results[1];
+  values["weights"] = permuted(values["weights"], {1, 0});
+  values["diff_hidden"] = a.diffs[0];
+  values["diff_cells"] = lstm ? a.diffs[1] : Tensor();
+  const int64_t columns = values["gates"].shape[1];
+  auto run = [&](bool absent) {
+    Attributes attributes = a.node.attributes;
+    attributes["diff_hidden"] = attributes["diff_cells"] = {double(!absent)};
+    if (absent) {
+      attributes["lengths"] = {1};
+      values["lengths"] = Tensor(ElementType::I32, {state[0]});
+      values["step"] = values["longest"] = scalar(0);
+      values["diff_hidden"] = Tensor(ElementType::F64, state);
+    }
+    values["first"] = scalar(!absent);
+    values["last"] = scalar(begins);
+    for (const char *name : {"diff_gates_after", "diff_sums_after", "diff_cell_after", "diff_state_after"})
+      if (!values.count(name))
+        values[name] = Tensor(ElementType::F64, {state[0], name == std::string("diff_gates_after") || name == std::string("diff_sums_after") ? columns : state[1]});
+    Tensors operands;
+    for (const std::string &name : opNamed(bwd).names(attributes))
+      operands.push_back(values.at(name));
+    return apply(bwd, attributes, operands, std::vector<Shape>(opNamed(bwd).results.size(), state));
+  };
+  const Tensors diffs = run(false);
+  const size_t gates = columns / state[1];
+  const Tensor diffGates = joined(Tensors(diffs.begin(), diffs.begin() + gates));
+  const Tensor diffSums = gru ? joined(Tensors(diffs.begin() + 3, diffs.begin() + 6)) : diffGates;
+  Tensor hidden = values.at("hidden_before");
+  for (int64_t e = 0; e < hidden.size(); e++)
+    hidden.numbers[e] = begins ? Number(0)
+                        : values.count("mask") ? hidden.numbers[e] * values["mask"].numbers[e]
+                                               : hidden.numbers[e];
+  Tensors product = apply("dense_bwd_weights", {}, {hidden, diffSums},
+                          {a.operands[place.at("weights")].shape, {columns}});
+  Gradients gradients = {{place.at("gates"), diffGates}, {place.at("weights"), product[0]}};
+  if (place.count("bias"))
+    gradients[place["bias"]] = product[1];
+  if (begins)
+    return gradients;
+  if (lstm)
+    gradients[place["cells_before"]] = diffs[4];
+  values["diff_gates_after"] = values["diff_sums_after"] = diffSums;
+  values["diff_state_after"] = diffs.back();
+  gradients[place["hidden_before"]] = run(true).back();
+  return gradients;
+}
+
 const std::map<std::string, Rule> &rules() {
   static const std::map<std::string, Rule> table = {
       {"rescale",
@@ -335,6 +418,21 @@ const std::map<std::string, Rule> &rules() {
           return Gradients{{0, apply("permute", {{"perm", inverse}}, {a.diffDst},
                                      {a.operands[0].shape})[0]}};
         }}},
+      {"lstm", {false, {"lstm_bwd", "dense_bwd_weights", "permute"}, ofRecurrence, 2}},
+      {"gru", {false, {"gru_bwd", "dense_bwd_weights", "permute"}, ofRecurrence}},
+      {"simple_rnn", {false, {"simple_rnn_bwd", "dense_bwd_weights", "permute"}, ofRecurrence}},
+      {"reverse_steps",
+       {true,
+        {"reverse_steps"},
+        [](const Application &a) {
+          return Gradients{{0, apply("reverse_steps", {}, {a.diffDst}, {a.diffDst.shape})[0]}};
+        }}},
+      {"scale_steps",
+       {true,
+        {"scale_steps"},
+        [](const Application &a) {
+          return Gradients{{0, apply("scale_steps", {}, {a.diffDst, a.operands[1]}, {a.diffDst.shape})[0]}};
+        }}},
       {"hinge", ofLoss("hinge")},
       {"huber", ofLoss("huber")},
       {"kl_divergence", ofLoss("kl_divergence")},
@@ -362,7 +460,7 @@ const std::map<std::string, Rule> &rules() {
 const std::set<std::string> &notDifferentiated() {
   static const std::set<std::string> names = {
       "accumulate", "adagrad_update", "adam_update", "adamw_update", "argmax", "binary_accuracy",
-      "channel_scale", "clip_scale", "clip_value", "ema_update", "loss_seed", "moving_average",
+      "channel_scale", "clip_scale", "clip_value", "ema_update", "loss_seed", "moving_average", "random_mask",
       "regularize", "rmsprop_update", "scale_by", "sgd_update", "sparse_categorical_accuracy",
       "sparse_top_k_accuracy", "stored_coefficients", "sum_lanes", "sum_of_squares"};
   return names;

@@ -631,6 +631,7 @@ const std::vector<Row> &rows() {
     pointwiseRows(all);
     activationRows(all);
     partRows(all);
+    recurrentRows(all);
     layoutRows(all);
     conv2dRows(all);
     denseRows(all);

@@ -109,6 +109,9 @@ struct Buffer {
     Shape strides(rank);
     int64_t stride = 1, span = 1;
     for (size_t d = rank; d-- > 0;) {
+      // Other steps lie between the samples of one.
+      if (type.strided && d == 0)
+        stride += 5;
       strides[d] = stride;
       const bool cut = side == Side::End && static_cast<int>(d) == type.sliced;
       stride *= cut ? type.shape[d] : tensor.shape[d];

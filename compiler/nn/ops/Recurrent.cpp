@@ -198,8 +198,8 @@ public:
   void tell(StringRef name, double value) { loop.attributes.push_back({name, value}); }
   void lengths(Value value) {
     read(value, When::Whole);
-    loop.lengths = bool(value);
-    tell("lengths", loop.lengths);
+    if (value) loop.lengths = numberOf(value);
+    tell("lengths", bool(value));
   }
   // Always there, so that a specification says which operands it has.
   void optional(StringRef name, Value value, When when) {
@@ -450,6 +450,12 @@ void SimpleRnnOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients
   if (getInitialHidden() && gradients.wants(getInitialHidden()))
     gradients.add(getInitialHidden(), outside.initial(loop.getDiffGates(), transposed, getMask(),
                                                       getLengths() ? loop.getDiffState() : Value()));
+}
+
+LogicalResult ReverseStepsOp::verify() { return checkRank(getLoc(), "src", getSrc(), 3, "[N,T,F]"); }
+
+void ReverseStepsOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &gradients) {
+  if (gradients.wants(getSrc())) gradients.add(getSrc(), ReverseStepsOp::create(builder, getLoc(), diffResults[0]));
 }
 
 //===----------------------------------------------------------------------===//

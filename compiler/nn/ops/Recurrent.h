@@ -12,7 +12,7 @@ namespace nncc::nn {
 // How an op is a loop over steps, of which each is one kernel. The kernel's operands are what is
 // read, in the order of `reads`, and behind it the numbers i32 `first` (the loop's first step has
 // nothing before it), `last` where there is one (its last step has nothing behind it) and, where there
-// are lengths, the number of the step. Its results are those of the op, each in parts of `units`
+// are lengths, the number of the step and the largest length of the slice. Its results are those of the op, each in parts of `units`
 // columns.
 struct Recurrence {
   // Of [N,T,columns] one step: the one that the loop is at, or the one it was at before or will be
@@ -29,7 +29,8 @@ struct Recurrence {
   bool backwards;  // the loop runs from the last step to the first
   mlir::SmallVector<Read> reads;
   bool last = false;
-  bool lengths = false;
+  std::optional<unsigned> lengths = {};  // the operand
+  unsigned numbers() const { return 1 + last + (lengths ? 2 : 0); }
   // What the kernel has to know beside its operands.
   mlir::SmallVector<std::pair<llvm::StringRef, double>> attributes;
 

@@ -141,6 +141,14 @@ def NN_SimpleRnnBwdOp : NN_RecurrentOp<"simple_rnn_bwd", [NN_NotDifferentiable]>
   }];
 }
 
+def NN_ReverseStepsOp : NN_ComputeOp<"reverse_steps", "Scatter", [SameOperandsAndResultType, NN_Differentiable]> {
+  let summary = "The steps of src [N,T,F] from the last to the first";
+  let arguments = (ins NN_FloatTensor:$src);
+  let results = (outs NN_FloatTensor:$dst);
+  let assemblyFormat = "$src attr-dict `:` type($dst)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Dropout: one mask a sample for all steps
 //===----------------------------------------------------------------------===//

@@ -1,5 +1,6 @@
 // lstm, gru, simple_rnn and their gradients, one step. The operands are those that
-// nn/ops/Recurrent.h lists: what is read, and then the numbers `first`, `last` and the step.
+// nn/ops/Recurrent.h lists: what is read, and then the numbers `first`, `last`, the step and the
+// largest length.
 //
 // Where a step is the first, what is read of the one before is not used: no product, and zeros
 // for all else. Where lengths are given, samples without this step keep their state.
@@ -81,7 +82,7 @@ public:
       require(result.shape == state.shape);
     type = halideType(state.element);
     hasLengths = number(node, "lengths") != 0;
-    numbers += hasLengths;
+    numbers += 2 * hasLengths;
     require(static_cast<int>(operands.size()) > numbers);
     for (int i = 0; i < numbers; ++i) {
       numberList.insert(numberList.begin(), operands.back().at({}));
@@ -122,12 +123,9 @@ public:
     require(next < operands.size());
     Value lengths = operands[next++];
     require(lengths.type.shape == std::vector<int64_t>{step.samples});
-    present = [=, step = numberList.back()](const Expr &n) { return step < lengths.at({n}); };
-    longest = Func("longest");
-    RDom all(0, graph.sliceExtent(), "all");
-    longest() = 0;
-    longest() = Halide::max(longest(), lengths.at({all}));
-    graph.addReduction(longest, {ElementType::I32, {}, -1});
+    at = numberList[numberList.size() - 2];
+    longest = numberList.back();
+    present = [=, at = at](const Expr &n) { return at < lengths.at({n}); };
   }
   void done() const { require(next == operands.size()); }
 
@@ -152,7 +150,7 @@ public:
     }
     Expr none = first();
     if (hasLengths)
-      none = none || (after ? Expr(longest()) < numberList.back() : Expr(longest()) <= numberList.back());
+      none = none || (after ? longest < at : longest <= at);
     Var unit("unit"), gate("gate"), n("n");
     step.sum = Func(node.op + "_sum");
     step.terms = RDom(0, select(none, 0, step.depth), "k");
@@ -193,6 +191,11 @@ public:
     return hasLengths ? select(present(n), there, kept) : there;
   }
 
+  // Zero of samples that do not have the step: what is stored depends on no other sample.
+  std::function<Expr(const Expr &, const Expr &)> orZero(const std::function<Expr(const Expr &, const Expr &)> &value) const {
+    return [r = *this, value](const Expr &unit, const Expr &n) { return r.masked(value(unit, n), r.zero(), n); };
+  }
+
   Graph &graph;
   const Node &node;
   RecurrentStep step;
@@ -205,7 +208,7 @@ private:
   std::vector<Expr> numberList;
   size_t next = 0;
   std::function<Expr(const Expr &)> present;
-  Func longest;
+  Expr at, longest;  // the step's number; the largest length of the slice
 };
 
 using At = std::function<Expr(const Expr &unit, const Expr &n)>;
@@ -235,8 +238,9 @@ static RecurrentStep lstm(Graph &graph, const Node &node) {
   r.result([=](const Expr &unit, const Expr &n) {
     return r.masked(o(unit, n) * activated(r.activation, cell(unit, n)), r.before(hiddenBefore, unit, n), n);
   });
-  for (const At &value : {cell, i, f, g, o})
-    r.result(value);
+  r.result(cell);
+  for (const At &value : {i, f, g, o})
+    r.result(r.orZero(value));
   return r.step;
 }
 
@@ -321,7 +325,7 @@ static RecurrentStep gru(Graph &graph, const Node &node) {
     return r.masked(kept * before + (constant(kept, 1) - kept) * candidate(unit, n), before, n);
   });
   for (const At &value : {z, reset, candidate, sum})
-    r.result(value);
+    r.result(r.orZero(value));
   return r.step;
 }
 
@@ -428,6 +432,18 @@ std::vector<Value> buildRecurrentStep(Graph &graph, const Node &node) {
 double flopsOfRecurrentStep(const KernelSpec &spec, const Node &node) {
   bool backwards = node.op.find("_bwd") != std::string::npos;
   return 2.0 * spec.typeOf(node.operands.at(backwards ? 0 : 1)).elements() * node.results.at(0).shape.at(0);
+}
+
+std::vector<Value> buildReverseSteps(Graph &graph, const Node &node) {
+  expectCounts(node, 1, 1, 1);
+  Value src = graph.operandsOf(node)[0], result;
+  expectSameShape(node, src);
+  result.type = node.results[0];
+  if (result.type.shape.size() != 3)
+    throw std::runtime_error("reverse_steps: expected src [N,T,F]");
+  int last = static_cast<int>(result.type.shape[1]) - 1;
+  result.at = [=](const Coordinates &at) { return src.at({at[0], last - at[1], at[2]}); };
+  return {result};
 }
 
 // Each step of a sequence times what its sample has.

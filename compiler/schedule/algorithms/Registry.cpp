@@ -74,6 +74,7 @@ static const std::map<std::string, Algorithm> &table() {
       {"relu_bwd", {OpKind::Pointwise, buildActivationBwd, flopsPerElement<0>}},
       {"rescale", {OpKind::Pointwise, buildRescale, flopsPerElement<2>}},
       {"reshape", {OpKind::Reshape, buildReshape, flopsPerElement<0>}},
+      {"reverse_steps", {OpKind::Part, buildReverseSteps, flopsPerElement<0>}},
       {"rmsprop_update", {OpKind::Pointwise, buildRmspropUpdate, flopsPerElement<10>}},
       {"row_normalize", {OpKind::Rows, buildRowNormalize, flopsPerElement<7>}},
       {"row_normalize_bwd", {OpKind::Rows, buildRowNormalizeBwd, flopsPerElement<14>}},

@@ -83,6 +83,7 @@ std::vector<Value> buildDenseBwdData(Graph &, const Node &);
 std::vector<Value> buildDenseBwdWeights(Graph &, const Node &);
 std::vector<Value> buildEmbedding(Graph &, const Node &);
 std::vector<Value> buildRecurrentStep(Graph &, const Node &);
+std::vector<Value> buildReverseSteps(Graph &, const Node &);
 std::vector<Value> buildScaleSteps(Graph &, const Node &);
 std::vector<Value> buildRandomMask(Graph &, const Node &);
 std::vector<Value> buildEmbeddingBwdWeights(Graph &, const Node &);

@@ -22,6 +22,12 @@ struct Op {
   void (*run)(const Attributes &attributes, const Tensors &operands, Tensors &results);
   // Small integers give exact results in any order of evaluation.
   bool exactOnIntegers = false;
+  // Of an op whose operands depend on its attributes: their names.
+  std::vector<std::string> (*names)(const Attributes &attributes) = nullptr;
+
+  std::string operand(const Attributes &attributes, size_t index) const {
+    return names ? names(attributes).at(index) : operands.at(index);
+  }
 };
 
 // One list a family; each is defined in the file of that name.
@@ -38,6 +44,7 @@ std::vector<Op> optimizerOps();
 std::vector<Op> partOps();
 std::vector<Op> pointwiseOps();
 std::vector<Op> poolingOps();
+std::vector<Op> recurrentOps();
 
 const std::vector<Op> &allOps();
 // Throws std::invalid_argument for an op without a reference.

@@ -1,0 +1,85 @@
+"""Recurrent layers train as Keras's do: losses of gradient descent from equal weights, data and
+batches. What Keras gave, in float64, was stored by benchmarks/recurrent.py."""
+
+import json
+import math
+import struct
+
+from support import Arguments, Case, DATA, main
+
+MODEL = """
+model: recurrent
+input: {{shape: [{values}]}}
+layers:
+  - reshape: {{target_shape: {shape}, name: steps}}{layers}
+train:
+  loss: mean_squared_error
+  optimizer: {{sgd: {{learning_rate: {rate}}}}}
+  batch_size: {samples}
+  lanes: {lanes}
+data: {{train: {{csv: {{path: rows.csv, header: false, target: {values}}}}}}}
+"""
+
+
+def write_weights(path, weights):
+    """{name: (shape, numbers)} as safetensors."""
+    header, data = {}, b""
+    for name, (shape, numbers) in weights.items():
+        content = struct.pack(f"<{len(numbers)}f", *numbers)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+class Recurrent(Case):
+    stored = json.loads((DATA / "recurrent.json").read_text())
+
+    def compiled(self, name, network, lanes):
+        rows = network["rows"]
+        (self.folder / "rows.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+        write_weights(self.folder / "start.safetensors", network["weights"])
+        model = self.folder / f"{name}.yaml"
+        model.write_text(MODEL.format(values=math.prod(network["shape"]), shape=network["shape"], lanes=lanes,
+                                      layers=network["layers"].rstrip(), rate=self.stored["rate"], samples=len(rows)))
+        self.run_program([Arguments.nncc, "compile", model, "-o", self.folder / name, "-Werror"])
+        return self.folder / name
+
+    def trained(self, program, out, *options):
+        return self.train(program, out, "--data", self.folder, "--weights-in", self.folder / "start.safetensors",
+                          "--no-shuffle", "--epochs", self.stored["steps"], *options)
+
+    def follows(self, name, lanes=8):
+        network = self.stored["networks"][name]
+        program = self.compiled(name, network, lanes)
+        _, steps, weights = self.trained(program, "run")
+        losses = network["losses"]
+        self.assertEqual(len(steps), len(losses))
+        self.assertLess(losses[-1], 0.7 * losses[0], "Keras's network does not learn")
+        for i, (step, loss) in enumerate(zip(steps, losses)):
+            self.assertAlmostEqual(step["loss"], loss, delta=2e-5 * losses[0], msg=f"step {i + 1}")
+        for threads in 1, 2, 3:
+            _, _, again = self.trained(program, f"threads{threads}", "--threads", threads)
+            self.same_weights(again, weights, f"{threads} threads")
+
+    def test_lstm(self):
+        self.follows("lstm")
+
+    def test_long_slices(self):
+        self.follows("lstm", lanes=1)
+
+    def test_gru(self):
+        self.follows("gru", lanes=2)
+
+    def test_simple_rnn(self):
+        self.follows("simple_rnn")
+
+    def test_bidirectional(self):
+        self.follows("bidirectional", lanes=3)
+
+    def test_states(self):
+        self.follows("states", lanes=4)
+
+
+if __name__ == "__main__":
+    main()
