@@ -15,9 +15,9 @@ layers:
 train:
   loss: mean_squared_error
   optimizer: {{sgd: {{learning_rate: {rate}}}}}
-  batch_size: {samples}
+  batch_size: {batch}
   lanes: {lanes}
-data: {{train: {{csv: {{path: rows.csv, header: false, target: {values}}}}}}}
+data: {{train: {{csv: {{path: {folder}/rows.csv, header: false, target: {values}}}}}}}
 """
 
 
@@ -35,23 +35,24 @@ def write_weights(path, weights):
 class Recurrent(Case):
     stored = json.loads((DATA / "recurrent.json").read_text())
 
-    def compiled(self, name, network, lanes):
+    def compiled(self, name, network, lanes, more):
         rows = network["rows"]
         (self.folder / "rows.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
         write_weights(self.folder / "start.safetensors", network["weights"])
         model = self.folder / f"{name}.yaml"
-        model.write_text(MODEL.format(values=math.prod(network["shape"]), shape=network["shape"], lanes=lanes,
-                                      layers=network["layers"].rstrip(), rate=self.stored["rate"], samples=len(rows)))
+        model.write_text(MODEL.format(folder=self.folder, values=math.prod(network["shape"]), shape=network["shape"], lanes=lanes,
+                                      layers=network["layers"].rstrip(), rate=self.stored["rate"], batch=len(rows) + more))
         self.run_program([Arguments.nncc, "compile", model, "-o", self.folder / name, "-Werror"])
         return self.folder / name
 
     def trained(self, program, out, *options):
-        return self.train(program, out, "--data", self.folder, "--weights-in", self.folder / "start.safetensors",
-                          "--no-shuffle", "--epochs", self.stored["steps"], *options)
+        return self.train(program, out, "--weights-in", self.folder / "start.safetensors", "--no-shuffle",
+                          "--epochs", self.stored["steps"], *options)
 
-    def follows(self, name, lanes=8):
+    def follows(self, name, lanes=8, more=0):
+        """`more`: by how many samples a batch is larger than there are."""
         network = self.stored["networks"][name]
-        program = self.compiled(name, network, lanes)
+        program = self.compiled(name, network, lanes, more)
         _, steps, weights = self.trained(program, "run")
         losses = network["losses"]
         self.assertEqual(len(steps), len(losses))
@@ -70,6 +71,9 @@ class Recurrent(Case):
 
     def test_gru(self):
         self.follows("gru", lanes=2)
+
+    def test_partial_batch(self):
+        self.follows("gru", lanes=3, more=5)
 
     def test_simple_rnn(self):
         self.follows("simple_rnn")
