@@ -67,7 +67,7 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   const KernelSpec &spec = graph.spec;
   const Node &anchor = spec.nodes[spec.anchor];
   bool forward = anchor.op == "conv2d";
-  Convolution conv = makeConvolution(graph, anchor);
+  Convolution conv = makeConvolution(graph, anchor, Strided::Zeros, Staged::AsRows);
   const ConvolutionShape &shape = conv.shape;
   const WinogradTransform &transform = winogradTransform(plan.outputs);
   const int m = plan.outputs, size = transform.size();
@@ -193,12 +193,16 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
       .unroll(r[2]);
 
   if (conv.staged) {
+    Func staged = conv.rows.func.defined() ? conv.rows.func : conv.source;
     if (plan.wholeSlice)
-      conv.source.compute_at(transformed, v[5]);
+      staged.compute_at(transformed, v[5]);
     else
-      conv.source.compute_at(out, stripStart);
-    conv.source.store_in(kStackMemory);
-    conv.source.vectorize(conv.source.args()[0], plan.depthLanes, TailStrategy::ShiftInwards);
+      staged.compute_at(out, stripStart);
+    staged.store_in(kStackMemory);
+    if (conv.rows.func.defined())
+      conv.rows.schedule(graph.vectorLanes(conv.sumType.element));
+    else
+      staged.vectorize(staged.args()[0], plan.depthLanes, TailStrategy::ShiftInwards);
   }
 
   std::vector<Var> w = weights.args();
