@@ -57,7 +57,7 @@ static int64_t sourceRowBytes(const WeightsGradientShape &shape, ElementType ele
 }
 
 static Strips stripsOf(int height, int64_t bytesPerRow, int64_t bytesOnce, const Target &target) {
-  int64_t room = target.l1Bytes * 3 / 4 - bytesOnce;
+  int64_t room = target.l1Bytes * 7 / 8 - bytesOnce;
   int rows = largestDivisor(height, static_cast<int>(std::clamp<int64_t>(room / bytesPerRow, 1, height)));
   return {rows, height / rows};
 }
