@@ -663,6 +663,7 @@ const std::vector<Row> &rows() {
     lossRows(all);
     criteriaRows(all);
     embeddingRows(all);
+    sequenceRows(all);
     optimizerRows(all);
     normalizationRows(all);
     addOptimizerRows(all);
