@@ -29,6 +29,10 @@ class Gradients(Case):
         """Recurrent layers of all kinds, both ways."""
         self.all_right("recurrent.yaml", 14)
 
+    def test_frames(self):
+        """The same layers on each frame, and what comes of all frames."""
+        self.all_right("frames.yaml", 12, "--data", DATA)
+
     def test_embedding(self):
         """Two tables, one with a penalty, by random indices; and the ways of a maximum."""
         self.all_right("embedding.yaml", 6)

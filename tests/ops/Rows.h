@@ -46,11 +46,12 @@ void normalizationRows(std::vector<Row> &table);
 std::vector<Row> cifar10Rows();
 
 // More families with a file of their own: RowsActivations.cpp, RowsOptimizers.cpp, RowsParts.cpp,
-// RowsRecurrent.cpp.
+// RowsRecurrent.cpp, RowsSequence.cpp.
 void activationRows(std::vector<Row> &table);
 void addOptimizerRows(std::vector<Row> &table);
 void partRows(std::vector<Row> &table);
 void recurrentRows(std::vector<Row> &table);
+void sequenceRows(std::vector<Row> &table);
 
 // Adds rows for specifications in files of JSON, as the compiler's kernel worker reads
 // them: any kernel of any model can be checked, in its own element types (with

@@ -129,6 +129,8 @@ void backward(Builder &b, const Cell &cell, const Variant &v) {
 void recurrentRows(std::vector<Row> &table) {
   for (const Cell &cell : cells)
     for (const Variant &v : variants) {
+      if (!v.diffHidden && !cell.cells)
+        continue;
       table.push_back({cell.op, v.name, [&](Builder &b) { forward(b, cell, v); }, 8});
       table.push_back({std::string(cell.op) + "_bwd", v.name, [&](Builder &b) { backward(b, cell, v); }, 8});
     }

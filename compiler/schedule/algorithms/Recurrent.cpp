@@ -125,7 +125,15 @@ public:
     require(lengths.type.shape == std::vector<int64_t>{step.samples});
     at = numberList[numberList.size() - 2];
     longest = numberList.back();
-    present = [=, at = at](const Expr &n) { return at < lengths.at({n}); };
+    // Kept in the tile: what is computed of it may not be asked for before there is a sample.
+    Var n("n");
+    Func isPresent("present");
+    isPresent(n) = Halide::cast<uint8_t>(at < lengths.at({n}));
+    step.rows.push_back(isPresent);
+    present = [isPresent](const Expr &n) -> Expr {
+      Func called = isPresent;
+      return called(n) != 0;
+    };
   }
   void done() const { require(next == operands.size()); }
 
@@ -165,7 +173,8 @@ public:
   stage(const char *name, const std::function<Expr(const Expr &unit, const Expr &n)> &value) {
     Var unit("unit"), n("n");
     Func func(name);
-    func(unit, n) = value(unit, n);
+    // Rounded alike in tiles of any size.
+    func(unit, n) = Halide::strict_float(value(unit, n));
     step.stages.push_back(func);
     return [func](const Expr &unit, const Expr &n) -> Expr {
       Func called = func;
@@ -177,7 +186,7 @@ public:
     Value result;
     require(step.results.size() < node.results.size());
     result.type = node.results[step.results.size()];
-    result.at = [=](const Coordinates &at) { return value(at[1], at[0]); };
+    result.at = [=](const Coordinates &at) { return Halide::strict_float(value(at[1], at[0])); };
     step.results.push_back(result);
   }
 

@@ -17,6 +17,7 @@ struct RecurrentStep {
   Halide::RDom terms;   // none where there is no state yet, or no sample has this step
   TensorType sumType;   // [n, gates, units]
   std::vector<Halide::Func> stages;  // what several results share, operands before users
+  std::vector<Halide::Func> rows;    // the same of samples: (n)
   std::vector<Value> results;
 };
 

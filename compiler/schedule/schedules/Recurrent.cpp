@@ -96,6 +96,8 @@ static void applyStep(Graph &graph, int most) {
     func.compute_at(out, nt).store_in(kStackMemory);
   for (Func func : step.stages)
     scheduleInTile(func, func.args(), lanes);
+  for (Func func : step.rows)
+    func.compute_at(out, nt).store_in(kStackMemory).unroll(func.args()[0]);
   std::vector<Var> s = step.sum.args();
   step.sum.bound(s[1], 0, step.gates);
   step.sum.update().reorder(s[0], s[1], s[2], step.terms.x);
@@ -114,7 +116,7 @@ void addRecurrentCandidates(const KernelSpec &spec, const Target &target, std::v
     refusal = "the samples are not sliced";
   // Slices of a few samples are the rule.
   constexpr int kSampleRows = 4;
-  for (int rows : {kSampleRows, 6, 3, 2, 8}) {
+  for (int rows : {kSampleRows, 3, 2}) {
     StepChoice choice = chooseTile(target, step, rows);
     if ((choice.cycles == 0 || rows > step.samples) && rows != 2)
       continue;
