@@ -537,6 +537,7 @@ private:
         Call prepared = prepare(kernel);
         bool empty = stage.getOver() == Over::Samples;
         SmallVector<Value> hosts;
+        firstRow = constant(0);
         for (const Buffer &buffer : prepared.buffers)
           hosts.push_back(empty ? setSlice(buffer, constant(0), constant(0)) : buffer.base);
         emitCall(prepared, hosts, constant32(0));
