@@ -29,7 +29,7 @@ class Gradients(Case):
         """Recurrent layers of all kinds, both ways."""
         self.all_right("recurrent.yaml", 14)
 
-    def test_lengths(self):
+    def test_recurrent_lengths(self):
         """Sequences of different lengths through recurrent layers both ways, and initial states."""
         self.all_right("recurrent-lengths.yaml", 23)
 
