@@ -4,6 +4,7 @@
 #include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "nn/ops/Metric.h"
 
 using namespace mlir;
 
@@ -232,12 +233,18 @@ private:
 
   //===--- kernels ---===//
 
-  // The run-time arguments of one kernel; `accumulate` and slices are filled in at its call.
+  // The run-time arguments of one kernel; what depends on the slice is filled in at its call.
   struct Call {
     FusedOp kernel;
-    SmallVector<Value> arguments;  // null where the flag `accumulate` goes
+    SmallVector<Value> arguments;  // null where the flag `accumulate` or a position goes
+    SmallVector<unsigned> positions;  // arguments that are the slice's first sample
     SmallVector<Buffer> buffers;
   };
+
+  bool isPosition(Value value) {
+    auto argument = dyn_cast<BlockArgument>(kernel::viewed(value));
+    return argument && roleOf(argument.getArgNumber()) == nn::role::kPosition;
+  }
 
   Value scalarOf(Value value) {
     if (auto result = dyn_cast<OpResult>(kernel::viewed(value))) {
@@ -256,13 +263,16 @@ private:
   }
 
   Call prepare(FusedOp kernel) {
-    Call prepared{kernel, {}, {}};
+    Call prepared{kernel, {}, {}, {}};
     auto addBuffer = [&](Buffer buffer) {
       prepared.arguments.push_back(buffer.descriptor);
       prepared.buffers.push_back(std::move(buffer));
     };
     for (auto [input, sliced] : llvm::zip_equal(kernel.getInputs(), kernel.getSlicedInputs()))
-      if (cast<RankedTensorType>(input.getType()).getRank() == 0)
+      if (isPosition(input)) {
+        prepared.positions.push_back(prepared.arguments.size());
+        prepared.arguments.push_back({});
+      } else if (cast<RankedTensorType>(input.getType()).getRank() == 0)
         prepared.arguments.push_back(scalarOf(input));
       else
         addBuffer(bufferOf(input, sliced, /*written=*/false));
@@ -277,9 +287,11 @@ private:
     return prepared;
   }
 
-  void emitCall(const Call &prepared, Value accumulate) {
-    SmallVector<Value> arguments;
-    for (Value argument : prepared.arguments) arguments.push_back(argument ? argument : accumulate);
+  void emitCall(const Call &prepared, Value accumulate, Value begin) {
+    SmallVector<Value> arguments(prepared.arguments);
+    for (unsigned position : prepared.positions) arguments[position] = trunc(begin);
+    for (Value &argument : arguments)
+      if (!argument) argument = accumulate;
     FusedOp kernel = prepared.kernel;
     Value started = profiled ? counter() : Value();
     LLVM::CallOp::create(builder, kernel.getLoc(), TypeRange{i32}, *kernel.getSymbol(), arguments);
@@ -312,7 +324,7 @@ private:
       Value mine = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, task, constant(index));
       LLVM::CondBrOp::create(builder, loc, mine, body, ValueRange{}, next, ValueRange{});
       builder.setInsertionPointToEnd(body);
-      for (FusedOp kernel : chain) emitCall(prepare(kernel), constant32(0));
+      for (FusedOp kernel : chain) emitCall(prepare(kernel), constant32(0), constant(0));
       LLVM::BrOp::create(builder, loc, ValueRange{}, exit);
       test = next;
     }
@@ -341,7 +353,7 @@ private:
     Value count = minimum(constant(stage.getSlice()), sub(end, begin));
     for (const Call &prepared : calls) {
       for (const Buffer &buffer : prepared.buffers) setSlice(buffer, begin, count);
-      emitCall(prepared, accumulate);
+      emitCall(prepared, accumulate, begin);
     }
     Value next = add(begin, count);
     Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, end);
@@ -361,7 +373,7 @@ private:
       };
       Value begin = boundary(task), count = sub(boundary(add(task, one)), begin);
       for (const Buffer &buffer : prepared.buffers) setSlice(buffer, begin, count);
-      emitCall(prepared, constant32(0));
+      emitCall(prepared, constant32(0), begin);
     }
   }
 

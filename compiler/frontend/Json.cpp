@@ -107,6 +107,21 @@ std::string writeJson(const Model &model, ModuleOp module) {
   for (auto parameter : program.getBody().getOps<nn::ParameterOp>())
     parameters[parameter.getSymName().split('.').first.str()].push_back(toJson(parameter));
 
+  Json networks = Json::array();
+  for (const Network &network : model.networks) {
+    Json layers = Json::array();
+    for (const Layer &layer : network.layers) {
+      Json names = Json::array();
+      for (Source source : layer.inputs)
+        names.push_back(source.kind == Source::Kind::Input ? "input" : network.layers[source.index].name);
+      layers.push_back({{"name", layer.name}, {"kind", layer.kind}, {"inputs", names},
+                        {"options", withOptions(Json::object(), layer.spec->options, layer.options)}});
+    }
+    auto weights = parameters.find(network.name);
+    networks.push_back({{"name", network.name}, {"layers", layers},
+                        {"parameters", weights == parameters.end() ? Json::array() : weights->second}});
+  }
+
   Json inputs = Json::array(), layers = Json::array(), outputs = Json::array();
   for (const Input &input : model.inputs)
     inputs.push_back({{"name", input.name}, {"shape", input.shape}, {"type", input.pixels ? "u8" : "f32"},
@@ -115,7 +130,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
     Json names = Json::array();
     for (Source source : layer.inputs) names.push_back(model.nameOf(source));
     auto shape = cast<DictionaryAttr>(described).getAs<DenseI64ArrayAttr>("shape");
-    auto weights = parameters.find(layer.name);
+    auto weights = layer.network ? parameters.end() : parameters.find(layer.name);
     layers.push_back({{"name", layer.name}, {"kind", layer.kind}, {"inputs", names},
                       {"options", withOptions(Json::object(), layer.spec->options, layer.options)},
                       {"output_shape", shape.asArrayRef().vec()},
@@ -133,6 +148,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
   Json train = model.trained ? trainToJson(model) : Json();
   Json json = {{"nncc", 1}, {"model", model.name}, {"inputs", inputs}, {"layers", layers}, {"outputs", outputs},
                {"train", train}, {"data", data}};
+  if (!networks.empty()) json["networks"] = networks;
   if (model.weights) {
     Json rename = Json::object();
     for (auto &[from, to] : model.weights->rename) rename[from] = to;

@@ -10,6 +10,7 @@
 
 #include "frontend/Yaml.h"
 #include "nn/Registry.h"
+#include <deque>
 
 namespace nncc::frontend {
 
@@ -39,6 +40,16 @@ struct Layer {
   nn::Options options;
   bool trainable = true;
   bool valid = true; // false: some error was reported in it, and it is not built
+  const struct Network *network = nullptr; // that it applies, instead of being a layer of its own
+};
+
+// Layers that are applied as one, any number of times with the same weights. They read the network's
+// one input, which they call "input", or each other; the last one is the result.
+struct Network {
+  std::string name;
+  Mark mark;
+  nn::LayerSpec spec; // what applying it may say; it has no `build`
+  std::vector<Layer> layers;
 };
 
 // A loss, metric or reader with its options.
@@ -87,6 +98,7 @@ struct Model {
   std::string name;
   Mark mark;
   std::vector<Input> inputs;
+  std::deque<Network> networks; // a deque: layers point to them
   std::vector<Layer> layers;
   std::vector<Source> outputs;
   std::vector<Mark> outputMarks;

@@ -43,6 +43,7 @@ const std::vector<Section> &sections() {
   static const std::vector<Section> all = {
       {"model", "model: NAME", {}},
       {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset"}},
+      {"networks", "", {}},
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
       {"weights", "", {"rename", "layout", "skip"}},
@@ -62,7 +63,9 @@ public:
     checkSections(root);
     if (const Node *node = root.find("model")) readName(*node);
     if (const Node *node = root.find("input")) readInput(*node);
+    if (const Node *node = root.find("networks")) readNetworks(*node);
     if (const Node *node = root.find("layers")) readLayers(*node);
+    checkApplied();
     if (!model.layers.empty()) readOutputs(root.find("outputs"));
     if (const Node *node = root.find("weights")) readWeights(*node);
     model.trained = root.find("train");
@@ -154,6 +157,118 @@ private:
     return good;
   }
 
+  //===--- networks -------------------------------------------------------------===//
+
+  // Names first, so that a network may apply others wherever they stand.
+  void readNetworks(const Node &node) {
+    if (!node.isMap() || node.entries.empty()) {
+      diagnostics.error(node.mark) << "networks is " << (node.isMap() ? "an empty map" : node.describe())
+                                   << "; expected a map of their names, such as {leg: {layers: [...]}}";
+      return;
+    }
+    std::vector<const Node *> bodies;
+    for (const Entry &entry : node.entries) {
+      if (!checkNetworkName(entry.key)) continue;
+      Network &network = model.networks.emplace_back();
+      network.name = entry.key.text;
+      network.mark = entry.key.mark;
+      network.spec.name = network.name;
+      bodies.push_back(&entry.value);
+    }
+    for (auto [network, body] : llvm::zip_equal(model.networks, bodies)) readNetwork(network, *body);
+    checkRecursion();
+  }
+
+  bool checkNetworkName(const Node &key) {
+    if (!isName(key.text, /*dots=*/false)) {
+      diagnostics.error(key.mark) << "a network's name is " << key.describe()
+                                  << "; expected at most 100 letters, digits, '_' and '-'";
+      return false;
+    }
+    if (!nn::find(nn::layers(), key.text)) return true;
+    diagnostics.error(key.mark) << "network " << quote(key.text) << " has the name of a kind of layer; choose another";
+    return false;
+  }
+
+  void readNetwork(Network &network, const Node &node) {
+    std::string text = "network '" + network.name + "'";
+    Subject subject{text, network.mark, diagnostics.named(network.name, network.mark)};
+    nn::Options options;
+    bool good = optionReader.read(&node, subject, sectionOptions("networks"), {"layers"}, options);
+    const Node *layers = node.find("layers");
+    if (!layers) {
+      if (node.isMap() || node.isNull())
+        diagnostics.error(network.mark) << text << " has no layers; expected {layers: [...]}, a list such as "
+                                           "'- dense: {units: 10}'";
+      return;
+    }
+    // Its layers have names of their own and see one input.
+    Model outer = std::exchange(model, Model());
+    std::swap(model.networks, outer.networks);
+    auto outerWritten = std::exchange(written, {}), outerSources = std::exchange(sources, {});
+    auto outerCounts = std::exchange(counts, {});
+    Input &input = model.inputs.emplace_back();
+    input.mark = network.mark;
+    readLayers(*layers);
+    network.layers = std::move(model.layers);
+    std::swap(model.networks, outer.networks);
+    model = std::move(outer);
+    written = std::move(outerWritten);
+    sources = std::move(outerSources);
+    counts = std::move(outerCounts);
+    if (good && !options.boolean("trainable"))
+      for (Layer &layer : network.layers) layer.trainable = false;
+  }
+
+  const Network *networkNamed(StringRef name) const {
+    for (const Network &network : model.networks)
+      if (network.name == name) return &network;
+    return nullptr;
+  }
+
+  // A network that applies itself, through others or not. It is not built.
+  void checkRecursion() {
+    for (Network &network : model.networks) {
+      llvm::SmallPtrSet<const Network *, 8> seen;
+      std::vector<const Network *> work{&network};
+      while (!work.empty()) {
+        const Network *current = work.back();
+        work.pop_back();
+        for (const Layer &layer : current->layers) {
+          if (!layer.network) continue;
+          if (layer.network == &network) {
+            diagnostics.error(layer.mark) << "network '" << network.name << "' applies itself"
+                                          << (current == &network ? "" : " by way of '" + current->name + "'")
+                                          << "; expected networks that end";
+            for (Layer &own : network.layers) own.valid = false;
+            work.clear();
+            break;
+          }
+          if (seen.insert(layer.network).second) work.push_back(layer.network);
+        }
+      }
+    }
+  }
+
+  // A network that nothing applies is an oversight.
+  void checkApplied() {
+    llvm::SmallPtrSet<const Network *, 8> applied;
+    std::vector<const Layer *> work;
+    auto addAll = [&](const std::vector<Layer> &layers) {
+      for (const Layer &layer : layers) work.push_back(&layer);
+    };
+    addAll(model.layers);
+    while (!work.empty()) {
+      const Network *network = work.back()->network;
+      work.pop_back();
+      if (network && applied.insert(network).second) addAll(network->layers);
+    }
+    for (const Network &network : model.networks)
+      if (!applied.contains(&network))
+        diagnostics.error(network.mark) << "nothing applies network '" << network.name << "'; expected a layer '- "
+                                        << network.name << ":' among the layers, or leave it out";
+  }
+
   //===--- layers ---------------------------------------------------------------===//
 
   // The one key of a list entry (its kind) or null, and the options behind it.
@@ -202,9 +317,11 @@ private:
       std::string text = "layer '" + layer.name + "'" + (tells ? "" : " (" + layer.kind + ")");
       Subject subject{text, layer.mark, diagnostics.named(layer.name, layer.mark)};
       std::vector<OptionSpec> specs = layer.spec->options;
-      specs.push_back({"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"});
+      // Weights that others share are the network's business.
+      if (!layer.network)
+        specs.push_back({"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"});
       layer.valid &= optionReader.read(options, subject, specs, {"name", "inputs"}, layer.options);
-      if (layer.valid) layer.trainable = layer.options.boolean("trainable");
+      if (layer.valid && !layer.network) layer.trainable = layer.options.boolean("trainable");
       if (options) layer.valid &= checkName(*options, subject, layer);
       layer.valid &= readInputs(options, subject, layer);
     }
@@ -214,7 +331,7 @@ private:
   }
 
   bool checkEntry(const Node &item, Layer &layer) {
-    if (item.isScalar() && nn::find(nn::layers(), item.text)) {
+    if (item.isScalar() && (nn::find(nn::layers(), item.text) || networkNamed(item.text))) {
       diagnostics.error(item.mark) << "a colon is missing after layer '" << item.text << "'; expected '- "
                                    << item.text << ":', with its options behind";
       return false;
@@ -225,9 +342,13 @@ private:
       return false;
     }
     layer.spec = nn::find(nn::layers(), layer.kind);
+    layer.network = networkNamed(layer.kind);
+    if (layer.network) layer.spec = &layer.network->spec;
     if (!layer.spec) {
-      diagnostics.error(layer.mark) << "no layer is called " << quote(layer.kind)
-                                    << suggestion(layer.kind, namesOf(nn::layers()));
+      std::vector<StringRef> known = namesOf(nn::layers());
+      for (const Network &network : model.networks) known.push_back(network.name);
+      diagnostics.error(layer.mark) << (model.networks.empty() ? "no layer is called " : "no layer or network is called ")
+                                    << quote(layer.kind) << suggestion(layer.kind, known);
       return false;
     }
     if (item.entries.size() > 1) {
@@ -235,6 +356,7 @@ private:
           << quote(item.entries[1].key.text) << " stands beside the layer's kind '" << layer.kind
           << "'; indent the options further than the kind, or put them into {}";
       layer.spec = nullptr; // one error is enough: the options are elsewhere
+      layer.network = nullptr;
       return false;
     }
     return true;
@@ -248,9 +370,12 @@ private:
     for (unsigned &count = counts[base];;) {
       std::string name = count == 0 ? base : base + "_" + std::to_string(count);
       ++count;
-      if (!written.contains(name) && !isInput(name)) return name;
+      if (!written.contains(name) && !isInput(name) && !takenByNetwork(name, layer)) return name;
     }
   }
+
+  // Weights of networks begin with its name.
+  bool takenByNetwork(StringRef name, const Layer &layer) const { return name != layer.kind && networkNamed(name); }
 
   bool isInput(StringRef name) const {
     return llvm::any_of(model.inputs, [&](const Input &input) { return input.name == name; });
@@ -267,6 +392,11 @@ private:
     if (isInput(name->text)) {
       diagnostics.error(name->mark) << "layer " << quote(name->text)
                                     << " has the name of an input; choose another";
+      return false;
+    }
+    if (takenByNetwork(name->text, layer)) {
+      diagnostics.error(name->mark) << "layer " << quote(name->text)
+                                    << " has the name of a network, which its weights begin with; choose another";
       return false;
     }
     if (auto first = sources.find(name->text); first != sources.end()) {

@@ -50,6 +50,11 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
        {{"type", OptionKind::Choice, "", "u8: pixels, also where there is a scale; f32: numbers", 1, {"u8", "f32"}},
         {"scale", OptionKind::Number, "1", "values are multiplied by it"},
         {"offset", OptionKind::Number, "0", "and this is added"}}},
+      {"networks",
+       "a map of names to `{layers: [...]}`: layers that are applied as one, `- NAME: {inputs: LAYER}`, any number of "
+       "times with the same weights, which are called `NAME.layer.weight`. They see one input, `input`; the last "
+       "layer is the result. A network may apply others.",
+       {{"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"}}},
       {"layers",
        "a list; each layer reads the one before it unless its `inputs` name others.",
        {}},

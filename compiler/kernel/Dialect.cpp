@@ -29,9 +29,20 @@ void KernelDialect::initialize() {
       >();
 }
 
+bool isView(Operation *op) {
+  auto fusible = dyn_cast_or_null<nn::FusibleOpInterface>(op);
+  return fusible && fusible.getFusionRole() == nn::FusionRole::View;
+}
+
 Value viewed(Value value) {
-  while (auto view = value.getDefiningOp<nn::ReshapeOp>()) value = view.getSrc();
+  while (isView(value.getDefiningOp())) value = value.getDefiningOp()->getOperand(0);
   return value;
+}
+
+bool showsWholeBatch(Value value) {
+  for (; isView(value.getDefiningOp()); value = value.getDefiningOp()->getOperand(0))
+    if (value.getDefiningOp()->hasTrait<nn::ShowsWholeBatch>()) return true;
+  return false;
 }
 
 int64_t bytesOf(Type type) {

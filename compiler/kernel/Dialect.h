@@ -26,6 +26,12 @@ namespace nncc::kernel {
 // The value that a chain of views shows: their memory is one.
 mlir::Value viewed(mlir::Value value);
 
+// An op that shows its operand and computes nothing.
+bool isView(mlir::Operation *op);
+
+// Is one of these views a whole batch?
+bool showsWholeBatch(mlir::Value value);
+
 // Bytes of a tensor.
 int64_t bytesOf(mlir::Type type);
 

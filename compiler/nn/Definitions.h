@@ -29,6 +29,7 @@ LayerSpec embeddingLayer();
 LayerSpec leakyReluLayer();
 std::vector<LayerSpec> layoutLayers();
 std::vector<LayerSpec> mergeLayers();
+std::vector<LayerSpec> metricLayers();
 std::vector<LayerSpec> poolingLayers();
 
 std::vector<ActivationSpec> pointwiseActivations();
@@ -41,6 +42,7 @@ CriterionSpec huberLoss();
 CriterionSpec klDivergenceLoss();
 CriterionSpec meanAbsoluteErrorLoss();
 CriterionSpec meanSquaredErrorLoss();
+std::vector<CriterionSpec> metricLosses();
 CriterionSpec sparseCategoricalCrossentropyLoss();
 
 CriterionSpec accuracyMetric();
@@ -49,6 +51,7 @@ CriterionSpec meanAbsoluteErrorMetric();
 CriterionSpec meanSquaredErrorMetric();
 CriterionSpec topKAccuracyMetric();
 std::vector<CriterionSpec> overallMetrics();
+std::vector<CriterionSpec> distanceMetrics();
 
 OptimizerSpec adagradOptimizer();
 OptimizerSpec adamOptimizer();

@@ -20,7 +20,7 @@ ArrayRef<LayerSpec> layers() {
       {{activationLayer(), batchNormalizationLayer(), conv1dLayer(), conv1dTransposeLayer(), conv2dLayer(),
         conv2dTransposeLayer(), denseLayer(), depthwiseConv2dLayer(), dropoutLayer(), eluLayer(), embeddingLayer(),
         flattenLayer(), layerNormalizationLayer(), leakyReluLayer(), normalizationLayer(), separableConv2dLayer()},
-       layoutLayers(), mergeLayers(), poolingLayers()});
+       layoutLayers(), mergeLayers(), metricLayers(), poolingLayers()});
   return all;
 }
 
@@ -56,15 +56,17 @@ ArrayRef<InitializerSpec> initializers() {
 }
 
 ArrayRef<CriterionSpec> losses() {
-  static const std::vector<CriterionSpec> all = {
-      binaryCrossentropyLoss(), categoricalCrossentropyLoss(), hingeLoss(), huberLoss(), klDivergenceLoss(),
-      meanAbsoluteErrorLoss(), meanSquaredErrorLoss(), sparseCategoricalCrossentropyLoss()};
+  static const auto all = sorted<CriterionSpec>(
+      {{binaryCrossentropyLoss(), categoricalCrossentropyLoss(), hingeLoss(), huberLoss(), klDivergenceLoss(),
+        meanAbsoluteErrorLoss(), meanSquaredErrorLoss(), sparseCategoricalCrossentropyLoss()},
+       metricLosses()});
   return all;
 }
 
 ArrayRef<CriterionSpec> metrics() {
   static const std::vector<CriterionSpec> all = [] {
     std::vector<CriterionSpec> list = overallMetrics();
+    for (CriterionSpec &spec : distanceMetrics()) list.push_back(std::move(spec));
     for (CriterionSpec &spec : std::vector{accuracyMetric(), binaryAccuracyMetric(), meanAbsoluteErrorMetric(),
                                            meanSquaredErrorMetric(), topKAccuracyMetric()})
       list.push_back(std::move(spec));

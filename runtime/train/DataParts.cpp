@@ -117,7 +117,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
                                  "'; take a larger fraction, or values that occur"));
   if (int64_t classes = labelClasses(*program, *entry); classes && !set.classNames().empty())
     data::requireClassCount(set, classes, "the model's output");
-  if (part != Train && sets[Train] && places[part].source != places[Train].source)
+  if (part != Train && sets[Train] && tellsClasses(*program) && places[part].source != places[Train].source)
     data::requireSameClasses(*sets[Train], set);
 }
 

@@ -348,10 +348,14 @@ void Training::openData() {
   state.preprocessing = parts[DataParts::Train].preprocessing();
   if (validates) {
     parts.open(DataParts::Validation, model.threads(), progress);
+    requireSuitable(program, entry, parts[DataParts::Validation]);
     validation = std::make_unique<Evaluation>(model, parts[DataParts::Validation]);
   }
   // Read before training: a mistake in the test set must not show up hours later.
-  if (tests) parts.open(DataParts::Test, model.threads(), progress);
+  if (tests) {
+    parts.open(DataParts::Test, model.threads(), progress);
+    requireSuitable(program, entry, parts[DataParts::Test]);
+  }
 }
 
 void Training::requireSameData() const {
@@ -539,6 +543,7 @@ int Training::finish() {
                   report::fixed(state.keeping.best, 4) + ")");
   if (tests) {
     Evaluation test(model, parts[DataParts::Test]);
+    test.setLimits(limitsFor(model, parts, DataParts::Test, progress));
     std::vector<double> means = *test.run(progress, "Testing", false);
     for (const std::string &line :
          scoreLines(evaluationNames, means, "unseen test " + sampleWord(entry)))

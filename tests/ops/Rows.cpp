@@ -637,6 +637,7 @@ const std::vector<Row> &rows() {
     poolingRows(all);
     lossRows(all);
     criteriaRows(all);
+    metricRows(all);
     embeddingRows(all);
     optimizerRows(all);
     normalizationRows(all);

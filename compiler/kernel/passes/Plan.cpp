@@ -95,7 +95,7 @@ private:
     while (!work.empty())
       for (OpOperand &use : work.pop_back_val().getUses()) {
         Operation *user = use.getOwner();
-        if (isa<nn::ReshapeOp>(user)) {
+        if (isView(user)) {
           work.push_back(user->getResult(0));
         } else if (isa<func::ReturnOp>(user)) {
           life.output = use.getOperandNumber();
