@@ -59,6 +59,7 @@ private:
   // error, can't be built.
   struct Built {
     Value result;
+    Value lengths = {}; // of its steps, where these are those of an input with lengths
     llvm::MapVector<Attribute, RankedTensorType> weights; // by symbol
   };
 
@@ -189,6 +190,24 @@ private:
     }
   }
 
+  // So is an input, or its lengths, that no layer reads.
+  void checkInputsUsed(func::FuncOp predict) {
+    unsigned index = 0;
+    for (const Input &input : model.inputs) {
+      bool used = llvm::any_of(predict.getArgument(index).getUsers(), [](Operation *user) {
+        return !isa<nn::RescaleOp>(user) || !user->use_empty();
+      });
+      ++index;
+      if (!used)
+        diagnostics.error(input.mark) << "no layer reads input '" << input.name
+                                      << "'; name it in a layer's inputs, or leave it out";
+      if (input.lengths && predict.getArgument(index++).use_empty() && used)
+        diagnostics.error(input.mark)
+            << "input '" << input.name << "' has lengths, but no layer looks at them: none of those that do (recurrent "
+            << "layers, pooling over time) sees its steps; leave lengths out";
+    }
+  }
+
   //===--- functions ------------------------------------------------------------===//
 
   RankedTensorType inputType(const Input &input) {
@@ -216,15 +235,27 @@ private:
   // An entry function of the model's inputs, without a result yet; builds at its end.
   func::FuncOp createEntry(StringRef name) {
     builder.setInsertionPointToEnd(&program.getBody().front());
+    // Lengths stand behind their input.
+    struct Argument {
+      const Input *input;
+      std::string name;
+    };
     SmallVector<Type> types;
-    for (const Input &input : model.inputs) types.push_back(inputType(input));
+    SmallVector<Argument> arguments;
+    for (const Input &input : model.inputs) {
+      types.push_back(inputType(input));
+      arguments.push_back({&input, input.name});
+      if (!input.lengths) continue;
+      types.push_back(RankedTensorType::get({model.batchSize}, builder.getI32Type()));
+      arguments.push_back({&input, input.name + nn::kLengthsSuffix.str()});
+    }
     auto function = func::FuncOp::create(builder, diagnostics.named(name, model.mark), name,
                                          builder.getFunctionType(types, {}));
     function->setAttr(nn::kEntryAttr, builder.getStringAttr(name));
     Block *body = function.addEntryBlock();
-    for (auto [index, input] : llvm::enumerate(model.inputs)) {
-      setArgument(function, index, nn::role::kInput, input.name);
-      body->getArgument(index).setLoc(diagnostics.named(input.name, input.mark));
+    for (auto [index, argument] : llvm::enumerate(arguments)) {
+      setArgument(function, index, nn::role::kInput, argument.name);
+      body->getArgument(index).setLoc(diagnostics.named(argument.name, argument.input->mark));
     }
     builder.setInsertionPointToEnd(body);
     return function;
@@ -242,22 +273,24 @@ private:
       function.setResultAttr(index, nn::kNameAttr, builder.getStringAttr(name));
   }
 
-  // The values of inputs as layers see them.
-  std::vector<Value> emitInputs(func::FuncOp function) {
-    std::vector<Value> values;
-    for (auto [index, input] : llvm::enumerate(model.inputs)) {
-      Value value = function.getArgument(index);
+  // The values of inputs as layers see them, with their lengths.
+  std::vector<Built> emitInputs(func::FuncOp function) {
+    std::vector<Built> values;
+    unsigned index = 0;
+    for (const Input &input : model.inputs) {
+      Value value = function.getArgument(index++), lengths;
+      if (input.lengths) lengths = function.getArgument(index++);
       if (input.rescaled())
         value = nn::RescaleOp::create(builder, diagnostics.named(input.name, input.mark), value,
                                       builder.getF64FloatAttr(input.scale),
                                       builder.getF64FloatAttr(input.offset), TypeAttr::get(element));
-      values.push_back(value);
+      values.push_back({value, lengths, {}});
     }
     return values;
   }
 
   // One for each layer.
-  std::vector<Built> emitLayers(ArrayRef<Value> inputs, const std::vector<bool> &needed) {
+  std::vector<Built> emitLayers(ArrayRef<Built> inputs, const std::vector<bool> &needed) {
     std::vector<bool> unfrozen(model.layers.size(), false);
     if (options.unfrozen) unfrozen = layersBehind(model.outputs[0]);
     return emitLayers(model.layers, inputs, needed, unfrozen, /*applied=*/nullptr);
@@ -272,35 +305,41 @@ private:
     return {applied->weights + "." + layer.name, applied->ops + "." + layer.name};
   }
 
-  std::vector<Built> emitLayers(ArrayRef<Layer> layers, ArrayRef<Value> inputs, const std::vector<bool> &needed,
+  std::vector<Built> emitLayers(ArrayRef<Layer> layers, ArrayRef<Built> inputs, const std::vector<bool> &needed,
                                 const std::vector<bool> &unfrozen, const Names *applied) {
     std::vector<Built> built(layers.size());
     for (auto [index, layer] : llvm::enumerate(layers)) {
       if (diagnostics.full()) return built;
       if (!needed[index] || !layer.valid) continue;
       SmallVector<Value> operands;
+      Value lengths; // of the first
       for (Source source : layer.inputs) {
         if (source.kind == Source::Kind::Unknown) break;
-        Value operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index].result;
-        if (!operand) break;
-        operands.push_back(operand);
+        const Built &operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index];
+        if (!operand.result) break;
+        if (operands.empty()) lengths = operand.lengths;
+        operands.push_back(operand.result);
       }
       if (operands.size() != layer.inputs.size()) continue;
-      built[index] = emitLayer(layer, namesIn(layer, applied), operands, layer.trainable || unfrozen[index],
+      built[index] = emitLayer(layer, namesIn(layer, applied), operands, lengths, layer.trainable || unfrozen[index],
                                unfrozen[index]);
     }
     return built;
   }
 
-  Built emitLayer(const Layer &layer, const Names &names, ValueRange operands, bool trainable, bool unfrozen) {
+  Built emitLayer(const Layer &layer, const Names &names, ValueRange operands, Value lengths, bool trainable,
+                  bool unfrozen) {
     nn::LayerBuilder layerBuilder(builder, program, diagnostics.named(names.ops, layer.mark), names.weights, element,
                                   trainable);
     Block *body = builder.getInsertionBlock();
     Operation *last = body->empty() ? nullptr : &body->back();
     Built built;
+    layerBuilder.lengths = lengths;
     if (layer.network) {
-      built.result = emitNetwork(layer, names, operands, unfrozen);
-      if (!built.result) return {}; // with an error
+      Built whole = emitNetwork(layer, names, {operands[0], lengths, {}}, unfrozen);
+      if (!whole.result) return {}; // with an error
+      built.result = whole.result;
+      built.lengths = whole.lengths;
     } else {
       built.result = layer.spec->build(layerBuilder, layer.options, operands);
     }
@@ -313,6 +352,10 @@ private:
         built.weights[weight.getSymbolAttr()] = cast<RankedTensorType>(weight.getType());
 
     auto type = cast<RankedTensorType>(built.result.getType());
+    auto stepsOf = [](Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(1); };
+    if (lengths && layer.spec->keepsSteps && layer.spec->keepsSteps(layer.options) && type.getRank() > 2 &&
+        stepsOf(built.result) == stepsOf(operands[0]))
+      built.lengths = lengths;
     if (tooLarge(type.getShape())) {
       diagnostics.error(layer.mark) << "layer '" << layer.name << "' has a result of " << nn::sampleShape(type)
                                     << " for each of " << model.batchSize
@@ -328,15 +371,16 @@ private:
     return built;
   }
 
-  // The layers of a network on one input; null after an error, which is said once.
-  Value emitNetwork(const Layer &layer, const Names &names, ValueRange operands, bool unfrozen) {
+  // The layers of a network on one input; without a result after an error, which is said once.
+  Built emitNetwork(const Layer &layer, const Names &names, const Built &input, bool unfrozen) {
     const Network &network = *layer.network;
+    Type type = input.result.getType();
     Application first =
-        applications.try_emplace(&network, Application{&layer, operands[0].getType(), false}).first->second;
+        applications.try_emplace(&network, Application{&layer, type, false}).first->second;
     if (first.failed) return {};
-    if (first.input != operands[0].getType()) {
+    if (first.input != type) {
       auto error = diagnostics.error(layer.mark);
-      error << "network '" << network.name << "' is applied to " << nn::sampleShape(operands[0].getType()) << " here and to "
+      error << "network '" << network.name << "' is applied to " << nn::sampleShape(type) << " here and to "
             << nn::sampleShape(first.input) << " before; expected one shape, for which its weights are made";
       error.attachNote(diagnostics.at(first.layer->mark)) << "it is applied before here";
       return {};
@@ -345,15 +389,15 @@ private:
     Block *body = builder.getInsertionBlock();
     Operation *last = body->empty() ? nullptr : &body->back();
     Names applied{network.name, names.ops};
-    std::vector<Built> built = emitLayers(network.layers, {operands[0]}, all, inner, &applied);
-    Value result = built.empty() ? Value() : built.back().result;
+    std::vector<Built> built = emitLayers(network.layers, input, all, inner, &applied);
+    Built result = built.empty() ? Built() : built.back();
     // Other numbers than those of the network's other applications, as layers with weights of their own have.
     if (first.layer != &layer)
       for (Operation *op = last ? last->getNextNode() : &body->front(); op; op = op->getNextNode())
         if (auto stream = op->getAttrOfType<IntegerAttr>("stream"))
           op->setAttr("stream", builder.getI64IntegerAttr(
                                     llvm::xxh3_64bits(names.ops + "#" + std::to_string(stream.getInt())) & 0x7fffffff));
-    if (!result) {
+    if (!result.result) {
       assert(diagnostics.failed() && "a layer that can't be built comes with an error");
       applications.find(&network)->second.failed = true;
     }
@@ -374,6 +418,7 @@ private:
     // All layers, needed or not: their shapes are checked.
     std::vector<Built> built = emitLayers(emitInputs(function), std::vector<bool>(model.layers.size(), true));
     if (!diagnostics.failed()) checkUsed();
+    if (!diagnostics.failed()) checkInputsUsed(function);
     if (diagnostics.failed()) {
       std::vector<Source> outputs = judgedOutputs();
       return !outputs.empty() && llvm::all_of(outputs, [&](Source output) { return built[output.index].result; });

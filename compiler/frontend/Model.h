@@ -22,6 +22,7 @@ struct Input {
   std::vector<int64_t> shape; // of one sample; empty if it could not be read
   bool pixels = false;        // u8, else the program's float type
   double scale = 1, offset = 0;
+  bool lengths = false;       // samples have only the first steps of dimension 0, and say how many
   bool rescaled() const { return pixels || scale != 1 || offset != 0; }
 };
 

@@ -16,6 +16,8 @@ struct ReaderSpec {
   bool isSplit = false;
   // What is wrong with an input that this reader is to fill, and a hint; "" if it fits.
   std::string (*complaint)(const Input &) = nullptr;
+  bool lengths = false;        // gives the lengths of inputs that have them
+  bool severalInputs = false;  // fills all inputs of a model that has several
 };
 
 llvm::ArrayRef<ReaderSpec> readers();

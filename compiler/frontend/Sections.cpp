@@ -49,7 +49,13 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
        "`shape` of one sample, `[height, width, channels]` for images; layers see value * scale + offset.",
        {{"type", OptionKind::Choice, "", "u8: pixels, also where there is a scale; f32: numbers", 1, {"u8", "f32"}},
         {"scale", OptionKind::Number, "1", "values are multiplied by it"},
-        {"offset", OptionKind::Number, "0", "and this is added"}}},
+        {"offset", OptionKind::Number, "0", "and this is added"},
+        {"lengths", OptionKind::Boolean, "false",
+         "true: a sequence, [steps, ...], of which a sample may have only the first steps; the reader says how many"}}},
+      {"inputs",
+       "in the place of `input` where the model has several: a map of their names to what stands behind `input`. "
+       "Layers name them in their `inputs`.",
+       {}},
       {"networks",
        "a map of names to `{layers: [...]}`: layers that are applied as one, `- NAME: {inputs: LAYER}`, any number of "
        "times with the same weights, which are called `NAME.layer.weight`. They see one input, `input`; the last "

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "data/Indices.h"
 #include "error.h"
 #include "train/Block.h"
 #include "train/Program.h"
@@ -75,6 +76,16 @@ int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
   return sum;
 }
 
+// Readers look at those of the first input.
+void DataParts::requireIndices(const data::Dataset &dataset) const {
+  for (int column = 1; column < entry->num_inputs; ++column) {
+    std::span<const int64_t> limits = limitsOf(*program, entry->inputs[column]);
+    for (int64_t i = 0; !limits.empty() && i < dataset.size(); ++i)
+      data::requireIndices(limits, entry->inputs[column], dataset.sample(column, i),
+                           dataset.source() + ": sample " + std::to_string(i) + " (from 0)");
+  }
+}
+
 void DataParts::open(Part part, int threads, report::Progress &progress) {
   if (sets[part]) return;
   Source &source = sources[places[part].source];
@@ -100,6 +111,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
           progress.task(done);
         },
         contextOf(source)));
+    requireIndices(source.set->dataset);
     if (started) progress.endTask();
     for (const std::string &warning : source.set->dataset.warnings())
       progress.line("warning: " + warning);

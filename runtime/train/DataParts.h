@@ -44,6 +44,8 @@ class DataParts {
   const data::Dataset &operator[](Part part) const { return *sets[part]; }
 
  private:
+  void requireIndices(const data::Dataset &dataset) const;
+
   static constexpr int kWhole = -1;
 
   // A data set that is read, once.

@@ -1,6 +1,7 @@
 //===- Metric.cpp - distances between embeddings and the losses on them ----===//
 #include "nn/ops/Metric.h"
 #include "nn/Definitions.h"
+#include "nn/Folding.h"
 #include "nn/Shapes.h"
 
 using namespace mlir;
@@ -179,7 +180,7 @@ static LayerSpec unitNormalizationLayer() {
           [](LayerBuilder &layer, const Options &, ValueRange inputs) -> Value {
             return layer.create<L2NormalizeOp>(inputs[0], layer.builder.getF64FloatAttr(1e-12));
           },
-          [](const Options &) { return true; }};
+          keepsSteps};
 }
 
 static DistanceMetric metricOf(const Options &options, StringRef name) {

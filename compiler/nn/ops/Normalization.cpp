@@ -1,6 +1,6 @@
 //===- Normalization.cpp - batch and layer normalization, stored statistics -===//
 #include "nn/Definitions.h"
-#include "nn/Shapes.h"
+#include "nn/Folding.h"
 
 using namespace mlir;
 
@@ -61,7 +61,10 @@ void BatchNormOp::toTraining(OpBuilder &builder, StepValues &step) {
   Location loc = getLoc();
   Value src = getSrc(), pivot = getMovingMean();
   int64_t channels = shapeOf(src).back();
-  int64_t positions = tensorType(src).getNumElements() / shapeOf(src).front() / channels;
+  // Of each sample: steps that are folded into the samples count too.
+  auto program = getOperation()->getParentOfType<ProgramOp>();
+  int64_t samples = program ? int64_t(program.getBatch()) : shapeOf(src).front();
+  int64_t positions = tensorType(src).getNumElements() / samples / channels;
   auto sums = BatchNormStatisticsOp::create(builder, loc, src, pivot);
   auto coefficients = BatchNormCoefficientsOp::create(
       builder, loc, sums.getSum(), sums.getSumOfSquares(), pivot, step.samples(), getAffine(),
@@ -268,7 +271,8 @@ LayerSpec batchNormalizationLayer() {
            {"moving_variance_initializer", OptionKind::Initializer, "ones", "of the moving variance"}},
           1,
           1,
-          buildBatchNormalization};
+          buildBatchNormalization,
+          keepsSteps};
 }
 
 LayerSpec layerNormalizationLayer() {
@@ -286,7 +290,8 @@ LayerSpec layerNormalizationLayer() {
             Value rows = layer.create<RowNormalizeOp>(
                 src.getType(), src, layer.builder.getF64FloatAttr(options.number("epsilon")));
             return layer.create<ChannelAffineOp>(rows, gamma, beta, Value());
-          }};
+          },
+          keepsSteps};
 }
 
 // The statistics of a column of the data, which the runtime fills in before the first step:
@@ -343,7 +348,8 @@ LayerSpec normalizationLayer() {
             "takes a normalized output back to the scale of the target, by the target's statistics"}},
           1,
           1,
-          buildNormalization};
+          buildNormalization,
+          keepsSteps};
 }
 
 } // namespace nncc::nn
