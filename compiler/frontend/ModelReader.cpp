@@ -237,7 +237,8 @@ private:
     // Its layers have names of their own and see one input.
     Model outer = std::exchange(model, Model());
     std::swap(model.networks, outer.networks);
-    auto outerWritten = std::exchange(written, {}), outerSources = std::exchange(sources, {});
+    auto outerWritten = std::exchange(written, {});
+    auto outerSources = std::exchange(sources, {});
     auto outerCounts = std::exchange(counts, {});
     Input &input = model.inputs.emplace_back();
     input.mark = network.mark;

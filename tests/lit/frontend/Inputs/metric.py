@@ -23,4 +23,4 @@ folder.mkdir(parents=True, exist_ok=True)
 for number, (layers, loss, metrics) in enumerate(CASES, 1):
     (folder / f"{number:02}.yaml").write_text(
         f"model: m\ninput: {{shape: [6]}}\nlayers: [{layers}]\n"
-        f"train: {{loss: {loss}, optimizer: sgd, metrics: {metrics}}}\ndata: {{train: {{csv: a.csv}}}}\n")
+        f"train: {{loss: {loss}, optimizer: sgd, metrics: {metrics}}}\ndata: {{train: {{csv: {{path: a.csv, target: y}}}}}}\n")
