@@ -61,6 +61,7 @@ private:
     Value result;
     Value lengths = {}; // of its steps, where these are those of an input with lengths
     llvm::MapVector<Attribute, RankedTensorType> weights; // by symbol
+    std::vector<std::pair<std::string, Value>> extras = {}; // LayerBuilder::extras
   };
 
   void createProgram() {
@@ -142,8 +143,9 @@ private:
 
   // Weights that several layers share are counted with the first.
   DictionaryAttr describe(const Layer &layer, const Built &built, DenseSet<Attribute> &counted) {
-    std::vector<StringRef> inputs;
-    for (Source source : layer.inputs) inputs.push_back(model.nameOf(source));
+    std::vector<std::string> names;
+    for (const Source &source : layer.inputs) names.push_back(model.textOf(source));
+    std::vector<StringRef> inputs(names.begin(), names.end());
     int64_t parameters = 0;
     for (auto &[symbol, type] : built.weights)
       if (counted.insert(symbol).second) parameters += type.getNumElements();
@@ -317,14 +319,34 @@ private:
         if (source.kind == Source::Kind::Unknown) break;
         const Built &operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index];
         if (!operand.result) break;
-        if (operands.empty()) lengths = operand.lengths;
-        operands.push_back(operand.result);
+        if (operands.empty() && source.extra.empty()) lengths = operand.lengths;
+        Value value = source.extra.empty() ? operand.result
+                                           : extraOf(source, operand, source.kind == Source::Kind::Input
+                                                                          ? StringRef("input")
+                                                                          : StringRef(layers[source.index].name));
+        if (!value) break;
+        operands.push_back(value);
       }
       if (operands.size() != layer.inputs.size()) continue;
       built[index] = emitLayer(layer, namesIn(layer, applied), operands, lengths, layer.trainable || unfrozen[index],
                                unfrozen[index]);
     }
     return built;
+  }
+
+  // What a layer gives beside its result, or null with an error.
+  Value extraOf(const Source &source, const Built &built, StringRef layer) {
+    std::vector<StringRef> names;
+    for (auto &[name, value] : built.extras) {
+      if (name == source.extra) return value;
+      names.push_back(name);
+    }
+    auto error = diagnostics.error(source.mark);
+    error << "layer '" << layer << "' gives nothing called " << quote(source.extra);
+    if (names.empty()) error << "; expected the name of the layer alone (recurrent layers give their last state with "
+                             << "return_state: true)";
+    else error << suggestion(source.extra, names);
+    return {};
   }
 
   Built emitLayer(const Layer &layer, const Names &names, ValueRange operands, Value lengths, bool trainable,
@@ -352,6 +374,7 @@ private:
         built.weights[weight.getSymbolAttr()] = cast<RankedTensorType>(weight.getType());
 
     auto type = cast<RankedTensorType>(built.result.getType());
+    built.extras = std::move(layerBuilder.extras);
     auto stepsOf = [](Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(1); };
     if (lengths && layer.spec->keepsSteps && layer.spec->keepsSteps(layer.options) && type.getRank() > 2 &&
         stepsOf(built.result) == stepsOf(operands[0]))

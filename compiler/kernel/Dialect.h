@@ -11,6 +11,7 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nn/Dialect.h"
+#include "nn/ops/Metric.h"
 
 #include "kernel/KernelDialect.h.inc"
 #include "kernel/KernelEnums.h.inc"

@@ -31,6 +31,7 @@ std::vector<LayerSpec> layoutLayers();
 std::vector<LayerSpec> mergeLayers();
 std::vector<LayerSpec> metricLayers();
 std::vector<LayerSpec> poolingLayers();
+std::vector<LayerSpec> sequenceLayers();
 
 std::vector<ActivationSpec> pointwiseActivations();
 ActivationSpec softmaxActivation();
