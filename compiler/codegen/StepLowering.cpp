@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
+#include "kernel/Views.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;

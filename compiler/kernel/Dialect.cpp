@@ -1,5 +1,6 @@
 //===- Dialect.cpp - the kernel dialect ------------------------------------===//
 #include "kernel/Dialect.h"
+#include "kernel/Views.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
@@ -29,20 +30,9 @@ void KernelDialect::initialize() {
       >();
 }
 
-bool isView(Operation *op) {
-  auto fusible = dyn_cast_or_null<nn::FusibleOpInterface>(op);
-  return fusible && fusible.getFusionRole() == nn::FusionRole::View;
-}
-
 Value viewed(Value value) {
   while (isView(value.getDefiningOp())) value = value.getDefiningOp()->getOperand(0);
   return value;
-}
-
-bool showsWholeBatch(Value value) {
-  for (; isView(value.getDefiningOp()); value = value.getDefiningOp()->getOperand(0))
-    if (value.getDefiningOp()->hasTrait<nn::ShowsWholeBatch>()) return true;
-  return false;
 }
 
 int64_t bytesOf(Type type) {

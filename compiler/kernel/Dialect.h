@@ -11,7 +11,6 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nn/Dialect.h"
-#include "nn/ops/Metric.h"
 
 #include "kernel/KernelDialect.h.inc"
 #include "kernel/KernelEnums.h.inc"
@@ -26,12 +25,6 @@ namespace nncc::kernel {
 
 // The value that a chain of views shows: their memory is one.
 mlir::Value viewed(mlir::Value value);
-
-// An op that shows its operand and computes nothing.
-bool isView(mlir::Operation *op);
-
-// Is one of these views a whole batch?
-bool showsWholeBatch(mlir::Value value);
 
 // Bytes of a tensor.
 int64_t bytesOf(mlir::Type type);

@@ -29,7 +29,6 @@ LayerSpec embeddingLayer();
 LayerSpec leakyReluLayer();
 std::vector<LayerSpec> layoutLayers();
 std::vector<LayerSpec> mergeLayers();
-std::vector<LayerSpec> metricLayers();
 std::vector<LayerSpec> poolingLayers();
 std::vector<LayerSpec> sequenceLayers();
 
@@ -43,7 +42,6 @@ CriterionSpec huberLoss();
 CriterionSpec klDivergenceLoss();
 CriterionSpec meanAbsoluteErrorLoss();
 CriterionSpec meanSquaredErrorLoss();
-std::vector<CriterionSpec> metricLosses();
 CriterionSpec sparseCategoricalCrossentropyLoss();
 
 CriterionSpec accuracyMetric();
@@ -52,7 +50,6 @@ CriterionSpec meanAbsoluteErrorMetric();
 CriterionSpec meanSquaredErrorMetric();
 CriterionSpec topKAccuracyMetric();
 std::vector<CriterionSpec> overallMetrics();
-std::vector<CriterionSpec> distanceMetrics();
 
 OptimizerSpec adagradOptimizer();
 OptimizerSpec adamOptimizer();

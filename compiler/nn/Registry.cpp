@@ -2,6 +2,7 @@
 #include "nn/Registry.h"
 #include "nn/Definitions.h"
 #include "nn/Shapes.h"
+#include "nn/ops/MetricSpecs.h"
 
 using namespace mlir;
 

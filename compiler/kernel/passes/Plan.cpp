@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
+#include "kernel/Views.h"
 #include "kernel/passes/Slices.h"
 
 using namespace mlir;

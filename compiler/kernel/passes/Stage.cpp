@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
+#include "kernel/Views.h"
 
 using namespace mlir;
 

@@ -1,8 +1,8 @@
 //===- Metric.cpp - distances between embeddings and the losses on them ----===//
 #include "nn/ops/Metric.h"
-#include "nn/Definitions.h"
 #include "nn/Folding.h"
 #include "nn/Shapes.h"
+#include "nn/ops/MetricSpecs.h"
 
 using namespace mlir;
 

@@ -281,8 +281,8 @@ void Graph::makeOutputs() {
   }
 }
 
-void Graph::addReduction(const Func &func, const TensorType &type, bool inVectors) {
-  reductionList.push_back({func, type, inVectors});
+void Graph::addReduction(const Func &func, const TensorType &type) {
+  reductionList.push_back({func, type});
 }
 
 void Graph::materialize(Func func, const TensorType &type) {

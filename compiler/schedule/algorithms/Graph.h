@@ -60,13 +60,11 @@ public:
   Halide::Expr accumulateFlag() const { return accumulate; }
 
   // A Func with update definitions, which therefore cannot be evaluated where it is used.
-  // Algorithms announce theirs; a schedule places them. `inVectors`: of all its definitions the
-  // innermost dimension may be computed in vectors, and it is long.
-  void addReduction(const Halide::Func &func, const TensorType &type, bool inVectors = false);
+  // Algorithms announce theirs; a schedule places them.
+  void addReduction(const Halide::Func &func, const TensorType &type);
   struct Reduction {
     Halide::Func func;
     TensorType type;
-    bool inVectors;
   };
   const std::vector<Reduction> &reductions() const { return reductionList; }
 

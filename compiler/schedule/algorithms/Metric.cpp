@@ -1,10 +1,10 @@
-// Vectors and how far they are apart, and the triplets of a batch.
+#include "schedule/algorithms/Metric.h"
+
 #include <cmath>
 #include <stdexcept>
 
 #include "schedule/HalideTarget.h"
 #include "schedule/algorithms/Graph.h"
-#include "schedule/algorithms/Registry.h"
 #include "schedule/algorithms/Rows.h"
 
 namespace nncc::schedule {
@@ -39,6 +39,11 @@ template <typename Choice> static Choice choiceOf(const Node &node, const char *
     throw std::runtime_error(node.op + ": attribute '" + name + "' is out of range");
   return static_cast<Choice>(choice);
 }
+
+// By their names, which algorithms of this file give and Halide ends with a number.
+constexpr const char *kAcross = "across_";
+bool runsAcross(const Func &func) { return func.name().rfind(kAcross, 0) == 0; }
+static Func across(const std::string &name) { return Func(kAcross + name); }
 
 static Coordinates rowOf(const Coordinates &at) { return {at.begin(), at.end() - 1}; }
 
@@ -244,7 +249,7 @@ public:
         anchors(rowType(pairType(batch, element), element)) {
     measure();
     classOf(k) = operands[3].at({batch.present(k)});
-    graph.addReduction(classOf, {ElementType::I32, {batch.size}, -1}, true);
+    graph.addReduction(classOf, {ElementType::I32, {batch.size}, -1});
     switch (choiceOf<Mining>(node, "mining", 3)) {
     case Mining::All: mineAll(); break;
     case Mining::Hard: mineHard(); break;
@@ -262,21 +267,21 @@ public:
 private:
   // Distances, through a transposed batch so that neighbours in the batch lie side by side.
   void measure() {
-    Func columns("batch_columns"), squares("pair_squares");
+    Func columns = across("columns"), squares = across("squares");
     Var c("c");
     columns(k, c) = batch.all.at({batch.present(k), c});
-    graph.addReduction(columns, {element, {batch.values, batch.size}, -1}, true);
+    graph.addReduction(columns, {element, {batch.values, batch.size}, -1});
     RDom r(0, batch.values, "c");
     Expr difference = batch.src.at({i, r}) - columns(k, r);
     squares(k, i) = zero;
     squares(k, i) += difference * difference;
-    graph.addReduction(squares, pairType(batch, element), true);
+    graph.addReduction(squares, pairType(batch, element));
     distance = squares;
     if (!euclidean)
       return;
-    distance = Func("pair_distance");
+    distance = across("distance");
     distance(k, i) = sqrt(squares(k, i));
-    graph.addReduction(distance, pairType(batch, element), true);
+    graph.addReduction(distance, pairType(batch, element));
   }
 
   Expr positive(const Expr &place) {
@@ -323,8 +328,9 @@ private:
     active(i) = unit(valid && loss > zero);
     for (Func func : {sums, counts, active})
       graph.addReduction(func, anchors);
+    slope = across("slope");
     slope(k, i) = active(i) * (unit(k == far(i)) - unit(k == near(i)));
-    graph.addReduction(slope, pairType(batch, element), true);
+    graph.addReduction(slope, pairType(batch, element));
   }
 
   void mineSemiHard() {
@@ -358,13 +364,13 @@ private:
     // By negative, over all positives.
     RDom p(0, batch.size, "p");
     p.where(positive(p.x));
-    Func costs("costs"), hits("hits");
+    Func costs = across("costs"), hits = across("hits");
     costs(k, i) = zero;
     costs(k, i) += select(negative(k), max(violation(p.x, k), zero), zero);
     hits(k, i) = zero;
     hits(k, i) += unit(negative(k) && violation(p.x, k) > zero);
-    graph.addReduction(costs, pairType(batch, element), true);
-    graph.addReduction(hits, pairType(batch, element), true);
+    graph.addReduction(costs, pairType(batch, element));
+    graph.addReduction(hits, pairType(batch, element));
     sums = total("sums", [&](const Expr &n) { return costs(n, i); });
     counts = total("counts", [&](const Expr &n) { return hits(n, i); });
     RDom r(0, batch.size, 0, batch.size, "np");
@@ -383,7 +389,7 @@ private:
   Expr margin, zero, one;
   TensorType anchors;
   Var k{"k"}, i{"i"};
-  Func distance, classOf{"class_of"};
+  Func distance, classOf = across("class");
   // What an anchor's triplets lose, their number, and what the loss changes with each distance.
   Func sums{"sums"}, counts{"counts"}, slope{"slope"};
 };
@@ -403,7 +409,7 @@ std::vector<Value> buildTripletMiningBwd(Graph &graph, const Node &node) {
   ElementType element = batch.src.type.element;
   Expr zero = make_const(halideType(element), 0);
   Var k("k"), i("i"), c("c");
-  Func weights("pair_weights"), diff("diff_src");
+  Func weights("pair_weights"), diff = across("diff_src");
   Expr both = pulls.at({i, k}) + batchPulls.at({batch.present(k), clamp(batch.position + i, 0, batch.size - 1)});
   weights(k, i) = select(k < batch.samples, both, zero);
   graph.addReduction(weights, pairType(batch, element));
@@ -412,7 +418,7 @@ std::vector<Value> buildTripletMiningBwd(Graph &graph, const Node &node) {
   r.where(weights(r.x, i) != zero);
   diff(c, i) = zero;
   diff(c, i) += weights(r.x, i) * (batch.src.at({i, c}) - batch.all.at({batch.present(r.x), c}));
-  graph.addReduction(diff, node.results[0], true);
+  graph.addReduction(diff, node.results[0]);
   Value result;
   result.type = node.results[0];
   result.at = [=](const Coordinates &at) mutable { return diff(at[1], at[0]) * diffSums.at({}); };

@@ -5,6 +5,8 @@
 #include <map>
 #include <stdexcept>
 
+#include "schedule/algorithms/Metric.h"
+
 namespace nncc::schedule {
 
 static const std::map<std::string, Algorithm> &table() {

@@ -125,14 +125,6 @@ std::vector<Value> buildAccumulate(Graph &, const Node &);
 std::vector<Value> buildSumOfSquares(Graph &, const Node &);
 std::vector<Value> buildClipScale(Graph &, const Node &);
 std::vector<Value> buildScaleBy(Graph &, const Node &);
-std::vector<Value> buildL2Normalize(Graph &, const Node &);
-std::vector<Value> buildL2NormalizeBwd(Graph &, const Node &);
-std::vector<Value> buildDistance(Graph &, const Node &);
-std::vector<Value> buildDistanceBwd(Graph &, const Node &);
-std::vector<Value> buildTripletMining(Graph &, const Node &);
-std::vector<Value> buildTripletMiningBwd(Graph &, const Node &);
-std::vector<Value> buildBatchMean(Graph &, const Node &);
-std::vector<Value> buildBatchMeanBwd(Graph &, const Node &);
 
 double flopsOfBiasBwd(const KernelSpec &, const Node &);
 double flopsOfConv2d(const KernelSpec &, const Node &);
@@ -146,8 +138,6 @@ double flopsOfAvgPool2dBwd(const KernelSpec &, const Node &);
 double flopsOfChannelSums(const KernelSpec &, const Node &);
 double flopsOfSumLanes(const KernelSpec &, const Node &);
 double flopsOfSumOfSquares(const KernelSpec &, const Node &);
-double flopsOfDistance(const KernelSpec &, const Node &);
-double flopsOfTripletMining(const KernelSpec &, const Node &);
 
 }  // namespace nncc::schedule
 

@@ -2,6 +2,7 @@
 // innermost dimension in vectors. Row statistics are computed before, for the whole slice.
 #include <algorithm>
 
+#include "schedule/algorithms/Metric.h"
 #include "schedule/algorithms/Registry.h"
 #include "schedule/schedules/Candidate.h"
 
@@ -101,7 +102,7 @@ void addPointwiseCandidates(const KernelSpec &spec, const Target &target,
       vectorizeOutput(graph, output);
     for (const Graph::Reduction &reduction : graph.reductions()) {
       graph.materialize(reduction.func, reduction.type);
-      if (reduction.inVectors)
+      if (runsAcross(reduction.func))
         vectorizeReduction(graph, reduction);
     }
   };
