@@ -618,16 +618,43 @@ private:
                                                       "them for train, such as {image_folder: PATH}";
       return;
     }
-    bool good = true;
-    if (value.isScalar() && !spec->scalar.empty())
-      good = optionReader.read(&asOption(value, spec->scalar), subject, spec->options, {}, part.options);
-    else
-      good = optionReader.read(&value, subject, spec->options, {}, part.options);
+    bool good = readReaderOptions(value, *spec, subject, part.options);
     if (good) good = checkReader(*spec, subject);
     if (!good) return;
     part.spec = spec;
     if (part.part == "train") part.augment = std::move(augment);
     model.data.push_back(std::move(part));
+  }
+
+  // Options inside of an option go by both names: `only.column`.
+  bool readReaderOptions(const Node &value, const ReaderSpec &spec, const Subject &subject, nn::Options &options) {
+    const Node *node = value.isScalar() && !spec.scalar.empty() ? &asOption(value, spec.scalar) : &value;
+    std::vector<OptionSpec> plain;
+    std::vector<StringRef> others;
+    for (const OptionSpec &option : spec.options)
+      if (option.kind == OptionKind::Options) others.push_back(option.name);
+      else plain.push_back(option);
+    bool good = optionReader.read(node, subject, plain, others, options);
+    for (const OptionSpec &option : spec.options) {
+      const Node *inside = option.kind == OptionKind::Options ? node->find(option.name) : nullptr;
+      if (!inside) continue;
+      Subject inner{subject.text + ": option '" + option.name + "'", inside->mark, diagnostics.at(inside->mark)};
+      nn::Options read;
+      if (!inside->isMap()) {
+        diagnostics.error(inside->mark) << inner.text << " is " << inside->describe()
+                                        << "; expected its options: {option: value, ...}";
+        good = false;
+      } else if (optionReader.read(inside, inner, option.inside, {}, read)) {
+        for (auto &[name, entry] : read.all()) options.set(option.name + "." + name, entry.value, entry.location);
+      } else {
+        good = false;
+      }
+    }
+    if (!good || !spec.optionsComplaint) return good;
+    std::string complaint = spec.optionsComplaint(options);
+    if (complaint.empty()) return true;
+    diagnostics.error(subject.mark) << subject.text << ": " << complaint;
+    return false;
   }
 
   // {NAME: value}, kept until the next.
@@ -649,18 +676,45 @@ private:
       if (part.part == "train") train = &part;
     double sum = 0;
     for (const DataPart &part : model.data) {
-      if (part.spec->name == "group" && train && train->spec->name != "csv")
-        diagnostics.error(part.mark) << "split 'group' takes rows by a column, but the reader of train is '"
-                                     << train->spec->name << "'; expected csv, or take a fraction";
-      if (part.spec->name != "fraction") continue;
-      double fraction = part.options.number("fraction");
+      if (!part.spec->isSplit) continue;
+      if (train && !checkSplit(part, *train->spec)) continue;
+      StringRef share = part.spec->name;
+      if (share != "fraction" && share != "last") continue;
+      double fraction = part.options.number(share);
       sum += fraction;
       if (fraction > 0 && sum < 1) continue;
-      diagnostics.error(part.options.location("fraction"))
-          << "split 'fraction' takes " << formatNumber(fraction)
+      diagnostics.error(part.options.location(share))
+          << "split '" << share << "' takes " << formatNumber(fraction)
           << (sum > fraction ? " (with the other part " + formatNumber(sum) + ")" : "")
           << " of the training samples; expected more than 0 and less than 1 in all";
     }
+  }
+
+  // Does the reader of the training samples have what the split goes by?
+  bool checkSplit(const DataPart &part, const ReaderSpec &train) {
+    StringRef split = part.spec->name;
+    bool byColumn = split == "group" || (split == "fold" && !part.options.text("column").empty());
+    std::string complaint;
+    std::vector<StringRef> able;
+    for (const ReaderSpec &reader : readers())
+      if (split == "last" ? reader.time : reader.columns) able.push_back(reader.name);
+    if (split == "last" && !train.time)
+      complaint = "takes the end of a series, but the reader of train is '" + train.name + "'; expected " + join(able) +
+                  ", or take a fraction";
+    else if (split != "last" && train.time)
+      complaint = "takes samples from anywhere, but those of '" + train.name +
+                  "' overlap; expected last: 0.2, the end of the series";
+    else if (byColumn && !llvm::is_contained(able, StringRef(train.name)))
+      complaint = "takes samples by a column, but the reader of train is '" + train.name + "'; expected one of " +
+                  join(able) + ", or take a fraction";
+    else if (split == "fold" && !train.columns)
+      complaint = "needs a reader with folds, but that of train is '" + train.name + "'; take a fraction";
+    else if (split == "fold" && part.options.integer("index") >= part.options.integer("of"))
+      complaint = "is number " + std::to_string(part.options.integer("index")) + " of " +
+                  std::to_string(part.options.integer("of")) + "; expected an index below that, from 0";
+    if (complaint.empty()) return true;
+    diagnostics.error(part.mark) << "split '" << split << "' " << complaint;
+    return false;
   }
 
   bool checkReader(const ReaderSpec &spec, const Subject &subject) {

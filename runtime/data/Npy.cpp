@@ -2,6 +2,7 @@
 // syntax says type and shape; values follow in C order.
 //
 //   npy: inputs, targets: files relative to the data folder
+//        labels: FILE.csv, label: COLUMN      instead of targets, see LabelTable.h
 //   npz: path: the archive; inputs, targets: names of arrays in it
 //
 // Splits go by a sample's bytes: one that is there twice stays on one side.
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <utility>
 
+#include "data/LabelTable.h"
 #include "data/NumberArray.h"
 #include "data/ZipFile.h"
 #include "error.h"
@@ -107,7 +109,7 @@ PartedDataset openNpyFiles(const ReaderInput &input, std::span<const NnccTensor>
                            const ReadProgress &progress) {
   NumberArray inputs = openNpy(input.path("inputs"));
   std::optional<NumberArray> targets;
-  if (columns.size() > 1 && !input.option("targets").empty())
+  if (columns.size() > 1 && !input.option("targets").empty() && !LabelTable::isIn(input))
     targets.emplace(openNpy(input.path("targets")));
   return readArrays("npy", std::move(inputs), std::move(targets), input, columns, progress);
 }
@@ -131,12 +133,12 @@ std::vector<int64_t> countNpzFile(const ReaderInput &input) {
 
 Dataset npyInputs(const ReaderInput &input, const std::filesystem::path &file,
                   std::span<const NnccTensor> inputs) {
-  return readArrays("npy", openNpy(file), {}, input, inputs, {}).dataset;
+  return readArrayInputs("npy", openNpy(file), input, inputs);
 }
 
 Dataset npzInputs(const ReaderInput &input, const std::filesystem::path &file,
                   std::span<const NnccTensor> inputs) {
-  return readArrays("npz", openNpz(file, input.option("inputs")), {}, input, inputs, {}).dataset;
+  return readArrayInputs("npz", openNpz(file, input.option("inputs")), input, inputs);
 }
 
 }  // namespace

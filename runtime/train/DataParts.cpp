@@ -42,7 +42,7 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
 
 data::ReadContext DataParts::contextOf(const Source &source) const {
   return {source.splits, preprocessing, labelClasses(*program, *entry),
-          limitsOf(*program, entry->inputs[0])};
+          limitsOf(*program, entry->inputs[0]), inputs(*entry)};
 }
 
 const std::vector<int64_t> &DataParts::countsOf(Source &source) {
