@@ -66,7 +66,7 @@ def shape_of(spec, batch):
     index, operation, direction = found
     node = spec["nodes"][index]
     source, result, weights = layer_shapes(spec, node, direction)
-    shape = {"operation": operation, "direction": direction, "batch": batch, "in": source[-1]}
+    shape = {"operation": operation, "direction": direction, "batch": source[0], "in": source[-1]}
     if operation in ("convolution", "dense"):
         shape.update(out=result[-1], bias=has_bias(spec, index, direction))
     if operation == "dense":

@@ -35,7 +35,8 @@ std::vector<ListedKernel> listKernels(nn::ProgramOp program) {
       } else if (auto kernel = dyn_cast<kernel::FusedOp>(op)) {
         schedule::KernelSpec spec = buildSpec(kernel, over);
         std::string key = schedule::hashOf(spec.toJson());
-        kernels.push_back({kernel, std::move(spec), std::move(key), describe(kernel)});
+        int64_t rows = over == kernel::Over::Samples ? kernel::rowsPerSample(kernel, program.getBatch()) : 1;
+        kernels.push_back({kernel, std::move(spec), std::move(key), describe(kernel), rows});
         forFeatures.push_back(entry->getAttrOfType<StringAttr>(nn::kEntryAttr).getValue() == "features");
       }
   }
@@ -65,7 +66,7 @@ compileKernels(nn::ProgramOp program, KernelStore &store, const ScheduleChoices 
     kernel.setSymbol(result.symbol);
     kernel.setSchedule(result.info.schedule);
     kernel.setReference(result.info.reference);
-    kernel.setFlopsAttr(builder.getF64FloatAttr(result.info.flopsPerSample));
+    kernel.setFlopsAttr(builder.getF64FloatAttr(result.info.flopsPerSample * each.rows));
     SmallVector<Attribute> types;
     SmallVector<bool> sliced;
     for (const schedule::TensorType &type : result.info.scratch) {

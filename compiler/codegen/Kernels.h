@@ -15,6 +15,7 @@ struct ListedKernel {
   schedule::KernelSpec spec;
   std::string key;   // hash of the spec
   std::string name;  // "conv2d+relu of layer conv2d_1"
+  int64_t rows = 1;  // of what it is cut over for each sample
 };
 
 // All of them, in the order in which they stand.

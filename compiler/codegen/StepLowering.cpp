@@ -340,7 +340,10 @@ private:
     Value begin = body->getArgument(0), accumulate = body->getArgument(1);
     Value count = minimum(constant(stage.getSlice()), sub(end, begin));
     for (const Call &prepared : calls) {
-      for (const Buffer &buffer : prepared.buffers) setSlice(buffer, begin, count);
+      // Of samples, in rows of dimension 0.
+      int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
+      Value from = mul(begin, constant(rows)), extent = mul(count, constant(rows));
+      for (const Buffer &buffer : prepared.buffers) setSlice(buffer, from, extent);
       emitCall(prepared, accumulate);
     }
     Value next = add(begin, count);

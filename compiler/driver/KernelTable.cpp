@@ -33,6 +33,7 @@ llvm::json::Object row(func::FuncOp entry, kernel::StageOp stage, kernel::FusedO
   Traffic traffic = trafficOf(spec);
   auto layer = dyn_cast<NameLoc>(kernel.getLoc());
   bool samples = stage.getOver() == kernel::Over::Samples;
+  int64_t rows = samples ? kernel::rowsPerSample(kernel, entry->getParentOfType<nn::ProgramOp>().getBatch()) : 1;
   return llvm::json::Object{
           {"entry", entry.getName().str()},
           {"kernel", kernel.getName().str()},
@@ -41,7 +42,7 @@ llvm::json::Object row(func::FuncOp entry, kernel::StageOp stage, kernel::FusedO
           {"slice", samples ? int64_t(stage.getSlice()) : 0},
           {"schedule", kernel.getSchedule().value_or("").str()},
           {"flops", kernel.getFlops() ? kernel.getFlops()->convertToDouble() : 0.0},
-          {"sample_bytes", traffic.sample},
+          {"sample_bytes", traffic.sample * rows},
           {"call_bytes", traffic.call},
           {"key", schedule::hashOf(text)},
           {"spec", llvm::cantFail(llvm::json::parse(text), "a spec is JSON")}};

@@ -39,6 +39,19 @@ int64_t bytesOf(Type type) {
   return tensor.getNumElements() * (tensor.getElementTypeBitWidth() / 8);
 }
 
+int64_t rowsPerSample(Type type, int64_t batch) {
+  int64_t rows = cast<RankedTensorType>(type).getDimSize(0);
+  return rows % batch == 0 ? rows / batch : 0;
+}
+
+int64_t rowsPerSample(FusedOp kernel, int64_t batch) {
+  for (auto [input, sliced] : llvm::zip_equal(kernel.getInputs(), kernel.getSlicedInputs()))
+    if (sliced) return rowsPerSample(input.getType(), batch);
+  for (auto [result, sliced] : llvm::zip_equal(kernel.getResults(), kernel.getSlicedResults()))
+    if (sliced) return rowsPerSample(result.getType(), batch);
+  return 1;
+}
+
 SmallVector<SmallVector<FusedOp>> chainsOf(ArrayRef<FusedOp> kernels) {
   llvm::EquivalenceClasses<Operation *> connected;
   for (FusedOp kernel : kernels) connected.insert(kernel);

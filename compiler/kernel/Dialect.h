@@ -29,6 +29,12 @@ mlir::Value viewed(mlir::Value value);
 // Bytes of a tensor.
 int64_t bytesOf(mlir::Type type);
 
+// Rows of dimension 0 that each sample has in what a kernel cuts over samples: 1, or the steps that are folded into
+// the samples. 0 where the batch's samples have no equal parts of the tensor.
+int64_t rowsPerSample(mlir::Type type, int64_t batch);
+// Of all that the kernel cuts, which is one number; 1 where it cuts nothing.
+int64_t rowsPerSample(FusedOp kernel, int64_t batch);
+
 // The tasks of a stage over nothing: kernels that read what another one of them writes run behind it, in
 // one task.
 llvm::SmallVector<llvm::SmallVector<FusedOp>> chainsOf(llvm::ArrayRef<FusedOp> kernels);

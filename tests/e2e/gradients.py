@@ -21,6 +21,10 @@ class Gradients(Case):
     def test_sequences(self):
         self.all_right("sequences.yaml", 8)
 
+    def test_steps(self):
+        """Dense on each step of a sequence, statistics over all of them."""
+        self.all_right("steps.yaml", 11, "--data", DATA)
+
     def test_embedding(self):
         """Two tables, one with a penalty, by random indices; and the ways of a maximum."""
         self.all_right("embedding.yaml", 6)

@@ -174,7 +174,7 @@ private:
       for (auto [type, sliced, kept] :
            llvm::zip_equal(types->getAsValueRange<TypeAttr>(), *kernel.getSlicedScratch(), *kernel.getKeptScratch())) {
         int64_t total = bytesOf(type);
-        if (sliced) total = total / cast<RankedTensorType>(type).getDimSize(0) * slice;
+        if (sliced) total = total / batch * slice;
         // What is kept stands through all slices: it has a place of its own from the first kernel on.
         int64_t offset = kept ? keptPlaces.lookup({kernel, scratch.size()})
                               : worker.place(total, born.position, born.position);

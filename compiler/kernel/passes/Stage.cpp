@@ -23,7 +23,7 @@ struct Placed {
 
 class Stages {
 public:
-  Stages(func::FuncOp function, int64_t lanes) : function(function), lanes(lanes) {}
+  Stages(func::FuncOp function, int64_t batch, int64_t lanes) : function(function), batch(batch), lanes(lanes) {}
 
   LogicalResult run() {
     for (BlockArgument argument : function.getArguments())
@@ -33,9 +33,12 @@ public:
         batched.insert(argument);
     Block &block = function.getBody().front();
     for (Operation &op : block)
-      if (auto kernel = dyn_cast<FusedOp>(op)) place(kernel);
-      else if (isa<nn::ReshapeOp>(op) && batched.contains(op.getOperand(0)))
+      if (auto kernel = dyn_cast<FusedOp>(op)) {
+        place(kernel);
+        if (failed(checkRows(kernel))) return failure();
+      } else if (isa<nn::ReshapeOp>(op) && batched.contains(op.getOperand(0))) {
         batched.insert(op.getResult(0));
+      }
     if (failed(writeLast())) return failure();
     reorder();
     return success();
@@ -88,6 +91,21 @@ private:
     stageOf[kernel] = placed.size();
     placed.push_back({kernel, stage});
     setSliced(kernel, slicedInputs, slicedResults);
+  }
+
+  // A slice is one number of samples for the whole kernel: all that it cuts has as many rows of each.
+  LogicalResult checkRows(FusedOp kernel) {
+    int64_t rows = rowsPerSample(kernel, batch);
+    auto fits = [&](auto values, ArrayRef<bool> sliced) {
+      return llvm::all_of(llvm::zip_equal(values, sliced), [&](auto entry) {
+        auto [value, cut] = entry;
+        return !cut || (rows > 0 && rowsPerSample(value.getType(), batch) == rows);
+      });
+    };
+    if (fits(kernel.getInputs(), kernel.getSlicedInputs()) && fits(kernel.getResults(), kernel.getSlicedResults()))
+      return success();
+    return kernel.emitError("this is a bug in nncc, not in the model: kernel '")
+           << kernel.getName() << "' cuts tensors with different numbers of rows for each of " << batch << " samples";
   }
 
   void setSliced(FusedOp kernel, ArrayRef<bool> inputs, ArrayRef<bool> results) {
@@ -158,7 +176,7 @@ private:
   }
 
   func::FuncOp function;
-  int64_t lanes;
+  int64_t batch, lanes;
   DenseSet<Value> batched;
   SmallVector<Placed> placed;
   DenseMap<Operation *, size_t> stageOf;
@@ -167,7 +185,7 @@ private:
 class Stage : public impl::StagePassBase<Stage> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (failed(Stages(function, getOperation().getLanes()).run())) return signalPassFailure();
+      if (failed(Stages(function, getOperation().getBatch(), getOperation().getLanes()).run())) return signalPassFailure();
   }
 };
 

@@ -1,7 +1,7 @@
 //===- Dense.cpp - shape rules, gradients and layer of matrix products -----===//
 #include "nn/Definitions.h"
+#include "nn/Folding.h"
 #include "nn/KernelOptions.h"
-#include "nn/Shapes.h"
 
 using namespace mlir;
 
@@ -68,25 +68,26 @@ LogicalResult DenseBwdWeightsOp::inferReturnTypes(MLIRContext *, std::optional<L
 
 static Value buildDense(LayerBuilder &layer, const Options &options, ValueRange inputs) {
   Value src = inputs[0];
-  if (tensorType(src).getRank() != 2) {
-    layer.error(layer.loc) << "dense expects an input [features], found "
-                           << sampleShape(src.getType()) << "; put a flatten layer before it";
+  if (tensorType(src).getRank() < 2) {
+    layer.error(layer.loc) << "dense expects an input [features] or [..., features], found "
+                           << sampleShape(src.getType()) << "; give it a dimension of features with reshape";
     return {};
   }
-  int64_t features = shapeOf(src)[1], units = options.integer("units");
+  int64_t features = shapeOf(src).back(), units = options.integer("units");
   Value weights = kernelWeight(layer, options, {features, units});
   Value bias = biasWeight(layer, options, units);
-  Value dst = layer.create<DenseOp>(src, weights, bias);
-  return layer.activate(options.text("activation"), dst);
+  Value dst = layer.create<DenseOp>(foldSteps(layer, src, 1), weights, bias);
+  return unfoldSteps(layer, layer.activate(options.text("activation"), dst), src, 1);
 }
 
 LayerSpec denseLayer() {
   return {"dense",
-          "Fully connected layer over [features].",
+          "Fully connected layer over the last dimension: [features], or each step of [steps, features].",
           withKernelOptions({{"units", OptionKind::Integer, std::nullopt, "number of outputs", 1, {}, 1, 1 << 20}}),
           1,
           1,
-          buildDense};
+          buildDense,
+          [](const Options &) { return true; }};
 }
 
 } // namespace nncc::nn

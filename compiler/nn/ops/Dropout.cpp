@@ -14,8 +14,18 @@ LogicalResult DropoutOp::verify() {
 }
 
 void DropoutOp::toTraining(OpBuilder &builder, StepValues &step) {
-  Value dst = RandomDropoutOp::create(builder, getLoc(), getSrc(), step.sampleIds(), step.seed(),
-                                      step.iteration(), getRateAttr(), getStreamAttr());
+  // Random numbers are counted by sample: steps that are folded into the samples unfold before.
+  Value src = getSrc(), ids = step.sampleIds();
+  auto type = tensorType(src);
+  int64_t samples = shapeOf(ids)[0];
+  if (type.getDimSize(0) != samples && type.getDimSize(0) % samples == 0) {
+    SmallVector<int64_t> shape{samples, type.getDimSize(0) / samples};
+    llvm::append_range(shape, type.getShape().drop_front());
+    src = ReshapeOp::create(builder, getLoc(), type.clone(shape), src);
+  }
+  Value dst = RandomDropoutOp::create(builder, getLoc(), src, ids, step.seed(), step.iteration(), getRateAttr(),
+                                      getStreamAttr());
+  if (src != getSrc()) dst = ReshapeOp::create(builder, getLoc(), type, dst);
   getResult().replaceAllUsesWith(dst);
   erase();
 }

@@ -61,7 +61,10 @@ void BatchNormOp::toTraining(OpBuilder &builder, StepValues &step) {
   Location loc = getLoc();
   Value src = getSrc(), pivot = getMovingMean();
   int64_t channels = shapeOf(src).back();
-  int64_t positions = tensorType(src).getNumElements() / shapeOf(src).front() / channels;
+  // Of each sample: steps that are folded into the samples count too.
+  auto program = getOperation()->getParentOfType<ProgramOp>();
+  int64_t samples = program ? int64_t(program.getBatch()) : shapeOf(src).front();
+  int64_t positions = tensorType(src).getNumElements() / samples / channels;
   auto sums = BatchNormStatisticsOp::create(builder, loc, src, pivot);
   auto coefficients = BatchNormCoefficientsOp::create(
       builder, loc, sums.getSum(), sums.getSumOfSquares(), pivot, step.samples(), getAffine(),

@@ -1,16 +1,23 @@
 //===- Shape.cpp - views and permutations ----------------------------------===//
 #include "nn/Definitions.h"
-#include "nn/Shapes.h"
+#include "nn/Folding.h"
 
 using namespace mlir;
 
 namespace nncc::nn {
 
+// Does each row of one type's dimension 0 hold whole rows of the other's, in the same order?
+static bool folds(RankedTensorType src, RankedTensorType dst) {
+  if (src.getRank() < 1 || dst.getRank() < 1) return false;
+  int64_t from = src.getDimSize(0), to = dst.getDimSize(0);
+  return from == to || (from > 0 && to > 0 && (from % to == 0 || to % from == 0));
+}
+
 LogicalResult ReshapeOp::verify() {
   auto src = tensorType(getSrc()), dst = tensorType(getDst());
   if (src.getElementType() != dst.getElementType() || src.getNumElements() != dst.getNumElements() ||
-      src.getRank() < 1 || dst.getRank() < 1 || src.getDimSize(0) != dst.getDimSize(0))
-    return emitOpError("must keep dimension 0, the element type and their number, found ")
+      !folds(src, dst))
+    return emitOpError("must keep the element type and number, and dimension 0 or a multiple or part of it, found ")
            << src << " -> " << dst;
   return success();
 }
@@ -23,11 +30,34 @@ void ReshapeOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor) {
   if (getSrc().getType() == getDst().getType()) return getSrc();
-  if (auto inner = getSrc().getDefiningOp<ReshapeOp>()) {
+  auto inner = getSrc().getDefiningOp<ReshapeOp>();
+  if (inner && folds(tensorType(inner.getSrc()), tensorType(getDst()))) {
     getSrcMutable().assign(inner.getSrc());
     return getDst();
   }
   return {};
+}
+
+Value foldSteps(LayerBuilder &layer, Value src, int64_t kept) {
+  auto type = tensorType(src);
+  if (type.getRank() == kept + 1) return src;
+  SmallVector<int64_t> shape{1};
+  for (int64_t size : type.getShape().drop_back(kept)) shape[0] *= size;
+  llvm::append_range(shape, type.getShape().take_back(kept));
+  auto view = [&](Value value) -> Value { return layer.create<ReshapeOp>(tensorType(value).clone(shape), value); };
+  Value shown = src;
+  while (auto reshape = shown.getDefiningOp<ReshapeOp>()) shown = reshape.getSrc();
+  auto rescale = shown.getDefiningOp<RescaleOp>();
+  if (!rescale || !folds(tensorType(rescale.getSrc()), type.clone(shape))) return view(src);
+  return layer.create<RescaleOp>(view(rescale.getSrc()), rescale.getScaleAttr(), rescale.getOffsetAttr(),
+                                 rescale.getTypeAttr());
+}
+
+Value unfoldSteps(LayerBuilder &layer, Value folded, Value like, int64_t kept) {
+  if (tensorType(like).getRank() == kept + 1) return folded;
+  SmallVector<int64_t> shape(shapeOf(like).drop_back(kept));
+  llvm::append_range(shape, shapeOf(folded).drop_front());
+  return layer.create<ReshapeOp>(tensorType(folded).clone(shape), folded);
 }
 
 LogicalResult PermuteOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,

@@ -78,3 +78,34 @@ nn.program @clip attributes {batch = 4 : i64, lanes = 2 : i64, layers = [], trai
     return
   }
 }
+
+// -----
+
+// Steps that are folded into the samples are cut with them, whatever the number of rows that a kernel
+// sees of each; sums over samples sum over all steps.
+// CHECK-LABEL: nn.program @folded
+// CHECK:         [[ROWS:%.+]] = nn.reshape %arg0 : tensor<4x6x3xf32> -> tensor<24x3xf32>
+// CHECK:         kernel.stage samples tasks 2
+// CHECK-NEXT:    kernel.fused "dense" ([[ROWS]], {{%[0-9]+}})
+// CHECK-SAME:      sliced_inputs = array<i1: true, false>
+// CHECK-SAME:      sliced_results = array<i1: true>
+// CHECK:         nn.reshape {{.+}} : tensor<24x5xf32> -> tensor<4x30xf32>
+// CHECK:         kernel.fused "relu"
+// CHECK-SAME:      (tensor<4x30xf32>) -> tensor<4x30xf32>
+// CHECK:         kernel.fused "dense_bwd_weights"
+// CHECK-SAME:      accumulates = array<i1: true>
+// CHECK-SAME:      sliced_inputs = array<i1: true, true>, sliced_results = array<i1: false>
+// CHECK-NOT:     kernel.stage samples
+nn.program @folded attributes {batch = 4 : i64, lanes = 2 : i64, layers = [], train = {}, data = {}} {
+  nn.parameter @d.kernel : tensor<3x5xf32> {initializer = {name = "zeros"}, fan_in = 3 : i64, fan_out = 5 : i64}
+  func.func @gradients(%x: tensor<4x6x3xf32> {nn.role = "input", nn.name = "x"}, %d: tensor<4x6x5xf32> {nn.role = "target", nn.name = "d"}) -> (tensor<4x30xf32> {nn.name = "y"}, tensor<3x5xf32> {nn.name = "dw"}) attributes {nn.entry = "gradients"} {
+    %w = nn.read @d.kernel : tensor<3x5xf32>
+    %rows = nn.reshape %x : tensor<4x6x3xf32> -> tensor<24x3xf32>
+    %0 = nn.dense %rows, %w : tensor<24x3xf32>, tensor<3x5xf32> -> tensor<24x5xf32>
+    %1 = nn.reshape %0 : tensor<24x5xf32> -> tensor<4x30xf32>
+    %2 = nn.relu %1 : tensor<4x30xf32>
+    %diff = nn.reshape %d : tensor<4x6x5xf32> -> tensor<24x5xf32>
+    %dw, %db = nn.dense_bwd_weights %rows, %diff : tensor<24x3xf32>, tensor<24x5xf32> -> tensor<3x5xf32>, tensor<5xf32>
+    return %2, %dw : tensor<4x30xf32>, tensor<3x5xf32>
+  }
+}

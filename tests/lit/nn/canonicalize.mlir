@@ -58,6 +58,19 @@ func.func @reshapes(%src: tensor<2x2x2x3xf32>) -> (tensor<2x3x4xf32>, tensor<2x2
   return %1, %2 : tensor<2x3x4xf32>, tensor<2x2x2x3xf32>
 }
 
+// Views of views are one where that is a view: 6 rows are no 4 rows in parts.
+// CHECK-LABEL: func.func @folds
+// CHECK-NEXT:    [[PAIRS:%.+]] = nn.reshape %arg1 : tensor<6x4xf32> -> tensor<2x12xf32>
+// CHECK-NEXT:    [[PARTS:%.+]] = nn.reshape [[PAIRS]] : tensor<2x12xf32> -> tensor<4x6xf32>
+// CHECK-NEXT:    return %arg0, [[PARTS]]
+func.func @folds(%src: tensor<2x3x4xf32>, %rows: tensor<6x4xf32>) -> (tensor<2x3x4xf32>, tensor<4x6xf32>) {
+  %0 = nn.reshape %src : tensor<2x3x4xf32> -> tensor<6x4xf32>
+  %1 = nn.reshape %0 : tensor<6x4xf32> -> tensor<2x3x4xf32>
+  %2 = nn.reshape %rows : tensor<6x4xf32> -> tensor<2x12xf32>
+  %3 = nn.reshape %2 : tensor<2x12xf32> -> tensor<4x6xf32>
+  return %1, %3 : tensor<2x3x4xf32>, tensor<4x6xf32>
+}
+
 // Softmax and cross-entropy in one lose no digits; the largest logit is the largest probability.
 // CHECK-LABEL: func.func @softmax_and_loss
 // CHECK-NEXT:    [[LOSS:%.+]] = nn.sparse_softmax_cross_entropy %arg0, %arg1
