@@ -46,7 +46,7 @@ const std::vector<Section> &sections() {
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
       {"weights", "", {"rename", "layout", "skip"}},
-      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "epochs", "lanes", "numerics", "ema",
+      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "batch_by", "classes_per_batch", "samples_per_class", "epochs", "lanes", "numerics", "ema",
                                                    "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
                                                    "gradient_accumulation_steps", "learning_rate_multipliers"}},
       {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
@@ -436,6 +436,7 @@ private:
     if (good) {
       model.batchSize = options.integer("batch_size");
       model.epochs = options.integer("epochs");
+      readGrouping(node, options);
       model.lanes = options.integer("lanes");
       model.exact = options.text("numerics") == "exact";
       model.accumulationSteps = options.integer("gradient_accumulation_steps");
@@ -455,6 +456,40 @@ private:
     if (const Node *multipliers = node.find("learning_rate_multipliers")) readMultipliers(*multipliers);
     if (const Node *optimizer = node.find("optimizer"); optimizer && model.optimizer.spec) checkOptimizer(*optimizer, node);
     for (auto &[name, component] : model.trainComponents) checkMonitor(*node.find(name), name, component);
+  }
+
+  // How samples are put together in batches.
+  void readGrouping(const Node &node, const nn::Options &options) {
+    auto error = [&](StringRef option) {
+      const Node *written = node.find(option);
+      auto found = diagnostics.error(written ? written->mark : node.mark);
+      found << "section 'train': ";
+      return found;
+    };
+    model.byLength = options.text("batch_by") == "length";
+    bool lengths = llvm::any_of(model.inputs, [](const Input &input) { return input.lengths; });
+    if (model.byLength && !lengths)
+      error("batch_by") << "batch_by: length needs an input with lengths; expected lengths: true in section 'input'";
+    bool classes = options.has("classes_per_batch"), samples = options.has("samples_per_class");
+    if (classes != samples) {
+      error(classes ? "classes_per_batch" : "samples_per_class")
+          << "classes_per_batch and samples_per_class belong together; expected both of them";
+      return;
+    }
+    if (!classes) return;
+    model.classesPerBatch = options.integer("classes_per_batch");
+    model.samplesPerClass = options.integer("samples_per_class");
+    int64_t size = model.classesPerBatch * model.samplesPerClass;
+    if (model.byLength)
+      error("batch_by") << "batches are by length or by classes; leave batch_by or classes_per_batch out";
+    else if (size > 65536)
+      error("classes_per_batch") << "a batch has " << model.classesPerBatch << " * " << model.samplesPerClass
+                                 << " samples; expected at most 65536";
+    else if (node.find("batch_size") && model.batchSize != size)
+      error("batch_size") << "batch_size is " << model.batchSize << ", but a batch has " << model.classesPerBatch
+                          << " classes of " << model.samplesPerClass << " samples; expected " << size
+                          << ", or no batch_size";
+    model.batchSize = size;
   }
 
   // What no option can say of itself.
@@ -618,10 +653,9 @@ private:
                                                       "them for train, such as {image_folder: PATH}";
       return;
     }
-    bool good = readReaderOptions(value, *spec, subject, part.options);
-    if (good) good = checkReader(*spec, subject);
-    if (!good) return;
     part.spec = spec;
+    if (!readReaderOptions(value, *spec, subject, part.options) || !readInside(value, subject, part)) return;
+    if (!checkReader(part, subject)) return;
     if (part.part == "train") part.augment = std::move(augment);
     model.data.push_back(std::move(part));
   }
@@ -637,7 +671,7 @@ private:
     bool good = optionReader.read(node, subject, plain, others, options);
     for (const OptionSpec &option : spec.options) {
       const Node *inside = option.kind == OptionKind::Options ? node->find(option.name) : nullptr;
-      if (!inside) continue;
+      if (!inside || option.inside.empty()) continue; // a reader: readInside()
       Subject inner{subject.text + ": option '" + option.name + "'", inside->mark, diagnostics.at(inside->mark)};
       nn::Options read;
       if (!inside->isMap()) {
@@ -655,6 +689,35 @@ private:
     if (complaint.empty()) return true;
     diagnostics.error(subject.mark) << subject.text << ": " << complaint;
     return false;
+  }
+
+  // The reader that pairs are of: its options are `of.path`, ...
+  bool readInside(const Node &value, const Subject &subject, DataPart &part) {
+    if (part.spec->name != "pairs") return true;
+    const Node *of = value.find("of");
+    if (!of || !of->isMap() || of->entries.size() != 1) {
+      diagnostics.error(of ? of->mark : subject.mark)
+          << subject.text << ": option 'of' is "
+          << (!of ? "missing" : of->isMap() ? "a map of " + std::to_string(of->entries.size()) : of->describe())
+          << "; expected the reader of the samples, such as of: {image_folder: PATH}";
+      return false;
+    }
+    const Node &name = of->entries[0].key;
+    part.inside = nn::find(readers(), name.text);
+    if (!part.inside || part.inside->isSplit || part.inside->name == "pairs" || part.inside->time) {
+      std::vector<StringRef> able;
+      for (const ReaderSpec &reader : readers())
+        if (!reader.isSplit && !reader.time && reader.name != "pairs") able.push_back(reader.name);
+      diagnostics.error(name.mark) << subject.text << ": no reader of classes is called " << quote(name.text)
+                                   << suggestion(name.text, able);
+      return false;
+    }
+    Subject inner{subject.text + " of '" + part.inside->name + "'", name.mark, diagnostics.at(name.mark)};
+    nn::Options read;
+    if (!readReaderOptions(of->entries[0].value, *part.inside, inner, read)) return false;
+    part.options.set("of", part.inside->name, inner.location);
+    for (auto &[key, entry] : read.all()) part.options.set("of." + key, entry.value, entry.location);
+    return true;
   }
 
   // {NAME: value}, kept until the next.
@@ -677,7 +740,7 @@ private:
     double sum = 0;
     for (const DataPart &part : model.data) {
       if (!part.spec->isSplit) continue;
-      if (train && !checkSplit(part, *train->spec)) continue;
+      if (train && !checkSplit(part, train->samples())) continue;
       StringRef share = part.spec->name;
       if (share != "fraction" && share != "last") continue;
       double fraction = part.options.number(share);
@@ -717,14 +780,33 @@ private:
     return false;
   }
 
-  bool checkReader(const ReaderSpec &spec, const Subject &subject) {
-    if (spec.isSplit) return true;
-    if (model.inputs.empty() || model.inputs[0].shape.empty()) return true; // already an error
-    std::string complaint = spec.complaint(model.inputs[0]);
-    if (complaint.empty()) return true;
-    InFlightDiagnostic error = diagnostics.error(subject.mark);
-    error << subject.text << ": " << complaint;
-    error.attachNote(diagnostics.at(model.inputs[0].mark)) << "the input is here";
+  bool checkReader(const DataPart &part, const Subject &subject) {
+    if (part.spec->isSplit || model.inputs.empty()) return true;
+    if (part.inside && !checkPairs(subject)) return false;
+    const ReaderSpec &reader = part.samples();
+    for (const Input &input : model.inputs) {
+      if (input.shape.empty()) continue; // already an error
+      std::string complaint = reader.complaint(input);
+      if (input.lengths && !reader.lengths)
+        complaint = "its samples have no lengths, but input '" + input.name + "' has lengths: true; leave that out, or "
+                    "take a reader of sequences";
+      if (complaint.empty()) continue;
+      InFlightDiagnostic error = diagnostics.error(subject.mark);
+      error << subject.text << ": " << complaint;
+      error.attachNote(diagnostics.at(input.mark)) << "the input is here";
+      return false;
+    }
+    return true;
+  }
+
+  bool checkPairs(const Subject &subject) {
+    bool alike = model.inputs.size() == 2 && model.inputs[0].shape == model.inputs[1].shape &&
+                 model.inputs[0].pixels == model.inputs[1].pixels && model.inputs[0].lengths == model.inputs[1].lengths;
+    if (alike) return true;
+    diagnostics.error(subject.mark) << subject.text << " fills two inputs alike, but the model has "
+                                    << (model.inputs.size() == 2 ? "two of different shape or type"
+                                                                 : std::to_string(model.inputs.size()))
+                                    << "; expected inputs: {left: {shape: ...}, right: {shape: ...}}";
     return false;
   }
 

@@ -159,6 +159,14 @@ static std::vector<OptionSpec> seriesOptions() {
           separator()};
 }
 
+static std::vector<OptionSpec> pairsOptions() {
+  return {{"of", OptionKind::Options, std::nullopt,
+           "the reader, `{READER: {options}}`; splits are those of its samples, and each part makes pairs of its own"},
+          {"count", OptionKind::Integer, "", "pairs of an epoch; by default as many as samples", 1, {}, 2, 1 << 30},
+          {"evaluation_count", OptionKind::Integer, "",
+           "pairs for validation and test, always the same; by default as many as samples", 1, {}, 2, 1 << 30}};
+}
+
 llvm::ArrayRef<ReaderSpec> readers() {
   static const std::vector<ReaderSpec> all = {
       {"cifar10_binary", "CIFAR-10's binary files: a file, or a folder of them", {path()}, "path", false,
@@ -185,6 +193,10 @@ llvm::ArrayRef<ReaderSpec> readers() {
        {path("file"), file("inputs", "inputs", "name of the array of samples"),
         file("targets", "targets", "name of that of their targets")},
        "path", false, anyComplaint},
+      {"pairs",
+       "two samples of a reader of classes and whether they are of the same class (1, else 0), for a model of two inputs "
+       "alike: half of the pairs are, and training draws new ones in each epoch",
+       pairsOptions(), "", false, anyComplaint, true, true, true},
       {"sequence_csv", "a line a sample: columns, the number of its steps, and the values of each step",
        sequenceOptions(), "", false, sequenceComplaint, true, false, true},
       {"series", "windows of a series, a row a step, and the rows behind each as its target", seriesOptions(), "", false,

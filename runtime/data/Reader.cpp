@@ -13,7 +13,8 @@ namespace {
 
 const ReaderEntry *const readers[] = {
     &cifar10BinaryReader, &csvReader,  &frameFolderReader, &idxReader,    &imageFolderReader,
-    &npyReader,           &npzReader, &sequenceCsvReader, &seriesReader, &tsReader,
+    &npyReader,           &npzReader, &pairsReader,       &sequenceCsvReader, &seriesReader,
+    &tsReader,
 };
 
 const ReaderEntry &find(const NnccComponent &component) {
@@ -180,6 +181,11 @@ Dataset readInputs(const NnccComponent &reader, const std::filesystem::path &fil
   Dataset dataset = find(reader).inputs({reader, {}, context}, file, inputs);
   requireIndices(dataset, inputs[0], context.limits);
   return dataset;
+}
+
+Dataset::Units targetUnits(const NnccComponent &reader, const std::string &preprocessing) {
+  if (!reader.kind || !find(reader).units || preprocessing.empty()) return {};
+  return find(reader).units(preprocessing);
 }
 
 }  // namespace nncc::data

@@ -73,6 +73,10 @@ bool readsTables(const NnccComponent &reader);
 Dataset readInputs(const NnccComponent &reader, const std::filesystem::path &file,
                    std::span<const NnccTensor> inputs, const ReadContext &context);
 
+// The units of targets that the training scaled (Dataset::targetUnits), by its preprocessing; without
+// a name where it scaled none.
+Dataset::Units targetUnits(const NnccComponent &reader, const std::string &preprocessing);
+
 }  // namespace nncc::data
 
 #endif  // NNCC_DATA_READER_H

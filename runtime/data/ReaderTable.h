@@ -37,6 +37,8 @@ struct ReaderEntry {
   Dataset (*inputs)(const ReaderInput &, const std::filesystem::path &file,
                     std::span<const NnccTensor> inputs) = nullptr;
   bool lengths = false;  // does it fill columns of lengths?
+  // Of readers that scale targets: their units, by the training's preprocessing.
+  Dataset::Units (*units)(const std::string &preprocessing) = nullptr;
 };
 
 extern const ReaderEntry cifar10BinaryReader;
@@ -46,6 +48,7 @@ extern const ReaderEntry idxReader;
 extern const ReaderEntry imageFolderReader;
 extern const ReaderEntry npyReader;
 extern const ReaderEntry npzReader;
+extern const ReaderEntry pairsReader;
 extern const ReaderEntry sequenceCsvReader;
 extern const ReaderEntry seriesReader;
 extern const ReaderEntry tsReader;

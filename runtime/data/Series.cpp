@@ -48,9 +48,15 @@ struct Scale {
 struct Fitted {
   std::vector<Scale> columns;
   Scale target;
+  std::string targetName;
   bool scaled = false;
 
-  std::string text(const std::vector<std::string> &names, const std::string &targetName) const {
+  Dataset::Units units() const {
+    if (!scaled) return {};
+    return {target.deviation, target.mean, targetName};
+  }
+
+  std::string text(const std::vector<std::string> &names) const {
     Json json = {{"reader", "series"}, {"scaled", scaled}, {"columns", Json::array()}};
     for (size_t i = 0; i < columns.size(); ++i)
       json["columns"].push_back(
@@ -63,15 +69,17 @@ struct Fitted {
     }
   }
 
+  // `columns`: how many there should be; 0: any number.
   static Fitted parse(const std::string &text, size_t columns) {
     try {
       Json json = Json::parse(text);
-      if (json.at("reader") != "series" || json.at("columns").size() != columns) throw UserError("");
+      if (json.at("reader") != "series" || (columns && json.at("columns").size() != columns)) throw UserError("");
       Fitted fitted;
       fitted.scaled = json.at("scaled");
       auto scale = [](const Json &entry) { return Scale{entry.at("mean"), entry.at("deviation")}; };
       for (const Json &entry : json.at("columns")) fitted.columns.push_back(scale(entry));
       fitted.target = scale(json.at("target"));
+      fitted.targetName = json.at("target").at("column");
       return fitted;
     } catch (const std::exception &) {
       throw UserError("the weights' metadata 'preprocessing' doesn't tell how a series of " +
@@ -247,6 +255,7 @@ Windows windowsOf(const SeriesFile &series, const Window &window, std::span<cons
 Fitted fit(const SeriesFile &series, int64_t rows, bool scaled) {
   Fitted fitted;
   fitted.scaled = scaled;
+  fitted.targetName = series.target;
   for (size_t column = 0; column <= series.columns.size(); ++column) {
     Scale scale;
     if (scaled) {
@@ -292,8 +301,7 @@ Dataset convert(const SeriesFile &series, const std::vector<int64_t> &begins, co
     lines.push_back(series.lines[begins[i] + window.steps - 1]);
   }
   dataset.setLines(std::move(lines));
-  if (fitted.scaled)
-    dataset.setTargetUnits({fitted.target.deviation, fitted.target.mean, series.target});
+  dataset.setTargetUnits(fitted.units());
   return dataset;
 }
 
@@ -315,7 +323,7 @@ PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns
   }
   PartedDataset result{convert(series, windows.begins, window, fitted, columns), {}};
   if (!splits.empty()) result.parts = std::move(windows.parts);
-  result.dataset.setPreprocessing(fitted.text(series.columns, series.target));
+  result.dataset.setPreprocessing(fitted.text(series.columns));
   if (progress) progress(total, total);
   return result;
 }
@@ -344,8 +352,10 @@ Dataset inputs(const ReaderInput &input, const std::filesystem::path &path, std:
   return convert(series, begins, window, fitted, columns);
 }
 
+Dataset::Units units(const std::string &preprocessing) { return Fitted::parse(preprocessing, 0).units(); }
+
 }  // namespace
 
-const ReaderEntry seriesReader = {"series", open, count, true, inputs, true};
+const ReaderEntry seriesReader = {"series", open, count, true, inputs, true, units};
 
 }  // namespace nncc::data

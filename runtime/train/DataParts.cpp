@@ -51,20 +51,38 @@ const std::vector<int64_t> &DataParts::countsOf(Source &source) {
   return source.counts;
 }
 
+std::optional<int64_t> DataParts::pairsOf(Part part) const {
+  std::optional<data::Pairing> pairing = data::pairingOf(*sources[places[part].source].reader);
+  if (!pairing) return std::nullopt;
+  return part == Train ? pairing->count : pairing->evaluationCount;
+}
+
 int64_t DataParts::count(Part part) {
+  std::optional<int64_t> pairs = pairsOf(part);
+  return pairs && *pairs > 0 ? *pairs : countRead(part);
+}
+
+int64_t DataParts::countRead(Part part) {
   const std::vector<int64_t> &counts = countsOf(sources[places[part].source]);
   if (places[part].split != kWhole) return counts[places[part].split];
   return std::accumulate(counts.begin(), counts.end(), int64_t{0});
 }
 
 int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
-  int64_t sampleBytes = 0;
-  for (const NnccTensor &column : inputs(*entry)) sampleBytes += bytes(column);
   int64_t sum = 0;
   bool counted[3] = {};
   for (Part part : parts) {
     int number = places[part].source;
     const std::vector<int64_t> &counts = countsOf(sources[number]);
+    int64_t sampleBytes = 0;
+    if (pairsOf(part)) {
+      for (const NnccTensor &column : data::columnsOfOne(inputs(*entry))) sampleBytes += bytes(column);
+      // Numbers of a pair's columns, and of a class's samples: those of an epoch beside the first ones.
+      sum += static_cast<int64_t>(sizeof(uint32_t)) *
+             (count(part) * entry->num_inputs * (part == Train ? 2 : 1) + 3 * countRead(part));
+    } else {
+      for (const NnccTensor &column : inputs(*entry)) sampleBytes += bytes(column);
+    }
     // A sample's part and its number in the list of that part.
     int64_t splitBytes = counts.size() > 1 ? 1 + sizeof(uint32_t) : 0;
     if (!counted[number])
@@ -73,6 +91,11 @@ int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
     counted[number] = true;
   }
   return sum;
+}
+
+std::optional<data::Dataset> DataParts::drawn(uint64_t seed, int64_t epoch) const {
+  if (!trainingPairs) return std::nullopt;
+  return trainingPairs->drawn(seed, epoch);
 }
 
 void DataParts::open(Part part, int threads, report::Progress &progress) {
@@ -87,7 +110,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
   if (!source.set) {
     bool started = false;
     std::string label = "Reading";
-    for (const char *key : {"path", "images", "inputs"})
+    for (const char *key : {"path", "images", "inputs", "of.path", "of.images", "of.inputs"})
       if (const NnccOption *path = findOption(*source.reader, key)) {
         label += std::string(" ") + path->text;
         break;
@@ -109,12 +132,17 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
   sets[part] = whole ? all.dataset : all.dataset.subset(all.samplesOf(places[part].split));
   if (part == Train) preprocessing = sets[part]->preprocessing();
 
-  const data::Dataset &set = *sets[part];
-  if (set.size() == 0)
-    throw UserError("data set '" + set.source() + "' has no samples" +
+  if (sets[part]->size() == 0)
+    throw UserError("data set '" + sets[part]->source() + "' has no samples" +
                     (whole ? "; is this the right folder?"
                            : std::string(" for the part '") + kPartNames[part] +
                                  "'; take a larger fraction, or values that occur"));
+  if (std::optional<int64_t> pairs = pairsOf(part)) {
+    data::Pairs made(std::move(*sets[part]), inputs(*entry), *pairs);
+    sets[part] = made.fixed();
+    if (part == Train) trainingPairs.emplace(std::move(made));
+  }
+  const data::Dataset &set = *sets[part];
   if (int64_t classes = labelClasses(*program, *entry); classes && !set.classNames().empty())
     data::requireClassCount(set, classes, "the model's output");
   if (part != Train && sets[Train] && places[part].source != places[Train].source)

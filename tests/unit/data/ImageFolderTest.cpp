@@ -290,7 +290,7 @@ TEST(Reader, UnknownKindNamesTheKnownOnes) {
   Component other("sound_folder", {{"path", "x"}});
   EXPECT_EQ(errorOf([&] { openDataset(other, ".", columns, 1); }),
             "unknown reader 'sound_folder'; there are: cifar10_binary, csv, frame_folder, idx, "
-            "image_folder, npy, npz, sequence_csv, series, ts");
+            "image_folder, npy, npz, pairs, sequence_csv, series, ts");
   EXPECT_EQ(errorOf([&] { openDataset(NnccComponent{}, ".", columns, 1); }),
             "the model's `data` section names no reader for this part");
 }
