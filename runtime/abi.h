@@ -135,7 +135,8 @@ typedef enum NnccEntryKind {
 } NnccEntryKind;
 
 // A compiled function. Inputs are the model's inputs and then, where the kind has a loss,
-// its targets. The loss (the sum), the losses that it is the sum of where there are several,
+// its targets. Behind an input whose samples have only some of its steps stand its lengths, i32 of rank 0,
+// called like it with ".lengths" behind: from 1 to its first dimension. The steps beyond are zeros. The loss (the sum), the losses that it is the sum of where there are several,
 // and the metrics are one number a sample, [samples]: outputs of rank 0, which come first. The
 // runtime adds them up in sample order. The loss of a sample is not divided by the batch.
 typedef struct NnccEntry {

@@ -58,6 +58,7 @@ private:
   // error, can't be built.
   struct Built {
     Value result;
+    Value lengths = {}; // of its steps, where these are those of an input with lengths
     llvm::MapVector<Attribute, RankedTensorType> weights; // by symbol
   };
 
@@ -185,6 +186,24 @@ private:
                                       << "'; name it in the inputs of a later layer or in outputs, or leave it out";
   }
 
+  // So is an input, or its lengths, that no layer reads.
+  void checkInputsUsed(func::FuncOp predict) {
+    unsigned index = 0;
+    for (const Input &input : model.inputs) {
+      bool used = llvm::any_of(predict.getArgument(index).getUsers(), [](Operation *user) {
+        return !isa<nn::RescaleOp>(user) || !user->use_empty();
+      });
+      ++index;
+      if (!used)
+        diagnostics.error(input.mark) << "no layer reads input '" << input.name
+                                      << "'; name it in a layer's inputs, or leave it out";
+      if (input.lengths && predict.getArgument(index++).use_empty() && used)
+        diagnostics.error(input.mark)
+            << "input '" << input.name << "' has lengths, but no layer looks at them: none of those that do (recurrent "
+            << "layers, pooling over time) sees its steps; leave lengths out";
+    }
+  }
+
   //===--- functions ------------------------------------------------------------===//
 
   RankedTensorType inputType(const Input &input) {
@@ -212,15 +231,27 @@ private:
   // An entry function of the model's inputs, without a result yet; builds at its end.
   func::FuncOp createEntry(StringRef name) {
     builder.setInsertionPointToEnd(&program.getBody().front());
+    // Lengths stand behind their input.
+    struct Argument {
+      const Input *input;
+      std::string name;
+    };
     SmallVector<Type> types;
-    for (const Input &input : model.inputs) types.push_back(inputType(input));
+    SmallVector<Argument> arguments;
+    for (const Input &input : model.inputs) {
+      types.push_back(inputType(input));
+      arguments.push_back({&input, input.name});
+      if (!input.lengths) continue;
+      types.push_back(RankedTensorType::get({model.batchSize}, builder.getI32Type()));
+      arguments.push_back({&input, input.name + nn::kLengthsSuffix.str()});
+    }
     auto function = func::FuncOp::create(builder, diagnostics.named(name, model.mark), name,
                                          builder.getFunctionType(types, {}));
     function->setAttr(nn::kEntryAttr, builder.getStringAttr(name));
     Block *body = function.addEntryBlock();
-    for (auto [index, input] : llvm::enumerate(model.inputs)) {
-      setArgument(function, index, nn::role::kInput, input.name);
-      body->getArgument(index).setLoc(diagnostics.named(input.name, input.mark));
+    for (auto [index, argument] : llvm::enumerate(arguments)) {
+      setArgument(function, index, nn::role::kInput, argument.name);
+      body->getArgument(index).setLoc(diagnostics.named(argument.name, argument.input->mark));
     }
     builder.setInsertionPointToEnd(body);
     return function;
@@ -238,46 +269,51 @@ private:
       function.setResultAttr(index, nn::kNameAttr, builder.getStringAttr(name));
   }
 
-  // The values of inputs as layers see them.
-  std::vector<Value> emitInputs(func::FuncOp function) {
-    std::vector<Value> values;
-    for (auto [index, input] : llvm::enumerate(model.inputs)) {
-      Value value = function.getArgument(index);
+  // The values of inputs as layers see them, with their lengths.
+  std::vector<Built> emitInputs(func::FuncOp function) {
+    std::vector<Built> values;
+    unsigned index = 0;
+    for (const Input &input : model.inputs) {
+      Value value = function.getArgument(index++), lengths;
+      if (input.lengths) lengths = function.getArgument(index++);
       if (input.rescaled())
         value = nn::RescaleOp::create(builder, diagnostics.named(input.name, input.mark), value,
                                       builder.getF64FloatAttr(input.scale),
                                       builder.getF64FloatAttr(input.offset), TypeAttr::get(element));
-      values.push_back(value);
+      values.push_back({value, lengths, {}});
     }
     return values;
   }
 
   // One for each layer.
-  std::vector<Built> emitLayers(ArrayRef<Value> inputs, const std::vector<bool> &needed) {
+  std::vector<Built> emitLayers(ArrayRef<Built> inputs, const std::vector<bool> &needed) {
     std::vector<Built> built(model.layers.size());
     for (auto [index, layer] : llvm::enumerate(model.layers)) {
       if (diagnostics.full()) return built;
       if (!needed[index] || !layer.valid) continue;
       SmallVector<Value> operands;
+      Value lengths; // of the first
       for (Source source : layer.inputs) {
         if (source.kind == Source::Kind::Unknown) break;
-        Value operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index].result;
-        if (!operand) break;
-        operands.push_back(operand);
+        const Built &operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index];
+        if (!operand.result) break;
+        if (operands.empty()) lengths = operand.lengths;
+        operands.push_back(operand.result);
       }
       if (operands.size() != layer.inputs.size()) continue;
       bool trainable = layer.trainable || (options.unfrozen && layersBehind(model.outputs[0])[index]);
-      built[index] = emitLayer(layer, operands, trainable);
+      built[index] = emitLayer(layer, operands, lengths, trainable);
     }
     return built;
   }
 
-  Built emitLayer(const Layer &layer, ValueRange operands, bool trainable) {
+  Built emitLayer(const Layer &layer, ValueRange operands, Value lengths, bool trainable) {
     nn::LayerBuilder layerBuilder(builder, program, diagnostics.named(layer.name, layer.mark), layer.name, element,
                                   trainable);
     Block *body = builder.getInsertionBlock();
     Operation *last = body->empty() ? nullptr : &body->back();
     Built built;
+    layerBuilder.lengths = lengths;
     built.result = layer.spec->build(layerBuilder, layer.options, operands);
     if (!built.result || layerBuilder.failed) {
       diagnostics.countForeign();
@@ -288,6 +324,10 @@ private:
         built.weights[weight.getSymbolAttr()] = cast<RankedTensorType>(weight.getType());
 
     auto type = cast<RankedTensorType>(built.result.getType());
+    auto stepsOf = [](Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(1); };
+    if (lengths && layer.spec->keepsSteps && layer.spec->keepsSteps(layer.options) && type.getRank() > 2 &&
+        stepsOf(built.result) == stepsOf(operands[0]))
+      built.lengths = lengths;
     if (tooLarge(type.getShape())) {
       diagnostics.error(layer.mark) << "layer '" << layer.name << "' has a result of " << nn::sampleShape(type)
                                     << " for each of " << model.batchSize
@@ -317,6 +357,7 @@ private:
     // All layers, needed or not: their shapes are checked.
     std::vector<Built> built = emitLayers(emitInputs(function), std::vector<bool>(model.layers.size(), true));
     if (!diagnostics.failed()) checkUsed();
+    if (!diagnostics.failed()) checkInputsUsed(function);
     if (diagnostics.failed()) {
       std::vector<Source> outputs = judgedOutputs();
       return !outputs.empty() && llvm::all_of(outputs, [&](Source output) { return built[output.index].result; });

@@ -113,9 +113,11 @@ std::string writeJson(const Model &model, ModuleOp module) {
     parameters[parameter.getSymName().split('.').first.str()].push_back(toJson(parameter));
 
   Json inputs = Json::array(), layers = Json::array(), outputs = Json::array();
-  for (const Input &input : model.inputs)
+  for (const Input &input : model.inputs) {
     inputs.push_back({{"name", input.name}, {"shape", input.shape}, {"type", input.pixels ? "u8" : "f32"},
                       {"scale", input.scale}, {"offset", input.offset}});
+    if (input.lengths) inputs.back()["lengths"] = true;
+  }
   for (auto [layer, described] : llvm::zip_equal(model.layers, program.getLayers())) {
     Json names = Json::array();
     for (Source source : layer.inputs) names.push_back(model.nameOf(source));

@@ -25,6 +25,7 @@ using nn::OptionSpec;
 // Names are looked up one by one when weights are declared; this keeps that quick.
 static constexpr size_t mostLayers = 4096;
 static constexpr size_t mostDimensions = 8;
+static constexpr size_t mostInputs = 64;
 
 static const OptionSpec &dimension() {
   static const OptionSpec spec = {"shape", OptionKind::Integer, std::nullopt, "", 1, {}, 1, 1 << 20};
@@ -42,7 +43,8 @@ struct Section {
 const std::vector<Section> &sections() {
   static const std::vector<Section> all = {
       {"model", "model: NAME", {}},
-      {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset"}},
+      {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset", "lengths"}},
+      {"inputs", "", {}},
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
       {"weights", "", {"rename", "layout", "skip"}},
@@ -61,7 +63,8 @@ public:
   Model read(const Node &root) {
     checkSections(root);
     if (const Node *node = root.find("model")) readName(*node);
-    if (const Node *node = root.find("input")) readInput(*node);
+    if (const Node *node = root.find("input")) readInput(*node, "input");
+    if (const Node *node = root.find("inputs")) readInputsSection(*node, root.find("input"));
     if (const Node *node = root.find("layers")) readLayers(*node);
     if (!model.layers.empty()) readOutputs(root.find("outputs"));
     if (const Node *node = root.find("weights")) readWeights(*node);
@@ -88,7 +91,7 @@ private:
     // Without both, a model is one of fixed weights; the importer sees whether it is.
     bool fixed = !root.find("train") && !root.find("data");
     for (const Section &section : sections())
-      if (!section.example.empty() && !root.find(section.key) &&
+      if (!section.example.empty() && !root.find(section.key) && !(section.key == "input" && root.find("inputs")) &&
           !(fixed && (section.key == "train" || section.key == "data")))
         diagnostics.error(root.mark) << "section '" << section.key << "' is missing; expected "
                                      << section.example;
@@ -105,10 +108,38 @@ private:
                                    << "; expected letters, digits, '_', '-' and '.': the program gets this name";
   }
 
-  void readInput(const Node &node) {
+  // Several inputs, by name.
+  void readInputsSection(const Node &node, const Node *single) {
+    if (single) {
+      auto error = diagnostics.error(node.mark);
+      error << "the model has both 'input' and 'inputs'; expected one of them";
+      error.attachNote(diagnostics.at(single->mark)) << "'input' is here";
+      return;
+    }
+    if (!node.isMap() || node.entries.empty() || node.entries.size() > mostInputs) {
+      diagnostics.error(node.mark) << "inputs is "
+                                   << (node.isMap() ? "a map of " + std::to_string(node.entries.size()) : node.describe())
+                                   << "; expected a map of 1 to " << mostInputs
+                                   << " inputs by name, such as {left: {shape: [8]}, right: {shape: [8]}}";
+      return;
+    }
+    for (const Entry &entry : node.entries) {
+      if (!entry.key.isScalar() || !isName(entry.key.text, /*dots=*/false))
+        diagnostics.error(entry.key.mark) << "an input's name is " << entry.key.describe()
+                                          << "; expected at most 100 letters, digits, '_' and '-'";
+      else
+        readInput(entry.value, entry.key.text);
+    }
+  }
+
+  // "input", or "input 'left'" where there are several.
+  static std::string subjectOf(StringRef name) { return name == "input" ? "input" : "input '" + name.str() + "'"; }
+
+  void readInput(const Node &node, StringRef name) {
     Input input;
+    input.name = name.str();
     input.mark = node.mark;
-    Subject subject{"input", node.mark, diagnostics.at(node.mark)};
+    Subject subject{subjectOf(name), node.mark, diagnostics.at(node.mark)};
     nn::Options options;
     bool good = optionReader.read(&node, subject, sectionOptions("input"), {"shape"}, options);
     if (node.isMap() || node.isNull()) good &= readShape(node, input);
@@ -118,6 +149,7 @@ private:
       // Numbers that want rescaling are pixels unless the type says otherwise.
       const std::string &type = options.text("type");
       input.pixels = type.empty() ? node.find("scale") || node.find("offset") : type == "u8";
+      input.lengths = options.boolean("lengths");
     } else {
       input.shape.clear();
     }
@@ -127,13 +159,13 @@ private:
   bool readShape(const Node &node, Input &input) {
     const Node *shape = node.find("shape");
     if (!shape) {
-      diagnostics.error(node.mark) << "input needs a shape: that of one sample, such as [32, 32, 3] "
+      diagnostics.error(node.mark) << subjectOf(input.name) << " needs a shape: that of one sample, such as [32, 32, 3] "
                                       "(height, width, channels)";
       return false;
     }
     if (!shape->isList() || shape->items.empty() || shape->items.size() > mostDimensions) {
       diagnostics.error(shape->mark)
-          << "input: shape is "
+          << subjectOf(input.name) << ": shape is "
           << (shape->isList() ? "a list of " + std::to_string(shape->items.size()) : shape->describe())
           << "; expected a list of 1 to " << mostDimensions << " sizes, such as [32, 32, 3]";
       return false;
@@ -145,7 +177,7 @@ private:
         input.shape.push_back(*size);
         continue;
       }
-      diagnostics.error(item.mark) << "input: shape has " << item.describe()
+      diagnostics.error(item.mark) << subjectOf(input.name) << ": shape has " << item.describe()
                                    << " in its list; expected an integer from "
                                    << formatNumber(dimension().minimum) << " to "
                                    << formatNumber(dimension().maximum);
@@ -284,7 +316,11 @@ private:
     if (!inputs) {
       if (!model.layers.empty())
         layer.inputs.push_back({Source::Kind::Layer, model.layers.size() - 1});
-      else
+      else if (model.inputs.size() > 1) {
+        diagnostics.error(layer.mark) << subject.text << " is the first; with several inputs it has to name those that "
+                                      << "it reads, such as inputs: " << model.inputs[0].name;
+        return false;
+      } else
         layer.inputs.push_back(model.inputs.empty() ? Source() : Source{Source::Kind::Input, 0});
     } else if (inputs->isScalar()) {
       good = addInput(*inputs, subject, layer);
@@ -619,13 +655,22 @@ private:
   }
 
   bool checkAugment(const Augment &augment) {
-    if (model.inputs.empty() || model.inputs[0].shape.empty()) return true; // already an error
-    std::string complaint = augmentComplaint(augment.options, model.inputs[0]);
-    if (complaint.empty()) return true;
-    InFlightDiagnostic error = diagnostics.error(augment.mark);
-    error << "augment: " << complaint;
-    error.attachNote(diagnostics.at(model.inputs[0].mark)) << "the input is here";
-    return false;
+    return checkInputs(augment.mark, "augment",
+                       [&](const Input &input) { return augmentComplaint(augment.options, input); });
+  }
+
+  // Does every input suit? `complaint` says what is wrong with one, or "".
+  bool checkInputs(Mark mark, StringRef subject, function_ref<std::string(const Input &)> complaint) {
+    for (const Input &input : model.inputs) {
+      if (input.shape.empty()) continue; // already an error
+      std::string found = complaint(input);
+      if (found.empty()) continue;
+      InFlightDiagnostic error = diagnostics.error(mark);
+      error << subject << ": " << found;
+      error.attachNote(diagnostics.at(input.mark)) << "the input is here";
+      return false;
+    }
+    return true;
   }
 
   void readPart(const Node &key, const Node &node) {
@@ -782,21 +827,22 @@ private:
 
   bool checkReader(const DataPart &part, const Subject &subject) {
     if (part.spec->isSplit || model.inputs.empty()) return true;
-    if (part.inside && !checkPairs(subject)) return false;
-    const ReaderSpec &reader = part.samples();
-    for (const Input &input : model.inputs) {
-      if (input.shape.empty()) continue; // already an error
-      std::string complaint = reader.complaint(input);
-      if (input.lengths && !reader.lengths)
-        complaint = "its samples have no lengths, but input '" + input.name + "' has lengths: true; leave that out, or "
-                    "take a reader of sequences";
-      if (complaint.empty()) continue;
-      InFlightDiagnostic error = diagnostics.error(subject.mark);
-      error << subject.text << ": " << complaint;
-      error.attachNote(diagnostics.at(input.mark)) << "the input is here";
+    if (model.inputs.size() > 1 && !part.spec->severalInputs) {
+      std::vector<StringRef> able;
+      for (const ReaderSpec &other : readers())
+        if (other.severalInputs) able.push_back(other.name);
+      diagnostics.error(subject.mark) << subject.text << ": it fills one input, but the model has "
+                                      << model.inputs.size() << "; expected a reader of several: " << join(able);
       return false;
     }
-    return true;
+    if (part.inside && !checkPairs(subject)) return false;
+    const ReaderSpec &reader = part.samples();
+    return checkInputs(subject.mark, subject.text, [&](const Input &input) -> std::string {
+      if (input.lengths && !reader.lengths)
+        return "its samples have no lengths, but input '" + input.name + "' has lengths: true; leave that out, or "
+               "take a reader of sequences";
+      return reader.complaint(input);
+    });
   }
 
   bool checkPairs(const Subject &subject) {

@@ -20,6 +20,9 @@ mlir::Value foldSteps(LayerBuilder &layer, mlir::Value src, int64_t kept);
 // dimensions had been folded.
 mlir::Value unfoldSteps(LayerBuilder &layer, mlir::Value folded, mlir::Value like, int64_t kept);
 
+// LayerSpec::keepsSteps of layers whose result always has the steps of their first input.
+inline bool keepsSteps(const Options &) { return true; }
+
 } // namespace nncc::nn
 
 #endif // NNCC_NN_FOLDING_H

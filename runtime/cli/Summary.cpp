@@ -17,6 +17,29 @@ std::string outputShape(const NnccLayer &layer) {
   return text + ")";
 }
 
+std::string shapeText(const NnccTensor &tensor) {
+  std::string text = "(None";
+  for (int i = 0; i < tensor.rank; ++i) text += ", " + std::to_string(tensor.shape[i]);
+  return text + ")";
+}
+
+// A line for each input of a model that has several, or one of sequences with lengths.
+std::string inputLines(const NnccProgram &program) {
+  const NnccEntry *entry = train::findEntry(program, NNCC_PREDICT);
+  if (!entry || entry->num_inputs < 2) return "";
+  std::string text;
+  for (int i = 0; i < entry->num_inputs; ++i) {
+    const NnccTensor &input = entry->inputs[i];
+    text += "Input '" + std::string(input.name) + "': " + shapeText(input);
+    if (i + 1 < entry->num_inputs && std::string(input.name) + ".lengths" == entry->inputs[i + 1].name) {
+      text += ", samples of 1 to " + std::to_string(input.shape[0]) + " steps";
+      ++i;
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 // A chain needs no column that says what is connected to what.
 bool isChain(const NnccProgram &program) {
   for (int i = 1; i < program.num_layers; ++i) {
@@ -50,7 +73,7 @@ std::string summary(const NnccProgram &program) {
     bytes += train::bytes(parameter.tensor);
     if (parameter.trainable) trainable += count;
   }
-  return "Model: \"" + std::string(program.name) + "\"\n" + table.text() +
+  return "Model: \"" + std::string(program.name) + "\"\n" + inputLines(program) + table.text() +
          "\nTotal params: " + report::count(total) + " (" +
          report::byteSize(bytes) + ")\nTrainable params: " +
          report::count(trainable) + "\nNon-trainable params: " +

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "data/Indices.h"
 #include "error.h"
 #include "train/Block.h"
 #include "train/Program.h"
@@ -98,6 +99,16 @@ std::optional<data::Dataset> DataParts::drawn(uint64_t seed, int64_t epoch) cons
   return trainingPairs->drawn(seed, epoch);
 }
 
+// Readers look at those of the first input.
+void DataParts::requireIndices(const data::Dataset &dataset) const {
+  for (int column = 1; column < entry->num_inputs; ++column) {
+    std::span<const int64_t> limits = limitsOf(*program, entry->inputs[column]);
+    for (int64_t i = 0; !limits.empty() && i < dataset.size(); ++i)
+      data::requireIndices(limits, entry->inputs[column], dataset.sample(column, i),
+                           dataset.source() + ": sample " + std::to_string(i) + " (from 0)");
+  }
+}
+
 void DataParts::open(Part part, int threads, report::Progress &progress) {
   if (sets[part]) return;
   Source &source = sources[places[part].source];
@@ -123,6 +134,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
           progress.task(done);
         },
         contextOf(source)));
+    if (!pairsOf(part)) requireIndices(source.set->dataset);
     if (started) progress.endTask();
     for (const std::string &warning : source.set->dataset.warnings())
       progress.line("warning: " + warning);
@@ -140,6 +152,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
   if (std::optional<int64_t> pairs = pairsOf(part)) {
     data::Pairs made(std::move(*sets[part]), inputs(*entry), *pairs);
     sets[part] = made.fixed();
+    requireIndices(*sets[part]);
     if (part == Train) trainingPairs.emplace(std::move(made));
   }
   const data::Dataset &set = *sets[part];

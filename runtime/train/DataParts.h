@@ -48,6 +48,8 @@ class DataParts {
   std::optional<data::Dataset> drawn(uint64_t seed, int64_t epoch) const;
 
  private:
+  void requireIndices(const data::Dataset &dataset) const;
+
   static constexpr int kWhole = -1;
 
   // A data set that is read, once.

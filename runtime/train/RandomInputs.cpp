@@ -1,11 +1,32 @@
 #include "train/RandomInputs.h"
 
 #include <algorithm>
+#include <cstring>
+#include <string>
 
 #include "data/Random.h"
 #include "train/Program.h"
 
 namespace nncc::train {
+
+namespace {
+
+// Where a tensor holds the lengths of the input before it, the most that there may be; else 0.
+int64_t mostSteps(const NnccEntry &entry, int i) {
+  if (i == 0 || entry.inputs[i].type != NNCC_I32 || entry.inputs[i].rank != 0) return 0;
+  const NnccTensor &before = entry.inputs[i - 1];
+  return std::string(before.name) + ".lengths" == entry.inputs[i].name ? before.shape[0] : 0;
+}
+
+// The steps behind a sequence's end are zeros.
+void clearPadding(const NnccTensor &sequence, Block &values, const int32_t *lengths, int32_t samples) {
+  int64_t all = bytes(sequence), step = all / sequence.shape[0];
+  for (int32_t i = 0; i < samples; ++i)
+    std::memset(static_cast<std::byte *>(values.data()) + i * all + lengths[i] * step, 0,
+                static_cast<size_t>(all - lengths[i] * step));
+}
+
+}  // namespace
 
 std::vector<Block> randomInputs(const NnccProgram &program, const NnccEntry &entry,
                                 int32_t samples, uint64_t seed) {
@@ -16,6 +37,13 @@ std::vector<Block> randomInputs(const NnccProgram &program, const NnccEntry &ent
     Block &block = blocks.emplace_back(bytes(tensor) * samples, Block::Fill::Zero, "a batch");
     data::Random random(seed, data::Purpose::Augmentation, static_cast<uint64_t>(i));
     int64_t count = elements(tensor) * samples;
+    if (int64_t most = mostSteps(entry, i)) {
+      int32_t *lengths = static_cast<int32_t *>(block.data());
+      for (int64_t j = 0; j < count; ++j)
+        lengths[j] = 1 + static_cast<int32_t>(random.below(j, static_cast<uint64_t>(most)));
+      clearPadding(entry.inputs[i - 1], blocks[i - 1], lengths, samples);
+      continue;
+    }
     std::span<const int64_t> limits = limitsOf(program, tensor);
     // A number, or an index where the element is one.
     auto number = [&](int64_t j) -> double {

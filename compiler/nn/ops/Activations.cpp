@@ -1,6 +1,6 @@
 //===- Activations.cpp - gradients and layers of activations ---------------===//
 #include "nn/Definitions.h"
-#include "nn/Shapes.h"
+#include "nn/Folding.h"
 
 using namespace mlir;
 
@@ -96,7 +96,8 @@ LayerSpec activationLayer() {
           {{"activation", OptionKind::Activation, std::nullopt, "which one"}},
           1,
           1,
-          buildActivation};
+          buildActivation,
+          keepsSteps};
 }
 
 LayerSpec eluLayer() {
@@ -107,7 +108,8 @@ LayerSpec eluLayer() {
           1,
           [](LayerBuilder &layer, const Options &options, ValueRange inputs) {
             return applyWith<EluOp>(layer, inputs[0], options.number("alpha"));
-          }};
+          },
+          keepsSteps};
 }
 
 LayerSpec leakyReluLayer() {
@@ -118,7 +120,8 @@ LayerSpec leakyReluLayer() {
           1,
           [](LayerBuilder &layer, const Options &options, ValueRange inputs) {
             return applyWith<LeakyReluOp>(layer, inputs[0], options.number("negative_slope"));
-          }};
+          },
+          keepsSteps};
 }
 
 } // namespace nncc::nn

@@ -238,6 +238,9 @@ static LayerSpec convolutionLayer(StringRef name, StringRef doc, int dims) {
   return {name.str(), doc.str(), withKernelOptions(std::move(options)), 1, 1,
           [name, dims](LayerBuilder &builder, const Options &options, ValueRange inputs) {
             return buildConvolution(Layer(builder, options, name, dims), inputs);
+          },
+          [dims](const Options &options) {
+            return dims == 1 && options.text("padding") != "valid" && options.integer("strides") == 1;
           }};
 }
 

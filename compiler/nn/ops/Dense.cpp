@@ -87,7 +87,7 @@ LayerSpec denseLayer() {
           1,
           1,
           buildDense,
-          [](const Options &) { return true; }};
+          keepsSteps};
 }
 
 } // namespace nncc::nn

@@ -1,6 +1,6 @@
 //===- Dropout.cpp - rules and layer of dropout ----------------------------===//
 #include "nn/Definitions.h"
-#include "nn/Shapes.h"
+#include "nn/Folding.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace mlir;
@@ -70,7 +70,8 @@ LayerSpec dropoutLayer() {
             int64_t stream = llvm::xxh3_64bits(layer.layer) & 0x7fffffff;
             return layer.create<DropoutOp>(inputs[0], layer.builder.getF64FloatAttr(options.number("rate")),
                                            layer.builder.getI64IntegerAttr(stream));
-          }};
+          },
+          keepsSteps};
 }
 
 } // namespace nncc::nn

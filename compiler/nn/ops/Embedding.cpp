@@ -1,7 +1,7 @@
 //===- Embedding.cpp - rows of a table: rules and layer --------------------===//
 #include "nn/Definitions.h"
 #include "nn/KernelOptions.h"
-#include "nn/Shapes.h"
+#include "nn/Folding.h"
 
 using namespace mlir;
 
@@ -80,7 +80,8 @@ static Origin originOf(Value value) {
   auto slice = value.getDefiningOp<SliceOp>();
   if (!slice) return {};
   Origin origin = originOf(slice.getSrc());
-  if (!origin.input) return {};
+  // Of steps that are folded into the samples it takes something of each.
+  if (!origin.input || shapeOf(slice.getSrc())[0] != shapeOf(origin.input)[0]) return {};
   ArrayRef<int64_t> begin = slice.getBegin(), size = slice.getSize(), from = shapeOf(slice.getSrc());
   SmallVector<int64_t> kept;
   for (int64_t element : llvm::seq(ShapedType::getNumElements(size.drop_front()))) {
@@ -135,7 +136,8 @@ LayerSpec embeddingLayer() {
            regularizerOption("embeddings", "the table")},
           1,
           1,
-          buildEmbedding};
+          buildEmbedding,
+          keepsSteps};
 }
 
 } // namespace nncc::nn

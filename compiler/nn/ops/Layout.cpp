@@ -260,7 +260,8 @@ std::vector<LayerSpec> layoutLayers() {
     return OptionSpec{"size", kind, "2", count == 2 ? "how often each value stands down and to the right" : "how often each step stands", count, {}, 1, 4096};
   };
   return {
-      {"concatenate", "Its inputs one behind the other along one dimension, the others being equal.", {axis}, 2, 64, buildConcatenate},
+      {"concatenate", "Its inputs one behind the other along one dimension, the others being equal.", {axis}, 2, 64, buildConcatenate,
+       [](const Options &options) { return options.integer("axis") != 1; }},
       {"permute", "The dimensions of a sample in another order.", {dims}, 1, 1, buildPermute},
       {"reshape", "The values of a sample, in their order, under another shape.", {shape}, 1, 1, buildReshape},
       spatialLayer("cropping1d", "Leaves out the first and last steps.",

@@ -1,6 +1,6 @@
 //===- Merge.cpp - layers of several inputs of one shape -------------------===//
 #include "nn/Definitions.h"
-#include "nn/Shapes.h"
+#include "nn/Folding.h"
 
 using namespace mlir;
 
@@ -59,7 +59,7 @@ static LayerSpec mergeLayer(const char *name, const char *doc, int maxInputs,
       }
     return merge(layer, inputs);
   };
-  return {name, doc, {}, 2, maxInputs, build};
+  return {name, doc, {}, 2, maxInputs, build, keepsSteps};
 }
 
 std::vector<LayerSpec> mergeLayers() {

@@ -1,6 +1,6 @@
 //===- Normalization.cpp - batch and layer normalization, stored statistics -===//
 #include "nn/Definitions.h"
-#include "nn/Shapes.h"
+#include "nn/Folding.h"
 
 using namespace mlir;
 
@@ -271,7 +271,8 @@ LayerSpec batchNormalizationLayer() {
            {"moving_variance_initializer", OptionKind::Initializer, "ones", "of the moving variance"}},
           1,
           1,
-          buildBatchNormalization};
+          buildBatchNormalization,
+          keepsSteps};
 }
 
 LayerSpec layerNormalizationLayer() {
@@ -289,7 +290,8 @@ LayerSpec layerNormalizationLayer() {
             Value rows = layer.create<RowNormalizeOp>(
                 src.getType(), src, layer.builder.getF64FloatAttr(options.number("epsilon")));
             return layer.create<ChannelAffineOp>(rows, gamma, beta, Value());
-          }};
+          },
+          keepsSteps};
 }
 
 // The statistics of a column of the data, which the runtime fills in before the first step:
@@ -346,7 +348,8 @@ LayerSpec normalizationLayer() {
             "takes a normalized output back to the scale of the target, by the target's statistics"}},
           1,
           1,
-          buildNormalization};
+          buildNormalization,
+          keepsSteps};
 }
 
 } // namespace nncc::nn
