@@ -3,7 +3,9 @@
 //
 //   npy: inputs, targets: files relative to the data folder
 //        labels: FILE.csv, label: COLUMN      instead of targets, see LabelTable.h
-//   npz: path: the archive; inputs, targets: names of arrays in it
+//   npz: path: the archive; inputs, targets: names of arrays in it. For a model with several inputs or
+//        targets, or with lengths, the archive has an array for each, called like it: left, right,
+//        left.lengths, labels
 //
 // Splits go by a sample's bytes: one that is there twice stays on one side.
 #include <array>
@@ -114,8 +116,20 @@ PartedDataset openNpyFiles(const ReaderInput &input, std::span<const NnccTensor>
   return readArrays("npy", std::move(inputs), std::move(targets), input, columns, progress);
 }
 
+// One array for each column, by its name?
+bool isByName(std::span<const NnccTensor> columns) {
+  return columns.size() > 2 || (columns.size() > 1 && isLengths(columns[1]));
+}
+
+std::vector<NumberArray> openNamed(const std::filesystem::path &path, std::span<const NnccTensor> columns) {
+  std::vector<NumberArray> arrays;
+  for (const NnccTensor &column : columns) arrays.push_back(openNpz(path, column.name));
+  return arrays;
+}
+
 PartedDataset openNpzFile(const ReaderInput &input, std::span<const NnccTensor> columns, int,
                           const ReadProgress &progress) {
+  if (isByName(columns)) return readNamedArrays(openNamed(input.path(), columns), input, columns, progress);
   NumberArray inputs = openNpz(input.path(), input.option("inputs"));
   std::optional<NumberArray> targets;
   if (columns.size() > 1 && !input.option("targets").empty())
@@ -128,6 +142,8 @@ std::vector<int64_t> countNpyFiles(const ReaderInput &input) {
 }
 
 std::vector<int64_t> countNpzFile(const ReaderInput &input) {
+  std::span<const NnccTensor> columns = input.context.columns;
+  if (isByName(columns)) return countArrays("npz", openNpz(input.path(), columns[0].name), input);
   return countArrays("npz", openNpz(input.path(), input.option("inputs")), input);
 }
 
@@ -138,12 +154,17 @@ Dataset npyInputs(const ReaderInput &input, const std::filesystem::path &file,
 
 Dataset npzInputs(const ReaderInput &input, const std::filesystem::path &file,
                   std::span<const NnccTensor> inputs) {
+  if (inputs.size() > 1) {
+    ReadContext context = input.context;
+    context.firstTarget = inputs.size();
+    return readNamedArrays(openNamed(file, inputs), {input.reader, {}, context}, inputs, {}).dataset;
+  }
   return readArrayInputs("npz", openNpz(file, input.option("inputs")), input, inputs);
 }
 
 }  // namespace
 
 const ReaderEntry npyReader = {"npy", openNpyFiles, countNpyFiles, false, npyInputs};
-const ReaderEntry npzReader = {"npz", openNpzFile, countNpzFile, false, npzInputs};
+const ReaderEntry npzReader = {"npz", openNpzFile, countNpzFile, false, npzInputs, true};
 
 }  // namespace nncc::data

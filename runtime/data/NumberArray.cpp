@@ -280,6 +280,59 @@ PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<Num
   return readAll(kind, std::move(inputs), std::move(targets), table, reader, columns, progress);
 }
 
+// What is behind a sample's steps becomes zeros, whatever the file has there.
+static void endAt(const NumberArray &lengths, const NnccTensor &column, std::byte *sample, int32_t steps, int64_t number) {
+  if (column.rank < 1)
+    throw UserError(lengths.name() + ": the model's input '" + column.name + "' has no steps that there could be lengths of");
+  if (steps < 1 || steps > column.shape[0])
+    throw UserError(lengths.name() + ": sample " + std::to_string(number) + " (from 0) has length " +
+                    std::to_string(steps) + ", expected 1 to " + std::to_string(column.shape[0]) + "; mend or remove the sample");
+  int64_t bytes = data::sampleBytes(column), kept = bytes / column.shape[0] * steps;
+  std::memset(sample + kept, 0, static_cast<size_t>(bytes - kept));
+}
+
+PartedDataset readNamedArrays(std::vector<NumberArray> arrays, const ReaderInput &reader,
+                              std::span<const NnccTensor> columns, const ReadProgress &progress) {
+  groupColumns(reader.context.splits, {}, reader.reader.kind);
+  std::vector<Samples> from;
+  for (NumberArray &array : arrays) {
+    if (array.samples() != arrays[0].samples())
+      throw UserError(array.name() + ": has " + std::to_string(array.samples()) + " samples, but " + arrays[0].name() +
+                      " has " + std::to_string(arrays[0].samples()) + "; they don't belong together");
+  }
+  for (NumberArray &array : arrays) from.emplace_back(std::move(array));
+  std::vector<Writer> writers;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    int64_t classes = isLengths(columns[c]) ? 0 : reader.context.classes;
+    writers.emplace_back(from[c].array, columns[c], classes, c >= reader.context.firstTarget);
+  }
+  int64_t samples = from[0].array.samples();
+  PartedDataset result{Dataset(from[0].array.name(), columns, samples), {}};
+  Dataset &dataset = result.dataset;
+  Parting parting(reader.context.splits);
+  if (progress) progress(0, samples);
+  for (int64_t i = 0; i < samples; ++i) {
+    for (size_t c = 0; c < columns.size(); ++c) {
+      int column = static_cast<int>(c);
+      std::span<const std::byte> sample = from[c].next();
+      writers[c].write(sample, dataset.sample(column, i), i);
+      if (c == 0) addTo(parting, sample, nullptr, i);
+      if (isLengths(columns[c]))
+        endAt(from[c].array, columns[c - 1], dataset.sample(column - 1, i), dataset.integer(column, i), i);
+    }
+    if (progress && i % 4096 == 4095 && i + 1 < samples) progress(i + 1, samples);
+  }
+  for (Samples &each : from) each.requireEnd();
+  result.parts = parting.parts();
+  if (dataset.labelColumn() >= 0) {
+    std::vector<std::string> names;
+    for (int64_t i = 0; i < reader.context.classes; ++i) names.push_back(std::to_string(i));
+    dataset.setClassNames(std::move(names));
+  }
+  if (progress) progress(samples, samples);
+  return result;
+}
+
 Dataset readArrayInputs(const char *kind, NumberArray inputs, const ReaderInput &reader,
                         std::span<const NnccTensor> columns) {
   return readAll(kind, std::move(inputs), {}, {}, reader, columns, {}).dataset;

@@ -46,6 +46,10 @@ PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<Num
                          const ReaderInput &reader, std::span<const NnccTensor> columns,
                          const ReadProgress &progress);
 
+// Reads one array for each column, also of lengths.
+PartedDataset readNamedArrays(std::vector<NumberArray> arrays, const ReaderInput &reader,
+                              std::span<const NnccTensor> columns, const ReadProgress &progress);
+
 // The samples of a file for prediction: all of them, whatever the options say of labels.
 Dataset readArrayInputs(const char *kind, NumberArray inputs, const ReaderInput &reader,
                         std::span<const NnccTensor> columns);

@@ -29,26 +29,6 @@ Dataset answersFor(const NnccTensor &target) {
   return answers;
 }
 
-// The reader inside.
-struct Inner {
-  std::vector<NnccOption> options;
-  NnccComponent component;
-
-  explicit Inner(const NnccComponent &pairs) : component{nullptr, nullptr, 0} {
-    constexpr std::string_view prefix = "of.";
-    for (int32_t i = 0; i < pairs.num_options; ++i) {
-      NnccOption option = pairs.options[i];
-      std::string_view key = option.key;
-      if (key == "of") component.kind = option.text;
-      if (!key.starts_with(prefix)) continue;
-      option.key += prefix.size();
-      options.push_back(option);
-    }
-    component.options = options.data();
-    component.num_options = static_cast<int32_t>(options.size());
-  }
-};
-
 // Classes are those of the samples here, not of the model.
 ReadContext contextInside(const ReadContext &context) {
   ReadContext inside = context;
@@ -58,14 +38,14 @@ ReadContext contextInside(const ReadContext &context) {
 
 PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int threads,
                    const ReadProgress &progress) {
-  Inner inner(input.reader);
+  SampleReader inner(input.reader);
   std::vector<NnccTensor> one = columnsOfOne(columns);
-  return openParts(inner.component, input.dataDir, one, threads, progress, contextInside(input.context));
+  return openParts(inner, input.dataDir, one, threads, progress, contextInside(input.context));
 }
 
 std::vector<int64_t> count(const ReaderInput &input) {
-  Inner inner(input.reader);
-  return countParts(inner.component, input.dataDir, contextInside(input.context));
+  SampleReader inner(input.reader);
+  return countParts(inner, input.dataDir, contextInside(input.context));
 }
 
 }  // namespace
@@ -79,6 +59,22 @@ std::optional<Pairing> pairingOf(const NnccComponent &reader) {
     if (key == "evaluation_count") pairing.evaluationCount = static_cast<int64_t>(reader.options[i].number);
   }
   return pairing;
+}
+
+SampleReader::SampleReader(const NnccComponent &reader) : component(reader) {
+  if (!pairingOf(reader)) return;
+  constexpr std::string_view prefix = "of.";
+  component.kind = nullptr;
+  for (int32_t i = 0; i < reader.num_options; ++i) {
+    NnccOption option = reader.options[i];
+    std::string_view key = option.key;
+    if (key == "of") component.kind = option.text;
+    if (!key.starts_with(prefix)) continue;
+    option.key += prefix.size();
+    options.push_back(option);
+  }
+  component.options = options.data();
+  component.num_options = static_cast<int32_t>(options.size());
 }
 
 std::vector<NnccTensor> columnsOfOne(std::span<const NnccTensor> columns) {

@@ -33,6 +33,19 @@ struct Pairing {
 // Nothing if `reader` is another one.
 std::optional<Pairing> pairingOf(const NnccComponent &reader);
 
+// The reader that pairs are of, or the reader itself where it is another one: for files that hold single
+// samples. The component given must outlive it.
+class SampleReader {
+ public:
+  explicit SampleReader(const NnccComponent &reader);
+  SampleReader(const SampleReader &) = delete;
+  operator const NnccComponent &() const { return component; }
+
+ private:
+  std::vector<NnccOption> options;
+  NnccComponent component;
+};
+
 // The columns of the samples that make up pairs with the model's `columns`: those of the first input, and
 // class numbers. Throws UserError if these are no two inputs alike with a target.
 std::vector<NnccTensor> columnsOfOne(std::span<const NnccTensor> columns);

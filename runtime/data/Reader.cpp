@@ -4,6 +4,7 @@
 
 #include "data/ImageFile.h"
 #include "data/Indices.h"
+#include "data/Pairs.h"
 #include "data/ReaderTable.h"
 #include "error.h"
 
@@ -166,7 +167,8 @@ std::vector<std::byte> decodeImage(const std::filesystem::path &file, const Nncc
                                    const NnccComponent &reader) {
   requireImageColumns("predict", {&input, 1});
   std::vector<std::byte> image(sampleBytes(input));
-  const ReaderInput options{reader, {}, {}};
+  const SampleReader inner(reader);
+  const ReaderInput options{inner, {}, {}};
   Resizing resizing = resizingOf(options);
   resizing.offered = !options.option("resize").empty();
   ImageDecoder(input, resizing).decode(file, image.data());

@@ -25,7 +25,8 @@ struct ReadContext {
   std::string preprocessing = {};      // of the training (Dataset::preprocessing), if there was one
   int64_t classes = 0;                 // that the model tells apart; 0 if it doesn't say
   std::span<const int64_t> limits = {};  // of the input's elements (NnccLimits); empty if none has one
-  std::span<const NnccTensor> columns = {};  // an entry's inputs, where a count depends on their shapes
+  std::span<const NnccTensor> columns = {};  // an entry's inputs, where a count depends on them
+  size_t firstTarget = 1;  // the first of the columns that is a target; those before are inputs and lengths
 };
 
 // Samples and the part that each belongs to (see Split.h); no numbers: all are the training's.

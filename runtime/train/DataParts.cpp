@@ -1,5 +1,6 @@
 #include "train/DataParts.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "data/Indices.h"
@@ -42,8 +43,11 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
 }
 
 data::ReadContext DataParts::contextOf(const Source &source) const {
+  size_t firstTarget = static_cast<size_t>(entry->num_inputs);
+  for (const NnccJudged &output : judged(*program))
+    firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
   return {source.splits, preprocessing, labelClasses(*program, *entry),
-          limitsOf(*program, entry->inputs[0]), inputs(*entry)};
+          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget};
 }
 
 const std::vector<int64_t> &DataParts::countsOf(Source &source) {

@@ -153,4 +153,11 @@ TEST_F(PairsTest, WhatCannotBe) {
   EXPECT_FALSE(pairingOf({}).has_value());
 }
 
+TEST_F(PairsTest, SingleFilesAreReadAsThoseOfTheReaderInside) {
+  std::filesystem::path file = folder.write("large.png", pngFile(4, 4, Bytes(48, 7)));
+  EXPECT_NE(errorOf([&] { decodeImage(file, left.tensor, reader); }), "no error");
+  Component resizing("pairs", {{"of", "image_folder"}, {"of.path", "faces"}, {"of.resize", "true"}});
+  EXPECT_EQ(decodeImage(file, left.tensor, resizing), std::vector<std::byte>(12, std::byte{7}));
+}
+
 }  // namespace
