@@ -17,6 +17,12 @@ using kernel::Over;
 using kernel::Space;
 using kernel::StageOp;
 
+// A stage's marker and what it runs; those that are joined to the one before are done by its tasks.
+struct Phase {
+  StageOp stage;
+  SmallVector<FusedOp> kernels;
+};
+
 // halide_buffer_t and halide_dimension_t of HalideRuntime.h on a 64-bit machine, which the
 // generated code fills itself; this room sees no Halide header.
 namespace halide {
@@ -45,9 +51,9 @@ bool hasFlag(FusedOp kernel) {
 class StageLowering {
 public:
   StageLowering(OpBuilder &builder, nn::ProgramOp program, func::FuncOp entry,
-                const Layout &layout, const KernelNumbers *profiled, StageOp stage, ArrayRef<FusedOp> kernels)
-      : builder(builder), loc(stage.getLoc()), program(program), entry(entry), layout(layout),
-        profiled(profiled), stage(stage), kernels(kernels), i32(builder.getI32Type()), i64(builder.getI64Type()),
+                const Layout &layout, const KernelNumbers *profiled, MutableArrayRef<Phase> phases)
+      : builder(builder), loc(phases[0].stage.getLoc()), program(program), entry(entry), layout(layout),
+        profiled(profiled), phases(phases), stage(phases[0].stage), kernels(phases[0].kernels), i32(builder.getI32Type()), i64(builder.getI64Type()),
         pointer(LLVM::LLVMPointerType::get(builder.getContext())) {}
 
   void emit(StringRef name) {
@@ -77,6 +83,7 @@ private:
     schedule::TensorType type;
     int64_t sliceBytes = 0;  // bytes from one unit of the sliced dimension to the next, 0: it stays
     bool sliceLocal = false; // holds only the slice, from its start
+    bool taskLocal = false;  // holds the samples of the task, from its first
   };
 
   //===--- small pieces ---===//
@@ -137,7 +144,8 @@ private:
     switch (buffer.getSpace()) {
     case Space::Shared:
     case Space::Lanes: return offset(arena, buffer.getOffset());
-    case Space::Worker: return offset(workerBase(), buffer.getOffset());
+    case Space::Worker:
+    case Space::Task: return offset(workerBase(), buffer.getOffset());
     case Space::Output:
       return load(pointer, load(pointer, call, offsetof(NnccCall, outputs)), buffer.getOffset() * 8);
     case Space::Symbol:
@@ -168,6 +176,7 @@ private:
       auto place = cast<BufferAttr>((*producer.getBuffers())[result.getResultNumber()]);
       buffer.base = planned(place, shown);
       buffer.sliceLocal = place.getSpace() == Space::Worker;
+      buffer.taskLocal = place.getSpace() == Space::Task;
       lane = written && place.getSpace() == Space::Lanes;
       if (lane) {
         int64_t lanes = program.getLanes();
@@ -226,8 +235,9 @@ private:
     int64_t dim = buffer.type.shape.size() - 1 - buffer.type.sliced;
     store(trunc(count), buffer.descriptor,
           halide::kSize + dim * halide::kDimensionSize + halide::kExtent);
-    if (!buffer.sliceLocal)
-      store(offset(buffer.base, mul(begin, constant(buffer.sliceBytes))), buffer.descriptor, halide::kHost);
+    if (buffer.sliceLocal) return;
+    Value at = buffer.taskLocal ? sub(begin, firstSample) : begin;
+    store(offset(buffer.base, mul(at, constant(buffer.sliceBytes))), buffer.descriptor, halide::kHost);
   }
 
   //===--- kernels ---===//
@@ -321,24 +331,27 @@ private:
     builder.setInsertionPointToStart(exit);
   }
 
-  // Lane `task` takes samples [n*task/lanes, n*(task+1)/lanes) in slices. A lane without
-  // samples still runs once with an empty slice, which sets its sums to zero.
+  // Lane `task` takes samples [n*task/lanes, n*(task+1)/lanes) in slices, once for each phase. A lane
+  // without samples still runs once with an empty slice, which sets its sums to zero.
   void emitSamples(LLVM::LLVMFuncOp function) {
-    SmallVector<Call> calls;
-    for (FusedOp kernel : kernels) calls.push_back(prepare(kernel));
     Value samples = LLVM::SExtOp::create(builder, loc, i64, load(i32, call, offsetof(NnccCall, samples)));
     int64_t lanes = stage.getTasks();
-    Value first = div(mul(samples, task), lanes);
+    firstSample = div(mul(samples, task), lanes);
     Value end = div(mul(samples, add(task, constant(1))), lanes);
+    for (Phase &phase : phases) emitSlices(function, phase, end);
+  }
 
+  void emitSlices(LLVM::LLVMFuncOp function, Phase &phase, Value end) {
+    SmallVector<Call> calls;
+    for (FusedOp kernel : phase.kernels) calls.push_back(prepare(kernel));
     Block *body = builder.createBlock(&function.getBody(), function.getBody().end(), {i64, i32}, {loc, loc});
     Block *exit = builder.createBlock(&function.getBody(), function.getBody().end());
-    builder.setInsertionPointToEnd(&function.getBody().front());
-    LLVM::BrOp::create(builder, loc, ValueRange{first, constant32(0)}, body);
+    builder.setInsertionPointToEnd(body->getPrevNode());
+    LLVM::BrOp::create(builder, loc, ValueRange{firstSample, constant32(0)}, body);
 
     builder.setInsertionPointToStart(body);
     Value begin = body->getArgument(0), accumulate = body->getArgument(1);
-    Value count = minimum(constant(stage.getSlice()), sub(end, begin));
+    Value count = minimum(constant(phase.stage.getSlice()), sub(end, begin));
     for (const Call &prepared : calls) {
       // Of samples, in rows of dimension 0.
       int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
@@ -387,11 +400,13 @@ private:
   func::FuncOp entry;
   const Layout &layout;
   const KernelNumbers *profiled;  // null: nothing is timed
-  StageOp stage;
+  MutableArrayRef<Phase> phases;
+  StageOp stage;  // of the first phase, which is the only one but over samples
   ArrayRef<FusedOp> kernels;
   Type i32, i64;
   LLVM::LLVMPointerType pointer;
   Value call, task, worker, arena;
+  Value firstSample;  // of the task
 };
 
 // `int symbol(...)`: buffers and scratch as pointers, scalars by value.
@@ -451,16 +466,19 @@ OwningOpRef<ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout, 
     entry.walk([&](FusedOp kernel) { declareKernel(builder, *module, kernel); });
   for (auto entry : program.getOps<func::FuncOp>()) {
     SmallVector<std::pair<std::string, StageOp>> stages;
-    SmallVector<SmallVector<FusedOp>> kernels;
+    SmallVector<SmallVector<Phase>> phases;
     for (Operation &op : entry.getBody().front())
       if (auto stage = dyn_cast<StageOp>(op)) {
-        stages.push_back({(entrySymbol(entry) + "_stage" + Twine(stages.size())).str(), stage});
-        kernels.emplace_back();
+        if (!stage.getJoined()) {
+          stages.push_back({(entrySymbol(entry) + "_stage" + Twine(stages.size())).str(), stage});
+          phases.emplace_back();
+        }
+        phases.back().push_back({stage, {}});
       } else if (auto kernel = dyn_cast<FusedOp>(op)) {
-        kernels.back().push_back(kernel);
+        phases.back().back().kernels.push_back(kernel);
       }
-    for (auto [named, chain] : llvm::zip_equal(stages, kernels))
-      StageLowering(builder, program, entry, layout, profile ? &numbers : nullptr, named.second, chain).emit(named.first);
+    for (auto [named, each] : llvm::zip_equal(stages, phases))
+      StageLowering(builder, program, entry, layout, profile ? &numbers : nullptr, each).emit(named.first);
     emitEntry(builder, entry, stages);
   }
   return module;

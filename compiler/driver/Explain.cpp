@@ -43,7 +43,8 @@ void explainEntry(func::FuncOp entry, nn::ProgramOp program, llvm::raw_ostream &
   for (Operation &op : entry.getBody().front()) {
     if (auto marker = dyn_cast<kernel::StageOp>(op)) {
       samples = marker.getOver() == kernel::Over::Samples;
-      out << "  stage " << ++stage << ": over " << kernel::stringifyOver(marker.getOver()) << ", "
+      stage += !marker.getJoined();
+      out << "  stage " << stage << (marker.getJoined() ? ", goes on" : "") << ": over " << kernel::stringifyOver(marker.getOver()) << ", "
           << marker.getTasks() << (marker.getTasks() == 1 ? " task" : " tasks");
       if (samples) out << ", slices of up to " << marker.getSlice() << " samples";
       out << "\n";

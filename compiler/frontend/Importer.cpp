@@ -60,6 +60,7 @@ private:
     Value result;
     Value lengths = {}; // of its steps, where these are those of an input with lengths
     llvm::MapVector<Attribute, RankedTensorType> weights; // by symbol
+    std::vector<std::pair<std::string, Value>> extras = {}; // LayerBuilder::extras
   };
 
   void createProgram() {
@@ -150,8 +151,9 @@ private:
   }
 
   DictionaryAttr describe(const Layer &layer, const Built &built) {
-    std::vector<StringRef> inputs;
-    for (Source source : layer.inputs) inputs.push_back(model.nameOf(source));
+    std::vector<std::string> names;
+    for (const Source &source : layer.inputs) names.push_back(model.textOf(source));
+    std::vector<StringRef> inputs(names.begin(), names.end());
     int64_t parameters = 0;
     for (auto &[symbol, type] : built.weights) parameters += type.getNumElements();
     NamedAttrList attributes;
@@ -297,14 +299,31 @@ private:
         if (source.kind == Source::Kind::Unknown) break;
         const Built &operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index];
         if (!operand.result) break;
-        if (operands.empty()) lengths = operand.lengths;
-        operands.push_back(operand.result);
+        if (operands.empty() && source.extra.empty()) lengths = operand.lengths;
+        Value value = source.extra.empty() ? operand.result : extraOf(source, operand);
+        if (!value) break;
+        operands.push_back(value);
       }
       if (operands.size() != layer.inputs.size()) continue;
       bool trainable = layer.trainable || (options.unfrozen && layersBehind(model.outputs[0])[index]);
       built[index] = emitLayer(layer, operands, lengths, trainable);
     }
     return built;
+  }
+
+  // What a layer gives beside its result, or null with an error.
+  Value extraOf(const Source &source, const Built &built) {
+    std::vector<StringRef> names;
+    for (auto &[name, value] : built.extras) {
+      if (name == source.extra) return value;
+      names.push_back(name);
+    }
+    auto error = diagnostics.error(source.mark);
+    error << "layer '" << model.nameOf(source) << "' gives nothing called " << quote(source.extra);
+    if (names.empty()) error << "; expected the name of the layer alone (recurrent layers give their last state with "
+                             << "return_state: true)";
+    else error << suggestion(source.extra, names);
+    return {};
   }
 
   Built emitLayer(const Layer &layer, ValueRange operands, Value lengths, bool trainable) {
@@ -324,6 +343,7 @@ private:
         built.weights[weight.getSymbolAttr()] = cast<RankedTensorType>(weight.getType());
 
     auto type = cast<RankedTensorType>(built.result.getType());
+    built.extras = std::move(layerBuilder.extras);
     auto stepsOf = [](Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(1); };
     if (lengths && layer.spec->keepsSteps && layer.spec->keepsSteps(layer.options) && type.getRank() > 2 &&
         stepsOf(built.result) == stepsOf(operands[0]))

@@ -30,8 +30,11 @@ static Json toJson(const nn::Component &component) {
   return json;
 }
 
+static Json toJson(const std::vector<nn::NestedLayer> &layers);
+
 // Absent values are null.
 static Json toJson(const nn::OptionValue &value) {
+  if (auto *layers = std::get_if<nn::NestedLayers>(&value)) return toJson(**layers);
   if (auto *integers = std::get_if<std::vector<int64_t>>(&value))
     return integers->empty() ? Json() : Json(*integers);
   if (auto *texts = std::get_if<std::vector<std::string>>(&value)) return Json(*texts);
@@ -49,6 +52,13 @@ static Json toJson(const nn::OptionValue &value) {
 static Json withOptions(Json json, ArrayRef<nn::OptionSpec> specs, const nn::Options &options) {
   for (const nn::OptionSpec &spec : specs) json[spec.name] = toJson(options.all().at(spec.name).value);
   return json;
+}
+
+static Json toJson(const std::vector<nn::NestedLayer> &layers) {
+  Json list = Json::array();
+  for (const nn::NestedLayer &layer : layers)
+    list.push_back({{"kind", layer.spec->name}, {"options", withOptions(Json::object(), layer.spec->options, layer.options)}});
+  return list;
 }
 
 template <typename Spec> static Json chosenToJson(const Chosen<Spec> &chosen) {
@@ -120,7 +130,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
   }
   for (auto [layer, described] : llvm::zip_equal(model.layers, program.getLayers())) {
     Json names = Json::array();
-    for (Source source : layer.inputs) names.push_back(model.nameOf(source));
+    for (const Source &source : layer.inputs) names.push_back(model.textOf(source));
     auto shape = cast<DictionaryAttr>(described).getAs<DenseI64ArrayAttr>("shape");
     auto weights = parameters.find(layer.name);
     layers.push_back({{"name", layer.name}, {"kind", layer.kind}, {"inputs", names},

@@ -29,6 +29,8 @@ struct Input {
 struct Source {
   enum class Kind { Input, Layer, Unknown } kind = Kind::Unknown;
   size_t index = 0;
+  std::string extra = {}; // what a layer gives beside its result: the last state of a recurrent one
+  Mark mark = {};         // of the name, where there is an extra
 };
 
 struct Layer {
@@ -114,7 +116,11 @@ struct Model {
   std::vector<DataPart> data;
   std::optional<WeightsSource> weights;
 
-  const std::string &nameOf(Source source) const {
+  // As `inputs` may say it.
+  std::string textOf(const Source &source) const {
+    return source.extra.empty() ? nameOf(source) : nameOf(source) + "." + source.extra;
+  }
+  const std::string &nameOf(const Source &source) const {
     return source.kind == Source::Kind::Input ? inputs[source.index].name : layers[source.index].name;
   }
 };

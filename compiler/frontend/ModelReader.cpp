@@ -354,6 +354,14 @@ private:
       layer.inputs.back() = *source;
       return true;
     }
+    // LAYER.EXTRA; whether the layer has such is known when it is built.
+    auto [name, extra] = StringRef(node.text).split('.');
+    if (auto source = sources.find(name); source != sources.end() && isName(extra, /*dots=*/false)) {
+      layer.inputs.back() = source->second;
+      layer.inputs.back().extra = extra.str();
+      layer.inputs.back().mark = node.mark;
+      return true;
+    }
     auto later = written.find(node.text);
     if (node.text == layer.name || (later != written.end() && later->second.layer >= model.layers.size())) {
       InFlightDiagnostic error = diagnostics.error(node.mark);

@@ -20,6 +20,9 @@ static constexpr size_t longestList = 8;
 // Of numbers in nested lists: how many there may be, and how deep lists may stand in lists.
 static constexpr size_t mostNumbers = 1 << 20, mostNesting = 8;
 
+// Of layers in a layer.
+static constexpr size_t mostNestedLayers = 256;
+
 static bool bounded(double bound) { return std::abs(bound) < 1e300; }
 
 static bool isWhole(const OptionSpec &spec) {
@@ -82,6 +85,7 @@ static std::string expectation(const OptionSpec &spec) {
   case OptionKind::Numbers: return "a list of numbers" + range(spec) + ", such as [0.1, 0.01]";
   case OptionKind::Options: return "{option: value, ...} of " + join(namesOf(ArrayRef(spec.inside)));
   case OptionKind::Schedule: return "a number" + range(spec) + ", or a schedule: {NAME: {options}}";
+  case OptionKind::Layers: return "a layer such as {dense: {units: 8}}, or a list of layers";
   }
   llvm_unreachable("all kinds are above");
 }
@@ -371,8 +375,49 @@ std::optional<OptionValue> OptionReader::readValue(const Node &node, const Subje
     return readNamed(node, subject, spec, "schedule", nn::schedules());
 
   case OptionKind::Array: return readArray(node, subject, spec);
+  case OptionKind::Layers: return readLayers(node, subject, spec);
   }
   llvm_unreachable("all kinds are above");
+}
+
+// {KIND: {options}}, or just KIND where the defaults will do. They have no names and no inputs of their own: each
+// reads the one before it.
+std::optional<OptionValue> OptionReader::readLayers(const Node &node, const Subject &subject, const OptionSpec &spec) {
+  if (node.isList() && (node.items.empty() || node.items.size() > mostNestedLayers)) {
+    diagnostics.error(node.mark) << subject.text << ": option '" << spec.name << "' is a list of " << node.items.size()
+                                 << "; expected 1 to " << mostNestedLayers << " layers";
+    return std::nullopt;
+  }
+  auto layers = std::make_shared<std::vector<nn::NestedLayer>>();
+  bool good = true;
+  for (const Node &item : node.isList() ? ArrayRef(node.items) : ArrayRef(node)) {
+    if (!(item.isScalar() || (item.isMap() && item.entries.size() == 1))) {
+      refuse(item, subject, spec);
+      good = false;
+      continue;
+    }
+    const Node &kind = item.isScalar() ? item : item.entries[0].key;
+    const nn::LayerSpec *found = nn::find(nn::layers(), kind.text);
+    if (!found) {
+      diagnostics.error(kind.mark) << subject.text << ": option '" << spec.name << "': no layer is called "
+                                   << quote(kind.text) << suggestion(kind.text, namesOf(nn::layers()));
+      good = false;
+      continue;
+    }
+    Location location = diagnostics.at(kind.mark);
+    Subject inner{subject.text + ": layer '" + found->name + "'", kind.mark, location};
+    if (found->minInputs > 1) {
+      diagnostics.error(kind.mark) << inner.text << " wants " << found->minInputs
+                                   << " inputs; expected a layer that reads one";
+      good = false;
+      continue;
+    }
+    nn::NestedLayer layer{found, {}, location};
+    good &= read(item.isMap() ? &item.entries[0].value : nullptr, inner, found->options, {}, layer.options);
+    layers->push_back(std::move(layer));
+  }
+  if (!good) return std::nullopt;
+  return nn::NestedLayers(std::move(layers));
 }
 
 OptionValue OptionReader::defaultValue(const OptionSpec &spec, const Subject &subject) {

@@ -35,6 +35,7 @@ private:
   std::optional<nn::OptionValue> readArray(const Node &node, const Subject &subject, const nn::OptionSpec &spec);
   bool addArray(const Node &node, size_t level, const Subject &subject, const nn::OptionSpec &spec,
                 nn::Array &numbers);
+  std::optional<nn::OptionValue> readLayers(const Node &node, const Subject &subject, const nn::OptionSpec &spec);
   nn::OptionValue defaultValue(const nn::OptionSpec &spec, const Subject &subject);
   std::nullopt_t refuse(const Node &node, const Subject &subject, const nn::OptionSpec &spec,
                         const std::string &hint = "");

@@ -48,6 +48,7 @@ static std::string valueText(const OptionSpec &spec) {
   case OptionKind::Numbers: text = "list of numbers"; break;
   case OptionKind::Options: return "options, below";
   case OptionKind::Schedule: text = "number or a schedule"; break;
+  case OptionKind::Layers: return "a layer, {NAME: {options}}, or a list of layers";
   }
   // Limits that only keep sizes sane say nothing to a reader.
   bool low = spec.minimum > -1e300, high = spec.maximum <= 1000;

@@ -64,6 +64,16 @@ SmallVector<SmallVector<FusedOp>> chainsOf(ArrayRef<FusedOp> kernels) {
   return llvm::map_to_vector(chains, [](auto &chain) { return chain.second; });
 }
 
+LogicalResult StageOp::verify() {
+  if (!getJoined()) return success();
+  Operation *op = getOperation()->getPrevNode();
+  while (op && !isa<StageOp>(op)) op = op->getPrevNode();
+  auto before = dyn_cast_or_null<StageOp>(op);
+  if (getOver() != Over::Samples || !before || before.getOver() != Over::Samples || before.getTasks() != getTasks())
+    return emitOpError("is joined to a stage that is not over samples with as many tasks");
+  return success();
+}
+
 LogicalResult FusedOp::verify() {
   if (getSlicedInputs().size() != getInputs().size())
     return emitOpError("sliced_inputs must have one flag an input");

@@ -35,6 +35,8 @@ def Kernel_Space : I32EnumAttr<"Space", "where a buffer lives", [
     I32EnumAttrCase<"Shared", 0, "shared">,
     // In each worker's part of the arena, for one slice.
     I32EnumAttrCase<"Worker", 1, "worker">,
+    // In each worker's part, for all samples of a task.
+    I32EnumAttrCase<"Task", 5, "task">,
     // In the arena, once for each lane.
     I32EnumAttrCase<"Lanes", 2, "lanes">,
     // Output number `offset` of the entry function.
@@ -50,7 +52,7 @@ def Kernel_BufferAttr : AttrDef<Kernel_Dialect, "Buffer"> {
   let summary = "The place of one result of a kernel";
   let description = [{
     `offset` counts bytes from the start of the space; `bytes` is the size of the buffer:
-    of one slice in `worker`, of all lanes in `lanes`.
+    of one slice in `worker`, of a task's samples in `task`, of all lanes in `lanes`.
   }];
   let parameters = (ins EnumParameter<Kernel_Space>:$space, "int64_t":$offset, "int64_t":$bytes);
   let assemblyFormat = "`<` $space `,` $offset `,` $bytes `>`";

@@ -14,10 +14,14 @@ def Kernel_StageOp : Kernel_Op<"stage"> {
     equal shares of each buffer's elements; over `nothing`, kernels run whole, and a task is one of them
     or, where some read what others write, the chain of these.
     The number of tasks does not depend on the number of threads, so neither do the bits.
+
+    A stage over samples may be `joined` to the one before: each task goes on with its samples, in slices
+    of another size, and waits for no other.
   }];
   let arguments = (ins EnumAttr<Kernel_Dialect, Kernel_Over, "over">:$over, I64Attr:$tasks,
-    DefaultValuedAttr<I64Attr, "0">:$slice);
+    DefaultValuedAttr<I64Attr, "0">:$slice, UnitAttr:$joined);
   let assemblyFormat = "$over `tasks` $tasks attr-dict";
+  let hasVerifier = 1;
 }
 
 def Kernel_FusedOp : Kernel_Op<"fused", [IsolatedFromAbove, Pure,

@@ -35,7 +35,7 @@ def PlanPass : Pass<"kernel-plan", "::nncc::nn::ProgramOp"> {
   let description = [{
     Buffers share memory when their lives do not meet: in a worker's part, kernel by kernel;
     in the shared part, stage by stage, because tasks of a stage run at the same time.
-    A slice is the largest number of samples whose buffers fit into half of the L2 cache.
+    A stage over samples is cut into phases and slices so that little memory is moved (passes/Slices.cpp).
   }];
   let options = [
     Option<"cacheBytes", "cache-bytes", "int64_t", "1 << 20", "size of the L2 cache">

@@ -30,6 +30,7 @@ LayerSpec leakyReluLayer();
 std::vector<LayerSpec> layoutLayers();
 std::vector<LayerSpec> mergeLayers();
 std::vector<LayerSpec> poolingLayers();
+std::vector<LayerSpec> sequenceLayers();
 
 std::vector<ActivationSpec> pointwiseActivations();
 ActivationSpec softmaxActivation();

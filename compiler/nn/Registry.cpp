@@ -20,7 +20,7 @@ ArrayRef<LayerSpec> layers() {
       {{activationLayer(), batchNormalizationLayer(), conv1dLayer(), conv1dTransposeLayer(), conv2dLayer(),
         conv2dTransposeLayer(), denseLayer(), depthwiseConv2dLayer(), dropoutLayer(), eluLayer(), embeddingLayer(),
         flattenLayer(), layerNormalizationLayer(), leakyReluLayer(), normalizationLayer(), separableConv2dLayer()},
-       layoutLayers(), mergeLayers(), poolingLayers()});
+       layoutLayers(), mergeLayers(), poolingLayers(), sequenceLayers()});
   return all;
 }
 

@@ -8,7 +8,7 @@ from support import Case, main, program, weights_of
 
 class Bits(Case):
     def test_threads(self):
-        for name in ("cifar10", "tiny", "augmented", "tiny-watched", "steps"):
+        for name in ("cifar10", "tiny", "augmented", "tiny-watched", "steps", "frames"):
             with self.subTest(program=name):
                 runs = {threads: self.train(program(name), f"{name}-{threads}", "--epochs", 3,
                                             "--threads", threads, "--seed", 7)

@@ -25,6 +25,10 @@ class Gradients(Case):
         """Dense on each step of a sequence, statistics over all of them."""
         self.all_right("steps.yaml", 11, "--data", DATA)
 
+    def test_frames(self):
+        """The same layers on each frame, and what comes of all frames."""
+        self.all_right("frames.yaml", 12, "--data", DATA)
+
     def test_embedding(self):
         """Two tables, one with a penalty, by random indices; and the ways of a maximum."""
         self.all_right("embedding.yaml", 6)

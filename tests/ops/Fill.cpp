@@ -85,6 +85,14 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
       // Above what any sum that is drawn makes of it: a variance is positive.
       for (Number &sum : tensor.numbers)
         sum = roundTo(tensor.element, random.uniform(2, 20));
+    } else if (role == "lengths") {
+      // All steps now and then.
+      const auto &first = spec.typeOf(user->operands[0]).shape;
+      const double steps = user->attributes.count("steps")    ? numberOf(user->attributes, "steps")
+                           : user->attributes.count("factor") ? numberOf(user->attributes, "factor")
+                                                              : first.at(1);
+      for (Number &length : tensor.numbers)
+        length = random.integer(0, 4) ? random.integer(1, steps) : steps;
     } else if (role == "sample_ids") {
       for (Number &id : tensor.numbers)
         id = random.integer(0, 60000);

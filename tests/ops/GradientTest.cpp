@@ -154,6 +154,27 @@ const std::map<std::string, Rule> &rules() {
           return Gradients{{1, apply("embedding_bwd_weights", {{"rows", {double(table[0])}}},
                                      {a.operands[0], a.diffDst}, {table})[0]}};
         }}},
+      {"mask_steps",
+       {false,
+        {"mask_steps"},
+        [](const Application &a) {
+          return Gradients{{0, apply("mask_steps", {{"value", {0}}}, {a.diffDst, a.operands[1]}, {a.diffDst.shape})[0]}};
+        }}},
+      {"divide_by_lengths",
+       {true,
+        {"divide_by_lengths"},
+        [](const Application &a) {
+          return Gradients{{0, apply("divide_by_lengths", a.node.attributes, {a.diffDst, a.operands[1]},
+                                     {a.diffDst.shape})[0]}};
+        }}},
+      {"last_step",
+       {true,
+        {"last_step_bwd"},
+        [](const Application &a) {
+          const Shape &shape = a.operands[0].shape;
+          return Gradients{{0, apply("last_step_bwd", {{"steps", {double(shape[1])}}}, {a.diffDst, a.operands[1]},
+                                     {shape})[0]}};
+        }}},
       {"add",
        {true,
         {"add"},

@@ -101,6 +101,17 @@ TEST(Reference, Embedding) {
             (Values{3, 4, 6, 8, 7, 8}));
 }
 
+TEST(Reference, Steps) {
+  const Tensor src = tensor({2, 3, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), lengths = tensor({2}, {2, 3});
+  EXPECT_EQ(run("mask_steps", {{"value", {-1}}}, {src, lengths}, {{2, 3, 2}})[0],
+            (Values{1, 2, 3, 4, -1, -1, 7, 8, 9, 10, 11, 12}));
+  EXPECT_EQ(run("divide_by_lengths", {{"factor", {6}}}, {tensor({2, 2}, {1, 2, 3, 4}), lengths}, {{2, 2}})[0],
+            (Values{3, 6, 6, 8}));
+  EXPECT_EQ(run("last_step", {}, {src, lengths}, {{2, 2}})[0], (Values{3, 4, 11, 12}));
+  EXPECT_EQ(run("last_step_bwd", {{"steps", {3}}}, {tensor({2, 2}, {1, 2, 3, 4}), lengths}, {{2, 3, 2}})[0],
+            (Values{0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4}));
+}
+
 TEST(Reference, Relu) {
   EXPECT_EQ(run("relu", {}, {tensor({3}, {-1, 0, 2})}, {{3}})[0], (Values{0, 0, 2}));
   EXPECT_EQ(run("relu_bwd", {}, {tensor({3}, {0, 1e-30, 2}), tensor({3}, {5, 6, 7})}, {{3}})[0],

@@ -337,6 +337,22 @@ Row imageBwdWeights(std::string variant, Convolution c, Size size) {
           8, Numbers::Real, size};
 }
 
+Shape pooled(const Convolution &c, Pair pool);
+
+// The same behind a max-pool.
+Row imagePooledBwdWeights(std::string variant, Convolution c, Pair pool, Size size) {
+  return {"fused", std::move(variant),
+          [=](Builder &b) {
+            Value diff = b.sliced(pooled(c, pool)), workspace = b.argument({ElementType::U8, pooled(c, pool), 0});
+            Value image = b.argument({ElementType::U8, c.src, 0});
+            Value diffDst = b.maxPool2dBwd(diff, workspace, c.dst()[1], c.dst()[2], pool, {pool});
+            auto sums = b.conv2dBwdWeights(b.rescale(image, 1 / 255., 0), diffDst, c.kernel[0], c.kernel[1], c.stride);
+            b.accumulated(sums[0]);
+            b.accumulated(sums[1]);
+          },
+          8, Numbers::Real, size};
+}
+
 // How a convolution's result is pooled; strides equal sizes, no padding.
 Shape pooled(const Convolution &c, Pair pool) {
   Shape dst = c.dst();
@@ -484,6 +500,15 @@ void fusedRows(std::vector<Row> &table) {
   table.push_back(imageForward("image_padded_conv_relu", padded, small));
   table.push_back(imageBwdWeights("image_conv_bwd_weights", image, small));
   table.push_back(imageBwdWeights("image_padded_conv_bwd_weights", padded, small));
+  // Few channels whose rows are longer than a vector.
+  const Convolution longer{"", {2, 19, 23, 3}, {3, 3}, 16, {{2, 2}, {0, 0, 1, 1}}};
+  const Convolution wide{"", {3, 10, 21, 1}, {5, 4}, 12, {{1, 1}, {2, 3, 1, 0}}};
+  for (auto &[name, c] : {std::pair("image_strided", longer), std::pair("image_wide", wide)}) {
+    table.push_back(imageForward(std::string(name) + "_conv_relu", c, small));
+    table.push_back(imageBwdWeights(std::string(name) + "_conv_bwd_weights", c, small));
+    table.push_back(imagePooledBwdWeights(std::string(name) + "_pool_bwd_conv_bwd_weights", c, {2, 2}, small));
+  }
+  table.push_back(imagePooledBwdWeights("image_uneven_pool_bwd_conv_bwd_weights", padded, {3, 2}, small));
   table.push_back(convForward("conv_relu", odd, {}, Tail::Plain, Use::Training, small));
   table.push_back(convForward("conv_pool_relu", even, two, Tail::Plain, Use::Training, small));
   table.push_back(
@@ -638,6 +663,7 @@ const std::vector<Row> &rows() {
     lossRows(all);
     criteriaRows(all);
     embeddingRows(all);
+    sequenceRows(all);
     optimizerRows(all);
     normalizationRows(all);
     addOptimizerRows(all);

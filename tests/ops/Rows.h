@@ -45,10 +45,11 @@ void normalizationRows(std::vector<Row> &table);
 // rows of the table, and the ones whose choice of schedule is asserted.
 std::vector<Row> cifar10Rows();
 
-// More families with a file of their own: RowsActivations.cpp, RowsOptimizers.cpp, RowsParts.cpp.
+// More families with a file of their own: RowsActivations.cpp, RowsOptimizers.cpp, RowsParts.cpp, RowsSequence.cpp.
 void activationRows(std::vector<Row> &table);
 void addOptimizerRows(std::vector<Row> &table);
 void partRows(std::vector<Row> &table);
+void sequenceRows(std::vector<Row> &table);
 
 // Adds rows for specifications in files of JSON, as the compiler's kernel worker reads
 // them: any kernel of any model can be checked, in its own element types (with

@@ -48,6 +48,8 @@ bool showsSums(Operation *op) {
   return producer && reducesSamples(producer);
 }
 
+bool isTensor(Value value) { return cast<RankedTensorType>(value.getType()).getRank() > 1; }
+
 struct Group {
   SmallVector<Operation *> ops;  // in program order, prologues first
 };
@@ -169,8 +171,30 @@ private:
         return !isa<nn::FusibleOpInterface>(user) || roleOf(user) == FusionRole::View;
       });
       // A pointwise op with several results (an optimizer's update) is never a prologue.
-      if (needed || op->getNumResults() > 1) start({op});
+      if (needed || op->getNumResults() > 1 || isWorthKeeping(op)) start({op});
     }
+  }
+
+  // A chain of ops in front of several anchors that stand side by side, as the gradients of a
+  // convolution for its source and its weights do: computed once, it is still in the cache for the
+  // second, while each of them would compute it again for every tile that overlaps another. One op
+  // alone is as cheap as the load, and a scatter alone tells an anchor where its zeros are.
+  bool isWorthKeeping(Operation *op) {
+    Operation *first = nullptr, *last = nullptr;
+    for (Operation *user : op->getUsers()) {
+      if (roleOf(user) != FusionRole::Anchor) return false;
+      if (!first || user->isBeforeInBlock(first)) first = user;
+      if (!last || last->isBeforeInBlock(user)) last = user;
+    }
+    if (first == last) return false;
+    for (Operation *between = first->getNextNode(); between != last; between = between->getNextNode())
+      if (isa<nn::FusibleOpInterface>(between) && roleOf(between) == FusionRole::Anchor &&
+          !llvm::is_contained(op->getUsers(), between))
+        return false;
+    return llvm::any_of(op->getOperands(), [&](Value operand) {
+      Operation *producer = operand.getDefiningOp();
+      return isPrologue(producer) && !groupOf.contains(producer) && isTensor(operand);
+    });
   }
 
   unsigned addPrologues(Group &group) {

@@ -1,11 +1,12 @@
-//===- Plan.cpp - places of buffers, sizes of slices -----------------------===//
+//===- Plan.cpp - places of buffers ----------------------------------------===//
 //
 // Greedy by first fit: buffers in the order of their first use take the lowest place that
 // is free while they live. Lives are counted in kernels within a worker's part and in whole
-// stages in the shared part.
+// stages in the shared part. How many samples a slice has is decided before (Slices.h).
 //
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
+#include "kernel/passes/Slices.h"
 
 using namespace mlir;
 
@@ -43,32 +44,36 @@ private:
   int64_t size = 0;
 };
 
-struct StageSpan {
+// A stage's marker and what it runs. Those that are joined to the one before are a phase of it.
+struct Phase {
   StageOp op;
+  int64_t stage;         // without the joined ones
+  int64_t first = 0, last = -1;  // its kernels among those of the stage
   SmallVector<FusedOp> kernels;
 };
 
 class Plan {
 public:
-  Plan(func::FuncOp function, int64_t batch, int64_t lanes, int64_t cacheBytes)
-      : function(function), batch(batch), lanes(lanes), cacheBytes(cacheBytes) {}
+  Plan(func::FuncOp function, int64_t batch, int64_t lanes) : function(function), batch(batch), lanes(lanes) {}
 
   void run() {
     for (Operation &op : function.getBody().front())
-      if (auto stage = dyn_cast<StageOp>(op))
-        stages.push_back({stage, {}});
-      else if (auto kernel = dyn_cast<FusedOp>(op))
-        stages.back().kernels.push_back(kernel);
-    for (auto [index, stage] : llvm::enumerate(stages))
-      for (auto [position, kernel] : llvm::enumerate(stage.kernels))
-        moments[kernel] = {int64_t(index), int64_t(position)};
-    for (StageSpan &stage : stages) chooseSlice(stage);
-    FirstFit shared;
+      if (auto stage = dyn_cast<StageOp>(op)) {
+        bool joined = stage.getJoined();
+        int64_t number = phases.empty() ? 0 : phases.back().stage + !joined;
+        int64_t first = joined ? phases.back().last + 1 : 0;
+        phases.push_back({stage, number, first, first - 1, {}});
+      } else if (auto kernel = dyn_cast<FusedOp>(op)) {
+        Phase &phase = phases.back();
+        moments[kernel] = {phase.stage, int64_t(phases.size()) - 1, ++phase.last};
+        phase.kernels.push_back(kernel);
+      }
+    FirstFit shared, worker;
     int64_t workerBytes = 0;
-    for (StageSpan &stage : stages) {
-      FirstFit worker;
-      placeKept(stage, worker);
-      for (FusedOp kernel : stage.kernels) place(kernel, stage.op, shared, worker);
+    for (Phase &phase : phases) {
+      if (!phase.op.getJoined()) worker = FirstFit();
+      placeWhole(phase, worker);
+      for (FusedOp kernel : phase.kernels) place(kernel, phase.op, shared, worker);
       workerBytes = std::max(workerBytes, worker.total());
     }
     Builder builder(function);
@@ -78,14 +83,14 @@ public:
 
 private:
   struct Moment {
-    int64_t stage, position;
+    int64_t stage, phase, position;  // the kernel's number in the stage
   };
 
   // How long a result lives, seen through views, and where it goes.
   struct Life {
     Moment last;
     bool leavesStage = false;
-    std::optional<int64_t> output;
+    std::optional<int64_t> output = {};
     bool written = false;
   };
 
@@ -111,34 +116,26 @@ private:
     return life;
   }
 
-  // Bytes of what a worker keeps of one sample in the stage, all buffers at once: more than
-  // the plan will need, but what has just been written is still in the cache with the rest.
-  void chooseSlice(StageSpan &stage) {
-    if (stage.op.getOver() != Over::Samples || stage.op.getSlice() > 0) return;
-    int64_t most = 0;
-    for (FusedOp kernel : stage.kernels) {
-      int64_t bytes = 0;
-      for (auto [input, sliced] : llvm::zip_equal(kernel.getInputs(), kernel.getSlicedInputs()))
-        if (sliced) bytes += bytesOf(input.getType()) / batch;
-      for (auto [result, sliced] : llvm::zip_equal(kernel.getResults(), kernel.getSlicedResults()))
-        if (sliced) bytes += bytesOf(result.getType()) / batch;
-      most = std::max(most, bytes);
-    }
-    int64_t share = llvm::divideCeil(batch, lanes);
-    // The rest of the cache is for weights and what a kernel keeps on its stack.
-    int64_t fitting = most ? std::max<int64_t>(1, cacheBytes * 3 / 4 / most) : share;
-    // Even slices: each call of a kernel also has work that does not depend on its samples.
-    int64_t slices = llvm::divideCeil(share, fitting);
-    stage.op.setSlice(llvm::divideCeil(share, slices));
+  // Is it a worker's own, and do later phases of the stage read it?
+  bool isTaskLocal(FusedOp kernel, int64_t result, const Life &life) {
+    return kernel.getSlicedResults()[result] && !life.written && !life.output && !life.leavesStage &&
+           life.last.phase != moments.lookup(kernel).phase;
   }
 
-  void placeKept(const StageSpan &stage, FirstFit &worker) {
-    for (FusedOp kernel : stage.kernels) {
+  // What stands through all slices of a phase has a place of its own from the phase's first kernel on:
+  // what kernels keep, and what other phases read, which holds all samples of a task.
+  void placeWhole(const Phase &phase, FirstFit &worker) {
+    for (FusedOp kernel : phase.kernels) {
+      for (auto [index, result] : llvm::enumerate(kernel.getResults()))
+        if (Life life = lifeOf(result, moments.lookup(kernel)); isTaskLocal(kernel, index, life)) {
+          int64_t bytes = bytesOf(result.getType()) / batch * llvm::divideCeil(batch, lanes);
+          taskPlaces[{kernel, index}] = {worker.place(bytes, phase.first, phases[life.last.phase].last), bytes};
+        }
       if (!kernel.getScratch()) continue;
       for (auto [index, kept] : llvm::enumerate(*kernel.getKeptScratch()))
         if (kept)
           keptPlaces[{kernel, index}] = worker.place(bytesOf(cast<TypeAttr>((*kernel.getScratch())[index]).getValue()),
-                                                     0, stage.kernels.size());
+                                                     phase.first, phase.last);
     }
   }
 
@@ -161,6 +158,8 @@ private:
         // Lanes of a single number lie side by side.
         if (cast<RankedTensorType>(result.getType()).getRank() > 1) bytes = aligned(bytes / lanes) * lanes;
         buffers.push_back(at(Space::Lanes, shared.place(bytes, born.stage, life.last.stage), bytes));
+      } else if (auto found = taskPlaces.find({kernel, index}); found != taskPlaces.end()) {
+        buffers.push_back(at(Space::Task, found->second.first, found->second.second));
       } else if (kernel.getSlicedResults()[index] && stage.getOver() == Over::Samples &&
                  !life.leavesStage) {
         bytes = bytes / batch * slice;
@@ -186,9 +185,11 @@ private:
   }
 
   func::FuncOp function;
-  int64_t batch, lanes, cacheBytes;
-  SmallVector<StageSpan> stages;
+  int64_t batch, lanes;
+  SmallVector<Phase> phases;
   DenseMap<Operation *, Moment> moments;
+  // By kernel and result: offset and bytes.
+  DenseMap<std::pair<Operation *, int64_t>, std::pair<int64_t, int64_t>> taskPlaces;
   DenseMap<std::pair<Operation *, int64_t>, int64_t> keptPlaces;  // by kernel and scratch buffer
 };
 
@@ -196,8 +197,11 @@ class PlanBuffers : public impl::PlanPassBase<PlanBuffers> {
 public:
   using PlanPassBase::PlanPassBase;
   void runOnOperation() override {
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      Plan(function, getOperation().getBatch(), getOperation().getLanes(), cacheBytes).run();
+    int64_t batch = getOperation().getBatch(), lanes = getOperation().getLanes();
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      chooseSlices(function, batch, lanes, cacheBytes);
+      Plan(function, batch, lanes).run();
+    }
   }
 };
 

@@ -161,7 +161,8 @@ private:
         current = entry.stage;
         Over over = cut(current);
         builder.setInsertionPoint(terminator);
-        StageOp::create(builder, entry.kernel.getLoc(), over, over == Over::Nothing ? chainsIn(current) : lanes, 0);
+        StageOp::create(builder, entry.kernel.getLoc(), over, over == Over::Nothing ? chainsIn(current) : lanes, 0,
+                        /*joined=*/false);
       }
       entry.kernel->moveBefore(terminator);
     }

@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 #include "nn/Definitions.h"
 #include "nn/Shapes.h"
+#include "nn/ops/Sequence.h"
+
+#include <limits>
 
 using namespace mlir;
 
@@ -22,6 +25,8 @@ struct Pool {
   int64_t mostPositions;  // in a window
   Value (*create)(LayerBuilder &, Value src, Sizes size, Sizes strides, Sizes pads);
   Value (*global)(LayerBuilder &, Value src);
+  double padding;         // what steps behind a sample's last one become: nothing comes of it
+  bool shares;            // do all steps have a share in the result, those behind the last one too?
 };
 
 // A dimension that only a pool sees: [steps, channels] as [steps, 1, channels], and back.
@@ -77,7 +82,11 @@ Value buildPool(LayerBuilder &layer, const Options &options, Value src, const Po
 Value buildGlobalPool(LayerBuilder &layer, const Options &options, Value src, const Pool &kind,
                       StringRef name, bool sequence) {
   if (refusesRank(layer, name, src, sequence)) return {};
+  Value lengths = sequence ? layer.lengths : Value();
+  FloatAttr steps = layer.builder.getF64FloatAttr(shapeOf(src)[1]);
+  if (lengths) src = layer.create<MaskStepsOp>(src, lengths, layer.builder.getF64FloatAttr(kind.padding));
   Value dst = kind.global(layer, sequence ? asImage(layer, src) : src);
+  if (lengths && kind.shares) dst = layer.create<DivideByLengthsOp>(dst, lengths, steps);
   auto shape = shapeOf(dst); // [N, 1, 1, C]
   if (options.boolean("keepdims")) return sequence ? asSequence(layer, dst) : dst;
   return layer.create<ReshapeOp>(tensorType(dst).clone({shape[0], shape[3]}), dst);
@@ -121,8 +130,8 @@ Value globalAvg(LayerBuilder &layer, Value src) {
   return createAvg(layer, src, size, size, {0, 0, 0, 0});
 }
 
-const Pool kMax = {"max", "largest value", 256, createMax, globalMax};
-const Pool kAvg = {"avg", "mean", int64_t(1) << 24, createAvg, globalAvg};
+const Pool kMax = {"max", "largest value", 256, createMax, globalMax, -std::numeric_limits<float>::max(), false};
+const Pool kAvg = {"avg", "mean", int64_t(1) << 24, createAvg, globalAvg, 0, true};
 
 LayerSpec poolLayer(const Pool &kind, bool sequence) {
   std::string name = std::string(kind.word) + (sequence ? "_pool1d" : "_pool2d");
@@ -147,7 +156,8 @@ LayerSpec poolLayer(const Pool &kind, bool sequence) {
 LayerSpec globalPoolLayer(const Pool &kind, bool sequence) {
   std::string name = std::string("global_") + kind.word + (sequence ? "_pool1d" : "_pool2d");
   return {name,
-          std::string("The ") + kind.what + " of each channel: [channels].",
+          std::string("The ") + kind.what + " of each channel: [channels]" +
+              (sequence ? "; of a sequence with lengths, over its own steps." : "."),
           {{"keepdims", OptionKind::Boolean, "false",
             sequence ? "true: [1, channels]" : "true: [1, 1, channels]"}},
           1,

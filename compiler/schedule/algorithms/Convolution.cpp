@@ -1,5 +1,6 @@
 #include "schedule/algorithms/Convolution.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "schedule/HalideTarget.h"
@@ -64,6 +65,45 @@ static Func paddedSource(const Value &source, int dilationX, int dilationY, bool
   return padded;
 }
 
+// Does an element depend on nothing but the element of an argument at its place? Then a channel beyond the
+// last one is a channel of the next point, as it lies in memory.
+static bool readsItsOwn(const KernelSpec &spec, ValueRef ref) {
+  while (!ref.argument && spec.nodes[ref.node].op == "rescale")
+    ref = spec.nodes[ref.node].operands.at(0);
+  return ref.argument && spec.arguments[ref.node].shape.size() == 4;
+}
+
+// Undefined where the source's channels fill a vector, or cannot be read so. `room`: there may be zeros behind
+// what windows see, for vectors that reach further.
+static SourceRows rowsOf(const Graph &graph, ValueRef ref, const Value &source, bool room, int left, int top) {
+  const std::vector<int64_t> &shape = source.type.shape;
+  int height = static_cast<int>(shape[1]), channels = static_cast<int>(shape[3]);
+  int length = static_cast<int>(shape[2]) * channels, lanes = graph.vectorLanes(source.type.element);
+  SourceRows rows;
+  if (channels >= lanes || length < lanes || !readsItsOwn(graph.spec, ref))
+    return rows;
+  Var f("f"), y("y"), n("n");
+  rows.func = Func("source_rows");
+  if (!room) {
+    rows.func(f, y, n) = source.at({n, y, 0, f});
+    return rows;
+  }
+  rows.written = left * channels + length;
+  RDom g(0, length, "g");
+  Expr element = source.at({n, clamp(y - top, 0, height - 1), 0, g}), zero = Halide::cast(element.type(), 0);
+  rows.func(f, y, n) = zero;
+  rows.func(left * channels + g, y, n) = select(y >= top && y < height + top, element, zero);
+  return rows;
+}
+
+void SourceRows::schedule(int lanes) {
+  func.vectorize(func.args()[0], lanes, Halide::TailStrategy::ShiftInwards);
+  if (!func.has_update_definition())
+    return;
+  Halide::RVar part("part"), lane("lane");
+  func.update().split(Halide::RVar(func.rvars().at(0)), part, lane, lanes, Halide::TailStrategy::GuardWithIf).vectorize(lane);
+}
+
 static int groupsOf(const Node &node) {
   int groups = integers(node, "groups", {1})[0];
   if (groups < 1)
@@ -89,7 +129,7 @@ Expr Convolution::sourceChannel(Expr c, Expr k) const {
   return c / shape.channelsPerGroup() * shape.depth + k;
 }
 
-Convolution makeConvolution(Graph &graph, const Node &node, Strided strided) {
+Convolution makeConvolution(Graph &graph, const Node &node, Strided strided, Staged staged) {
   bool forward = node.op == "conv2d";
   expectCounts(node, 2, 3, 1);
   std::vector<Value> operands = graph.operandsOf(node);
@@ -147,6 +187,13 @@ Convolution makeConvolution(Graph &graph, const Node &node, Strided strided) {
                              conv.endless, conv.staged);
   if (strided == Strided::Phases)
     return conv;
+  if (forward && staged == Staged::AsRows && conv.staged && shape.groups == 1)
+    conv.rows = rowsOf(graph, node.operands[0], operands[0], padded, shape.padLeft, shape.padTop);
+  if (conv.rows.func.defined()) {
+    Var c("c"), x("x"), y("y"), n("n");
+    conv.source = Func("source");
+    conv.source(c, x, y, n) = conv.rows.func((x + shape.padLeft) * shape.depth + c, y + shape.padTop, n);
+  }
 
   Var c("c"), x("x"), y("y"), n("n");
   conv.sum = Func(forward ? "conv2d" : "conv2d_bwd_data");
@@ -175,7 +222,7 @@ std::vector<Value> buildConv2dBwdData(Graph &graph, const Node &node) {
   return buildConvolution(graph, node);
 }
 
-WeightsGradient makeWeightsGradient(Graph &graph, const Node &node) {
+WeightsGradient makeWeightsGradient(Graph &graph, const Node &node, Staged staged) {
   expectCounts(node, 2, 2, 2);
   std::vector<Value> operands = graph.operandsOf(node);
   std::vector<int> strides = integers(node, "strides", 2), pads = integers(node, "pads", 4);
@@ -222,10 +269,21 @@ WeightsGradient makeWeightsGradient(Graph &graph, const Node &node) {
     shifted(c, x, y, n) = read(c, x - pads[1], y - pads[0], n);
     read = shifted;
   }
+  if (staged == Staged::AsRows && parts.sourceStaged && shape.groups == 1)
+    parts.rows = rowsOf(graph, node.operands[0], operands[0], /*room=*/true, pads[1], pads[0]);
+  if (parts.rows.func.defined()) {
+    Var c("c"), x("x"), y("y"), n("n");
+    read = Func("source");
+    read(c, x, y, n) = parts.rows.func(x * shape.inputs + c, y, n);
+  }
   parts.source = read;
   parts.gradient = funcOf(operands[1], "gradient");
   parts.gradientStaged = !operands[1].stored.defined();
   return parts;
+}
+
+int64_t WeightsGradient::rowLength() const {
+  return std::max<int64_t>(rows.written, ((shape.width - 1) * shape.strideX + shape.windowWidth()) * shape.inputs);
 }
 
 Expr WeightsGradient::sourceAt(Expr oc, Expr ic, Expr x, Expr y, Expr kx, Expr ky, Expr n) const {

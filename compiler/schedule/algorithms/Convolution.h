@@ -27,6 +27,14 @@ struct ConvolutionShape {
   int windowHeight() const { return (kernelHeight - 1) * dilationY + 1; }
 };
 
+// The source of few channels, padded, with its rows as they lie in memory: the channels of a point, then those
+// of the next, so that a vector holds several points.
+struct SourceRows {
+  int written = 0;    // elements of a row that stand in memory, with the padding before them
+  Halide::Func func;  // (point * channels + channel, y, n); undefined where the source is not seen so
+  void schedule(int lanes);  // how it is computed; where, its user says
+};
+
 struct Convolution {
   ConvolutionShape shape;
   // sum(c, x, y, n): starts at the bias, one update over `terms` (depth, kx, ky).
@@ -36,6 +44,7 @@ struct Convolution {
   // `staged`: worth computing once a tile, since reading it costs more than a load.
   Halide::Func source;
   bool staged;
+  SourceRows rows;  // where it is defined, `source` reads it and it is what has to be staged
   bool endless;  // it has zeros everywhere outside of the plane, not only where windows reach
   Halide::Func weights;  // (c, depth, kx, ky)
   Halide::Expr start(Halide::Expr c) const;  // what sums start at: the bias or 0
@@ -51,8 +60,12 @@ enum class Strided {
   Phases,  // as it is; sums are the schedule's business and `sum` is undefined
 };
 
+// Whether a source of few channels may be seen as rows: not where a part of a row is staged, or nothing.
+enum class Staged { Anyhow, AsRows };
+
 // For a conv2d or conv2d_bwd_data node. Throws where shapes do not fit.
-Convolution makeConvolution(Graph &graph, const Node &node, Strided strided = Strided::Zeros);
+Convolution makeConvolution(Graph &graph, const Node &node, Strided strided = Strided::Zeros,
+                            Staged staged = Staged::Anyhow);
 
 // The parts of a weight gradient: sums over terms of gradient(oc, x, y, n) times
 // sourceAt(oc, ic, x, y, kx, ky, n).
@@ -74,11 +87,14 @@ struct WeightsGradient {
   Halide::Expr sourceAt(Halide::Expr oc, Halide::Expr ic, Halide::Expr x, Halide::Expr y,
                         Halide::Expr kx, Halide::Expr ky, Halide::Expr n) const;
   bool sourceStaged;      // as in Convolution
+  SourceRows rows;        // as in Convolution
   Halide::Func gradient;  // (oc, x, y, n)
   bool gradientStaged;
+  // Elements of a row of `rows`: what windows see, or all that is written into it.
+  int64_t rowLength() const;
 };
 
-WeightsGradient makeWeightsGradient(Graph &graph, const Node &node);
+WeightsGradient makeWeightsGradient(Graph &graph, const Node &node, Staged staged = Staged::Anyhow);
 
 }  // namespace nncc::schedule
 

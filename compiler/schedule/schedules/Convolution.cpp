@@ -64,7 +64,8 @@ static int stagedChannels(const ConvolutionShape &shape, const Plan &plan) {
 static void applyDirect(Graph &graph, const Plan &plan) {
   const KernelSpec &spec = graph.spec;
   const Node &anchor = spec.nodes[spec.anchor];
-  Convolution conv = makeConvolution(graph, anchor);
+  bool wholeRows = plan.stage == StageAt::Sample || plan.stage == StageAt::Strip;
+  Convolution conv = makeConvolution(graph, anchor, Strided::Zeros, wholeRows ? Staged::AsRows : Staged::Anyhow);
   const RegisterTile &tile = plan.tile;
 
   // With a window the sums go through a buffer of the strip, else straight into the result.
@@ -128,14 +129,20 @@ static void applyDirect(Graph &graph, const Plan &plan) {
 
   if (!conv.staged || plan.stage == StageAt::Nowhere)
     return;
+  Func staged = conv.rows.func.defined() ? conv.rows.func : conv.source;
   switch (plan.stage) {
-  case StageAt::Sample: conv.source.compute_at(out, n); break;
-  case StageAt::Strip: conv.source.compute_at(out, stripStart); break;
-  case StageAt::Channels: conv.source.compute_at(tiled, ct); break;
-  case StageAt::Tile: conv.source.compute_at(tiled, xt); break;
+  case StageAt::Sample: staged.compute_at(out, n); break;
+  case StageAt::Strip: staged.compute_at(out, stripStart); break;
+  case StageAt::Channels: staged.compute_at(tiled, ct); break;
+  case StageAt::Tile: staged.compute_at(tiled, xt); break;
   case StageAt::Nowhere: break;
   }
-  scheduleStage(graph, conv.source, conv, stagedChannels(conv.shape, plan));
+  if (!conv.rows.func.defined()) {
+    scheduleStage(graph, staged, conv, stagedChannels(conv.shape, plan));
+    return;
+  }
+  staged.store_in(kStackMemory);
+  conv.rows.schedule(graph.vectorLanes(conv.sumType.element));
 }
 
 // Bytes of the part of the source that is staged.

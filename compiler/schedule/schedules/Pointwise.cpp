@@ -37,8 +37,45 @@ void vectorizeOutput(Graph &graph, Output &output) {
     stage.vectorize(output.vars[0], lanes, TailStrategy::ShiftInwards);
 }
 
+// The dimension of the result that is innermost in the operand of a kernel which does nothing but permute
+// dimensions; 0: it stays the innermost one, or the kernel does something else.
+static int transposedWith(const KernelSpec &spec) {
+  if (spec.nodes.size() != 1 || spec.nodes[0].op != "permute" || spec.results[0].value.argument)
+    return 0;
+  std::vector<double> perm = spec.nodes[0].attributes.at("perm");
+  int rank = static_cast<int>(perm.size());
+  for (int i = 0; i < rank; ++i)
+    if (static_cast<int>(perm[i]) == rank - 1)
+      return rank - 1 - i;
+  return 0;
+}
+
+// A vector of the result gathers from as many rows of the operand, and the next ones from the same rows, which
+// are still in the nearest cache.
+static void addTransposition(const KernelSpec &spec, const Target &target, std::vector<Candidate> &list) {
+  const int with = transposedWith(spec);
+  if (!with)
+    return;
+  const TensorType &type = spec.nodes[0].results[0];
+  const int64_t lanes = std::min<int64_t>(type.shape.back(), target.vectorBytes() / sizeInBytes(type.element));
+  Candidate candidate;
+  candidate.name = "columns(" + std::to_string(lanes) + ")";
+  if (type.sliced >= 0)
+    candidate.refusal = "its rows are cut";
+  candidate.apply = [with, lanes](Graph &graph) {
+    Output &output = graph.outputs().at(0);
+    Var x = output.vars[0], y = output.vars[with], xi("xi");
+    output.stage()
+        .split(x, x, xi, static_cast<int>(lanes), TailStrategy::ShiftInwards)
+        .reorder(xi, y, x)
+        .vectorize(xi);
+  };
+  list.push_back(candidate);
+}
+
 void addPointwiseCandidates(const KernelSpec &spec, const Target &target,
                             std::vector<Candidate> &list) {
+  addTransposition(spec, target, list);
   Candidate candidate;
   candidate.name = "vectors";
   candidate.apply = [](Graph &graph) {

@@ -1,9 +1,9 @@
 // conv2d_bwd_weights: sums over all points of a slice of samples, held in registers.
 //
-// Both candidates walk strips of rows whose operands stay in L1. `argmax` is for a gradient
+// All candidates walk strips of rows whose operands stay in L1. `argmax` is for a gradient
 // that comes back through a max-pool without overlap: only one point of each window has
-// any, so it reads the pooled gradient and the argmax and does a fraction of the work.
-// `direct` reads the gradient of every point.
+// any, so it reads the pooled gradient and the argmax and does a fraction of the work;
+// `argmax_rows` is that for few input channels. `direct` reads the gradient of every point.
 #include <algorithm>
 #include <optional>
 
@@ -37,6 +37,12 @@ struct ArgmaxPlan {
   Strips strips;
 };
 
+// Vectors hold a row of the window, all channels of its points.
+struct ArgmaxRowsPlan {
+  int vectors, outputs;  // of a row, and channels whose sums are held at a time
+  Strips strips;
+};
+
 struct DirectPlan {
   RegisterTile tile;  // x: input channels, y: kernel columns
   Strips strips;
@@ -51,7 +57,7 @@ static int64_t sourceRowBytes(const WeightsGradientShape &shape, ElementType ele
 }
 
 static Strips stripsOf(int height, int64_t bytesPerRow, int64_t bytesOnce, const Target &target) {
-  int64_t room = target.l1Bytes * 3 / 4 - bytesOnce;
+  int64_t room = target.l1Bytes * 7 / 8 - bytesOnce;
   int rows = largestDivisor(height, static_cast<int>(std::clamp<int64_t>(room / bytesPerRow, 1, height)));
   return {rows, height / rows};
 }
@@ -111,7 +117,7 @@ static void stage(Graph &graph, Func operand, const TensorType &type, Func consu
   operand.vectorize(vars[0], largestDivisor(channels, graph.vectorLanes(type.element)));
 }
 
-void stageOperands(Graph &graph, const Node &anchor, const WeightsGradient &parts, Func consumer,
+void stageOperands(Graph &graph, const Node &anchor, WeightsGradient &parts, Func consumer,
                    const std::optional<RVar> &strip) {
   const WeightsGradientShape &shape = parts.shape;
   if (parts.gradientStaged)
@@ -122,13 +128,32 @@ void stageOperands(Graph &graph, const Node &anchor, const WeightsGradient &part
     seen.shape[1] = (shape.height - 1) * shape.strideY + shape.windowHeight();
     seen.shape[2] = (shape.width - 1) * shape.strideX + shape.windowWidth();
     seen.shape[3] = shape.sourceChannels;
-    stage(graph, parts.source, seen, consumer, strip);
+    if (!parts.rows.func.defined())
+      return stage(graph, parts.source, seen, consumer, strip);
+    if (strip)
+      parts.rows.func.compute_at(consumer, *strip).store_in(kStackMemory);
+    else
+      graph.materialize(parts.rows.func, {seen.element, {seen.shape[0], seen.shape[1], parts.rowLength()}, 0});
+    parts.rows.schedule(graph.vectorLanes(seen.element));
   }
+}
+
+double stagingCycles(const WeightsGradient &parts, int lanes) {
+  const WeightsGradientShape &shape = parts.shape;
+  const double points = double(shape.width) * shape.height;
+  double cycles = 0;
+  if (parts.gradientStaged)
+    cycles += 8 * points * ceilDiv(shape.outputs, lanes);
+  if (parts.rows.func.defined())
+    cycles += 4 * points * shape.strideX * shape.strideY * shape.inputs / lanes;
+  else if (parts.sourceStaged)
+    cycles += 4 * points * shape.strideX * shape.strideY * ceilDiv(shape.sourceChannels, lanes);
+  return cycles;
 }
 
 static void applyDirect(Graph &graph, const DirectPlan &plan) {
   const Node &anchor = graph.spec.nodes[graph.spec.anchor];
-  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  WeightsGradient parts = makeWeightsGradient(graph, anchor, Staged::AsRows);
   const WeightsGradientShape &shape = parts.shape;
   const RegisterTile &tile = plan.tile;
   ElementType element = anchor.results[0].element;
@@ -253,6 +278,53 @@ static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
   out.update(1).vectorize(oc, lanes);
 }
 
+// The same for few input channels, of which a vector holds those of all points in a row of the window.
+static void applyArgmaxRows(Graph &graph, const ArgmaxRowsPlan &plan) {
+  const Node &anchor = graph.spec.nodes[graph.spec.anchor];
+  WeightsGradient parts = makeWeightsGradient(graph, anchor, Staged::AsRows);
+  const WeightsGradientShape &shape = parts.shape;
+  std::string refusal;
+  PooledGradient pooled = *pooledGradient(graph, anchor.operands[1], refusal);
+  ElementType element = anchor.results[0].element;
+  Expr zero = Halide::cast(halideType(element), 0), samples = graph.sliceExtent();
+  ResultNumbers numbers = resultNumbers(graph.spec);
+  if (numbers.bias >= 0)
+    defineBias(graph, numbers.bias, pooled.gradient.stored, shape.outputs, pooled.width, pooled.height, element);
+  if (numbers.weights < 0)
+    return;
+
+  const int lanes = graph.vectorLanes(element), length = plan.vectors * lanes, rows = plan.strips.rows;
+  Var f("f"), ky("ky"), oc("oc"), strip("strip"), n("n");
+  Func sums("sums"), part("part");
+  RDom s(0, plan.strips.strips, 0, samples, "s"), t(0, pooled.width, 0, rows, "t");
+  Expr py = strip * rows + t[1];
+  PooledGradient::Point point = pooled.pointOf(oc, t[0], py, n);
+  part(f, ky, oc, strip, n) = zero;
+  part(f, ky, oc, strip, n) +=
+      pooled.at(oc, t[0], py, n) *
+      parts.rows.func(point.x * (shape.strideX * shape.inputs) + f, point.y * shape.strideY + ky * shape.dilationY, n);
+  sums(f, ky, oc) = zero;
+  sums(f, ky, oc) += part(f, ky, oc, s[0], s[1]);
+  sums.vectorize(f, lanes);
+  Var oct("oct"), oci("oci");
+  sums.update().split(oc, oct, oci, plan.outputs).reorder({f, ky, oci, oct, s[0], s[1]})
+      .vectorize(f, lanes).unroll(f).unroll(ky).unroll(oci);
+  part.compute_at(sums, oct).store_in(kStackMemory);
+  part.bound(f, 0, length).bound(ky, 0, shape.kernelHeight);
+  part.vectorize(f, lanes).unroll(f).unroll(ky).unroll(oc);
+  part.update().reorder({f, ky, oc, t[0], t[1]}).vectorize(f, lanes).unroll(f).unroll(ky).unroll(oc);
+  graph.materialize(sums, {element, {shape.outputs, shape.kernelHeight, length}, -1});
+  parts.rows.func.compute_at(sums, s[0]).store_in(kStackMemory);
+  parts.rows.schedule(lanes);
+
+  // Into Keras's order, once a slice.
+  Var ic("ic"), kx("kx");
+  int outLanes = largestDivisor(shape.outputs, lanes);
+  Func out = startedOutput(graph, numbers.weights, "diff_weights", {oc, ic, kx, ky}, element, outLanes);
+  out(oc, ic, kx, ky) += sums(kx * shape.inputs + ic, ky, oc);
+  out.update(1).vectorize(oc, outLanes);
+}
+
 void addBiasGradientCandidates(const KernelSpec &spec, const Target &, std::vector<Candidate> &list) {
   Candidate candidate;
   candidate.name = "vectors";
@@ -316,6 +388,40 @@ static void addArgmaxCandidates(Graph &graph, const WeightsGradient &parts, cons
   }
 }
 
+static void addArgmaxRowsCandidates(Graph &graph, const WeightsGradient &parts, const std::string &epilogue,
+                                    std::vector<Candidate> &list) {
+  const Target &target = graph.target;
+  const Node &anchor = graph.spec.nodes[graph.spec.anchor];
+  const WeightsGradientShape &shape = parts.shape;
+  ElementType element = anchor.results[0].element;
+  std::string refusal;
+  std::optional<PooledGradient> pooled = pooledGradient(graph, anchor.operands[1], refusal);
+  if (!pooled || !parts.rows.func.defined() || shape.dilationX != 1)
+    return;
+  const int lanes = graph.vectorLanes(element);
+  ArgmaxRowsPlan plan;
+  plan.vectors = ceilDiv(shape.kernelWidth * shape.inputs, lanes);
+  const int perOutput = plan.vectors * shape.kernelHeight, registers = target.vectorRegisters() - 3;
+  if (!epilogue.empty())
+    refusal = epilogue;
+  else if (perOutput > registers)
+    refusal = "the window's " + std::to_string(perOutput) + " vectors exceed the registers";
+  plan.outputs = largestDivisor(shape.outputs, std::max(1, registers / perOutput));
+  const int64_t sourceRow = sourceRowBytes(shape, element);
+  const int64_t pooledRow = int64_t(pooled->width) * plan.outputs * (sizeInBytes(element) + 1);
+  plan.strips = stripsOf(pooled->height, pooledRow + sourceRow * shape.strideY * pooled->poolHeight,
+                         sourceRow * (shape.windowHeight() - 1), target);
+  const double points = double(pooled->width) * pooled->height;
+  Candidate candidate;
+  candidate.name = "argmax_rows(tile=" + std::to_string(plan.vectors) + "x" + std::to_string(shape.kernelHeight) + "x" +
+                   std::to_string(plan.outputs) + "," + plan.strips.text() + ")";
+  candidate.refusal = refusal;
+  // Most loads cross lines, and finding the point takes time too: about as measured.
+  candidate.cycles = shape.outputs * (points * (2.0 * perOutput + 3) + 2.0 * plan.strips.strips * perOutput);
+  candidate.apply = [plan](Graph &graph) { applyArgmaxRows(graph, plan); };
+  list.push_back(candidate);
+}
+
 static void addDirectCandidates(const Graph &graph, const WeightsGradient &parts, const std::string &epilogue,
                                 std::vector<Candidate> &list) {
   const Target &target = graph.target;
@@ -345,7 +451,8 @@ static void addDirectCandidates(const Graph &graph, const WeightsGradient &parts
       direct.name = "direct(tile=" + plan.tile.text() + "," + variant.text() + ")";
       direct.refusal = epilogue;
       direct.cycles = choice.cycles * shape.kernelHeight * (shape.channelwise ? 1 : shape.groups) *
-                      (points + (variant.strips == 1 ? 0.2 * points * (strips.strips > 1) : variant.strips));
+                          (points + (variant.strips == 1 ? 0.2 * points * (strips.strips > 1) : variant.strips)) +
+                      stagingCycles(parts, graph.vectorLanes(element));
       direct.apply = [plan](Graph &graph) { applyDirect(graph, plan); };
       list.push_back(direct);
     }
@@ -358,8 +465,9 @@ void addWeightsGradientCandidates(const KernelSpec &spec, const Target &target,
     if (result.value.argument || result.value.node != spec.anchor)
       epilogue = "something follows the sums";
   Graph graph(spec, target);
-  const WeightsGradient parts = makeWeightsGradient(graph, spec.nodes[spec.anchor]);
+  const WeightsGradient parts = makeWeightsGradient(graph, spec.nodes[spec.anchor], Staged::AsRows);
   addArgmaxCandidates(graph, parts, epilogue, list);
+  addArgmaxRowsCandidates(graph, parts, epilogue, list);
   if (!spec.rare && !spec.exact) addWinogradWeightsCandidates(graph, parts, epilogue, list);
   addDirectCandidates(graph, parts, epilogue, list);
 }

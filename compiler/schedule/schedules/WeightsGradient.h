@@ -28,8 +28,11 @@ void defineBias(Graph &graph, int result, Halide::Func gradient, int channels, i
 
 // Stages those of the two operands that cost more than a load: inside loop `strip` of `consumer`, or without
 // one for the whole slice.
-void stageOperands(Graph &graph, const Node &anchor, const WeightsGradient &parts, Halide::Func consumer,
+void stageOperands(Graph &graph, const Node &anchor, WeightsGradient &parts, Halide::Func consumer,
                    const std::optional<Halide::RVar> &strip);
+
+// Cycles of a sample for what stageOperands computes.
+double stagingCycles(const WeightsGradient &parts, int lanes);
 
 // Schedules for `epilogue` empty, else refused with it: schedules/WinogradWeights.cpp
 void addWinogradWeightsCandidates(const Graph &graph, const WeightsGradient &parts, const std::string &epilogue,

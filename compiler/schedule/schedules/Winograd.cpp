@@ -41,22 +41,25 @@ struct Plan {
 
 }  // namespace
 
-// G g G^T. The input gradient's window is turned around.
+// G g G^T, in panels of `panel` channels, as the products read them: those of one lie side by side, where
+// rows of all channels would meet in few lines of the nearest cache. The input gradient's window is turned
+// around.
 static Func transformedWeights(const Convolution &conv, const WinogradTransform &transform,
-                               bool forward) {
-  Var o("o"), k("k"), i("i"), j("j");
+                               bool forward, int panel) {
+  Var c("c"), k("k"), b("b"), i("i"), j("j");
   Func rows("weights_rows"), both("transformed_weights");
+  Expr o = b * panel + c;
   auto weight = [&](int x, Expr y) {
     return forward ? conv.weights(o, k, x, y) : conv.weights(o, k, 2 - x, 2 - y);
   };
   std::vector<Expr> values;
   for (int a = 0; a < transform.size(); ++a)
     values.push_back(combineAlternating(transform.taps[a], [&](int x) { return weight(x, j); }));
-  rows(o, k, i, j) = Halide::mux(i, values);
+  rows(c, k, b, i, j) = Halide::mux(i, values);
   values.clear();
   for (int a = 0; a < transform.size(); ++a)
-    values.push_back(combineAlternating(transform.taps[a], [&](int y) { return rows(o, k, i, y); }));
-  both(o, k, i, j) = Halide::mux(j, values);
+    values.push_back(combineAlternating(transform.taps[a], [&](int y) { return rows(c, k, b, i, y); }));
+  both(c, k, b, i, j) = Halide::mux(j, values);
   return both;
 }
 
@@ -64,14 +67,16 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   const KernelSpec &spec = graph.spec;
   const Node &anchor = spec.nodes[spec.anchor];
   bool forward = anchor.op == "conv2d";
-  Convolution conv = makeConvolution(graph, anchor);
+  Convolution conv = makeConvolution(graph, anchor, Strided::Zeros, Staged::AsRows);
   const ConvolutionShape &shape = conv.shape;
   const WinogradTransform &transform = winogradTransform(plan.outputs);
   const int m = plan.outputs, size = transform.size();
   const RegisterTile &tile = plan.tile;
 
-  Graph::Kept kept = graph.keep(transformedWeights(conv, transform, forward),
-                                {conv.sumType.element, {size, size, shape.depth, shape.channels}, -1});
+  // Tiles of channels that overlap belong to no panel.
+  const int panel = shape.channels % tile.channels() ? shape.channels : tile.channels();
+  Graph::Kept kept = graph.keep(transformedWeights(conv, transform, forward, panel),
+                                {conv.sumType.element, {size, size, shape.channels / panel, shape.depth, panel}, -1});
   Func weights = kept.func;
 
   // The transformed source: tile t of strip s, position (i, j) in the tile.
@@ -101,7 +106,7 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   Func dot("dot"), products("products");
   RDom k(0, shape.depth, "k");
   dot(c, t, s, i, j, n) = Halide::cast(halideType(conv.sumType.element), 0);
-  dot(c, t, s, i, j, n) += weights(c, k, i, j) * transformed(k, t, s, i, j, n);
+  dot(c, t, s, i, j, n) += weights(c % panel, k, c / panel, i, j) * transformed(k, t, s, i, j, n);
   products(c, t, s, i, j, n) = dot(c, t, s, i, j, n);
 
   // Back to sums.
@@ -188,20 +193,24 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
       .unroll(r[2]);
 
   if (conv.staged) {
+    Func staged = conv.rows.func.defined() ? conv.rows.func : conv.source;
     if (plan.wholeSlice)
-      conv.source.compute_at(transformed, v[5]);
+      staged.compute_at(transformed, v[5]);
     else
-      conv.source.compute_at(out, stripStart);
-    conv.source.store_in(kStackMemory);
-    conv.source.vectorize(conv.source.args()[0], plan.depthLanes, TailStrategy::ShiftInwards);
+      staged.compute_at(out, stripStart);
+    staged.store_in(kStackMemory);
+    if (conv.rows.func.defined())
+      conv.rows.schedule(graph.vectorLanes(conv.sumType.element));
+    else
+      staged.vectorize(staged.args()[0], plan.depthLanes, TailStrategy::ShiftInwards);
   }
 
   std::vector<Var> w = weights.args();
   weights.update()
-      .reorder({w[3], w[2], w[0], w[1], kept.once})
+      .reorder({w[4], w[3], w[0], w[1], w[2], kept.once})
       .vectorize(w[0], tile.lanes, TailStrategy::GuardWithIf)
-      .unroll(w[2])
-      .unroll(w[3]);
+      .unroll(w[3])
+      .unroll(w[4]);
 }
 
 // Cycles of one position's products for `tiles` tiles and one source channel.

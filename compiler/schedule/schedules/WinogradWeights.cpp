@@ -111,7 +111,7 @@ static void scheduleTransform(Func both, Func rows, int lanes) {
 
 static void applyWinograd(Graph &graph, const Plan &plan) {
   const Node &anchor = graph.spec.nodes[graph.spec.anchor];
-  WeightsGradient parts = makeWeightsGradient(graph, anchor);
+  WeightsGradient parts = makeWeightsGradient(graph, anchor, Staged::AsRows);
   const WeightsGradientShape &shape = parts.shape;
   const WinogradTransform &transform = winogradWeightsTransform(plan.points);
   const int size = transform.size();
@@ -296,7 +296,8 @@ void addWinogradWeightsCandidates(const Graph &graph, const WeightsGradient &par
         if (epilogue.empty() && plan.stripBytes > kStackBytes)
           candidate.refusal = "a strip takes " + std::to_string(plan.stripBytes) + " bytes";
         candidate.errorBound = winogradWeightsTransform(r).errorBound;
-        candidate.cycles = kWinogradModelError * expectedCycles(shape, plan, choice.cycles, target);
+        candidate.cycles = kWinogradModelError * expectedCycles(shape, plan, choice.cycles, target) +
+                           stagingCycles(parts, plan.inputLanes);
         candidate.apply = [plan](Graph &graph) { applyWinograd(graph, plan); };
         list.push_back(candidate);
       }

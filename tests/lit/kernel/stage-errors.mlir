@@ -27,3 +27,15 @@ nn.program @parts attributes {batch = 4 : i64, layers = [], train = {}, data = {
     return %0 : tensor<6x3xf32>
   }
 }
+
+// -----
+
+// Only slices of the same tasks go on with one another.
+nn.program @joined attributes {batch = 4 : i64, layers = [], train = {}, data = {}} {
+  func.func @predict(%x: tensor<4x3xf32> {nn.role = "input", nn.name = "x"}) -> (tensor<4x3xf32> {nn.name = "z"}) attributes {nn.entry = "predict"} {
+    kernel.stage elements tasks 8
+    // expected-error @+1 {{is joined to a stage that is not over samples with as many tasks}}
+    kernel.stage samples tasks 8 {joined, slice = 1 : i64}
+    return %x : tensor<4x3xf32>
+  }
+}

@@ -38,6 +38,7 @@ std::vector<Op> optimizerOps();
 std::vector<Op> partOps();
 std::vector<Op> pointwiseOps();
 std::vector<Op> poolingOps();
+std::vector<Op> sequenceOps();
 
 const std::vector<Op> &allOps();
 // Throws std::invalid_argument for an op without a reference.

@@ -1,0 +1,17 @@
+// RUN: nncc-opt %s --split-input-file --verify-diagnostics
+
+func.func @lengths(%arg0: tensor<2x5x3xf32>, %arg1: tensor<3xi32>) {
+  // expected-error@+2 {{lengths must have one number for each of the samples of src}}
+  // expected-error@+1 {{'nn.last_step' op failed to infer returned types}}
+  %0 = nn.last_step %arg0, %arg1 : tensor<2x5x3xf32>, tensor<3xi32> -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @steps(%arg0: tensor<2xf32>, %arg1: tensor<2xi32>) {
+  // expected-error@+2 {{src must be [N,T,...], found}}
+  // expected-error@+1 {{'nn.last_step' op failed to infer returned types}}
+  %0 = nn.last_step %arg0, %arg1 : tensor<2xf32>, tensor<2xi32> -> tensor<2xf32>
+  return
+}
