@@ -144,7 +144,10 @@ TEST_F(DataPartsTest, PartsMakePairsOfTheirOwnSamples) {
   NnccJudged judged = tinyProgram.train.judged[0];
   judged.target = 2;
   program.train.judged = &judged;
-  NnccOption options[] = {{"of", "cifar10_binary", NAN}, {"of.path", "tiny/train.bin", NAN}, {"evaluation_count", "30", 30}};
+  std::string records;  // of two classes, each image of a colour of its own
+  for (int i = 0; i < 60; ++i) records += std::string(1, static_cast<char>(i % 2)) + std::string(3072, static_cast<char>(i));
+  folder.write("two.bin", records);
+  NnccOption options[] = {{"of", "cifar10_binary", NAN}, {"of.path", "two.bin", NAN}, {"evaluation_count", "30", 30}};
   program.data = {{"pairs", options, 3}, {"fraction", &third, 1}, {}, {}};
   DataParts parts(program, entry, folder.path);
   int64_t samples = parts.count(DataParts::Train);
