@@ -158,10 +158,10 @@ class Trainer:
         self.startup = statistics.median(self.first_step() for _ in range(3))
         self.losses, self.peak = [], 0
 
-    def command(self, log, steps):
+    def command(self, log, steps, threads=None):
         return [self.path, "train", "--data", self.data, "--weights-in",
                 self.folder / "weights.safetensors", "--no-shuffle", "--steps", str(steps),
-                "--threads", str(self.threads), "--log", log, "--out", self.folder / "out"]
+                "--threads", str(threads or self.threads), "--log", log, "--out", self.folder / "out"]
 
     def first_step(self):
         """Seconds of a whole `train --steps 1`, the checkpoint and the weights included."""
@@ -178,7 +178,7 @@ class Trainer:
     def prepare(self, batch):
         self.batch = batch
 
-    def seconds(self, what, steps):
+    def seconds(self, what, steps, threads=None):
         if what == "evaluate":
             result = json.loads(output_of(
                 [self.path, "bench", "--entry", what, "--steps", str(steps), "--warmup",
@@ -186,7 +186,7 @@ class Trainer:
             return result["us_per_sample"]["mean"] * 1e-6 * steps * self.batch
         # The real thing: shuffled batches of the data set, gathered while the step before runs.
         log = self.folder / "round.jsonl"
-        command = self.command(log, WARMUP + steps)
+        command = self.command(log, WARMUP + steps, threads)
         command.remove("--no-shuffle")
         output_of(command)
         lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -263,11 +263,11 @@ def check_losses(programs, description):
                              f"{step + 1}: {a} and {b}")
 
 
-def measure_peak(options):
+def measure_peak(options, threads=None):
     """GFLOP/s of multiply-adds at the best level up to options.level."""
     if not options.peak:
         return None
-    return json.loads(output_of([options.peak, "--threads", str(options.threads), "--level",
+    return json.loads(output_of([options.peak, "--threads", str(threads or options.threads), "--level",
                                  options.level, "--seconds", "0.2"]))
 
 
@@ -288,14 +288,14 @@ def measure(options):
             for program in programs:
                 program.check()
             check_losses(programs, description)
-            times, peaks, others = rounds(options, programs, batch)
+            times, peaks, single, others = rounds(options, programs, batch)
             rows = [row(program, times[program.name], batch) for program in programs]
         finally:
             for program in programs:
                 program.end()
     return {"model": description.name, "batch": batch, **circumstances(options),
             "others_cpus": others, "rows": rows, "roofline": roofline(description, peaks),
-            "notes": notes(description)}
+            "scaling": scaling(times, peaks, single), "notes": notes(description)}
 
 
 def circumstances(options):
@@ -329,7 +329,8 @@ def notes(description):
 
 
 def rounds(options, programs, batch):
-    steps, times, peaks = {}, {}, []
+    """Times of all programs, peaks, and of one thread alone nncc's time and the peak, round by round."""
+    steps, times, peaks, single = {}, {}, [], []
     disturbance = Disturbance(programs)
     for program in programs:
         program.prepare(batch)
@@ -343,7 +344,20 @@ def rounds(options, programs, batch):
                 time.sleep(0.05)  # lets the last one's threads fall asleep
                 count = steps[program.name, what]
                 times[program.name][what].append(program.seconds(what, count) / count / batch)
-    return times, [peak for peak in peaks if peak], disturbance.cpus()
+        if options.trainer and options.peak and options.threads > 1:
+            count = max(10, steps[programs[0].name, "train"] // options.threads)
+            single.append((programs[0].seconds("train", count, threads=1) / count / batch,
+                           measure_peak(options, threads=1)["gflops"]))
+    return times, [peak for peak in peaks if peak], single, disturbance.cpus()
+
+
+def scaling(times, peaks, single):
+    """How many times faster all threads are than one: nncc's training, and multiply-adds alone."""
+    if not single:
+        return None
+    alone, peak = (statistics.median(values) for values in zip(*single))
+    return {"training": alone / statistics.median(times["nncc"]["train"]),
+            "peak": statistics.median(entry["gflops"] for entry in peaks) / peak}
 
 
 def row(program, times, batch):

@@ -51,6 +51,9 @@ def table(result):
         lines += ["", f"Direct roofline: {roof['train_flops'] / 1e6:.3g} MFLOP a sample in "
                   f"training, {roof['evaluate_flops'] / 1e6:.3g} in evaluation, at "
                   f"{roof['gflops']:.0f} GFLOP/s of measured {roof['isa']} multiply-adds."]
+    if ratio := result["scaling"]:
+        lines.append(f"{result['threads']} threads train {ratio['training']:.2f}x as fast as one; multiply-adds alone run "
+                     f"{ratio['peak']:.2f}x as fast: {ratio['training'] / ratio['peak']:.2f} of that.")
     lines += disturbed(result) + result["notes"]
     if base["name"] == "nncc" and len(rows) > 1:
         for what, word in (("train_us", "Training"), ("evaluate_us", "Evaluation")):

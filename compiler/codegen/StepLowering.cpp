@@ -56,7 +56,35 @@ public:
         profiled(profiled), phases(phases), stage(phases[0].stage), kernels(phases[0].kernels), i32(builder.getI32Type()), i64(builder.getI64Type()),
         pointer(LLVM::LLVMPointerType::get(builder.getContext())) {}
 
+  // The stage's task.
   void emit(StringRef name) {
+    emitTask(name, [&](LLVM::LLVMFuncOp function) {
+      switch (stage.getOver()) {
+      case Over::Nothing: return emitOnce(function);
+      case Over::Samples: return emitSamples(function);
+      case Over::Elements: return emitElements();
+      }
+    });
+  }
+
+  // The kernels that are prepared before it, each a task.
+  SmallVector<FusedOp> preparedKernels() {
+    SmallVector<FusedOp> list;
+    for (Phase &phase : phases) llvm::copy_if(phase.kernels, std::back_inserter(list), kernel::isPrepared);
+    return list;
+  }
+
+  void emitPreparation(StringRef name) {
+    emitTask(name, [&](LLVM::LLVMFuncOp function) {
+      firstSample = constant(0);
+      emitChoice(function, llvm::map_to_vector(preparedKernels(), [](FusedOp kernel) {
+                   return SmallVector<FusedOp>{kernel};
+                 }));
+    });
+  }
+
+private:
+  void emitTask(StringRef name, llvm::function_ref<void(LLVM::LLVMFuncOp)> emitBody) {
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
                                             {pointer, i32, i32});
     auto function = LLVM::LLVMFuncOp::create(builder, loc, name, type, LLVM::Linkage::Internal);
@@ -67,15 +95,10 @@ public:
     task = LLVM::SExtOp::create(builder, loc, i64, block->getArgument(1));
     worker = LLVM::SExtOp::create(builder, loc, i64, block->getArgument(2));
     arena = load(pointer, call, offsetof(NnccCall, arena));
-    switch (stage.getOver()) {
-    case Over::Nothing: emitOnce(function); break;
-    case Over::Samples: emitSamples(function); break;
-    case Over::Elements: emitElements(); break;
-    }
+    emitBody(function);
     LLVM::ReturnOp::create(builder, loc, ValueRange());
   }
 
-private:
   // One buffer argument of a kernel: its struct on the stack, where slice 0 starts, and how
   // the place moves with the slice.
   struct Buffer {
@@ -197,7 +220,7 @@ private:
   Buffer scratchOf(BufferAttr place, Type type, bool sliced) {
     Buffer buffer;
     buffer.type = bufferType(cast<RankedTensorType>(type), sliced);
-    buffer.base = offset(workerBase(), place.getOffset());
+    buffer.base = offset(place.getSpace() == Space::Shared ? arena : workerBase(), place.getOffset());
     buffer.sliceLocal = true;
     describe(buffer);
     return buffer;
@@ -311,9 +334,10 @@ private:
 
   //===--- the three ways to cut ---===//
 
-  // Task i runs the i-th chain.
-  void emitOnce(LLVM::LLVMFuncOp function) {
-    auto chains = kernel::chainsOf(kernels);
+  void emitOnce(LLVM::LLVMFuncOp function) { emitChoice(function, kernel::chainsOf(kernels)); }
+
+  // Task i runs the i-th chain, without samples.
+  void emitChoice(LLVM::LLVMFuncOp function, ArrayRef<SmallVector<FusedOp>> chains) {
     Block *exit = builder.createBlock(&function.getBody(), function.getBody().end());
     Block *test = &function.getBody().front();
     for (auto [index, chain] : llvm::enumerate(chains)) {
@@ -322,7 +346,12 @@ private:
       Value mine = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, task, constant(index));
       LLVM::CondBrOp::create(builder, loc, mine, body, ValueRange{}, next, ValueRange{});
       builder.setInsertionPointToEnd(body);
-      for (FusedOp kernel : chain) emitCall(prepare(kernel), constant32(0));
+      for (FusedOp kernel : chain) {
+        Call prepared = prepare(kernel);
+        if (stage.getOver() == Over::Samples)
+          for (const Buffer &buffer : prepared.buffers) setSlice(buffer, constant(0), constant(0));
+        emitCall(prepared, constant32(0));
+      }
       LLVM::BrOp::create(builder, loc, ValueRange{}, exit);
       test = next;
     }
@@ -357,7 +386,7 @@ private:
       int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
       Value from = mul(begin, constant(rows)), extent = mul(count, constant(rows));
       for (const Buffer &buffer : prepared.buffers) setSlice(buffer, from, extent);
-      emitCall(prepared, accumulate);
+      emitCall(prepared, kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate);
     }
     Value next = add(begin, count);
     Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, end);
@@ -426,7 +455,13 @@ void declareKernel(OpBuilder &builder, ModuleOp module, FusedOp kernel) {
                            LLVM::LLVMFunctionType::get(builder.getI32Type(), arguments));
 }
 
-void emitEntry(OpBuilder &builder, func::FuncOp entry, ArrayRef<std::pair<std::string, StageOp>> stages) {
+// A function that runs as so many tasks.
+struct Tasks {
+  std::string function;
+  int64_t count;
+};
+
+void emitEntry(OpBuilder &builder, func::FuncOp entry, ArrayRef<Tasks> stages) {
   Location loc = entry.getLoc();
   MLIRContext *context = builder.getContext();
   Type i32 = builder.getI32Type(), i64 = builder.getI64Type();
@@ -445,8 +480,8 @@ void emitEntry(OpBuilder &builder, func::FuncOp entry, ArrayRef<std::pair<std::s
   };
   Value runTasks = field(offsetof(NnccCall, run_tasks)), pool = field(offsetof(NnccCall, pool));
   auto runType = LLVM::LLVMFunctionType::get(none, {pointer, i32, pointer, pointer});
-  for (auto [name, stage] : stages) {
-    Value tasks = LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(stage.getTasks()));
+  for (auto [name, count] : stages) {
+    Value tasks = LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(count));
     Value task = LLVM::AddressOfOp::create(builder, loc, pointer, name);
     LLVM::CallOp::create(builder, loc, runType, ValueRange{runTasks, pool, tasks, task, call});
   }
@@ -465,21 +500,26 @@ OwningOpRef<ModuleOp> lowerEntries(nn::ProgramOp program, const Layout &layout, 
   for (auto entry : program.getOps<func::FuncOp>())
     entry.walk([&](FusedOp kernel) { declareKernel(builder, *module, kernel); });
   for (auto entry : program.getOps<func::FuncOp>()) {
-    SmallVector<std::pair<std::string, StageOp>> stages;
-    SmallVector<SmallVector<Phase>> phases;
+    SmallVector<SmallVector<Phase>> stages;
     for (Operation &op : entry.getBody().front())
       if (auto stage = dyn_cast<StageOp>(op)) {
-        if (!stage.getJoined()) {
-          stages.push_back({(entrySymbol(entry) + "_stage" + Twine(stages.size())).str(), stage});
-          phases.emplace_back();
-        }
-        phases.back().push_back({stage, {}});
+        if (!stage.getJoined()) stages.emplace_back();
+        stages.back().push_back({stage, {}});
       } else if (auto kernel = dyn_cast<FusedOp>(op)) {
-        phases.back().back().kernels.push_back(kernel);
+        stages.back().back().kernels.push_back(kernel);
       }
-    for (auto [named, each] : llvm::zip_equal(stages, phases))
-      StageLowering(builder, program, entry, layout, profile ? &numbers : nullptr, each).emit(named.first);
-    emitEntry(builder, entry, stages);
+    SmallVector<Tasks> tasks;
+    for (auto [index, phases] : llvm::enumerate(stages)) {
+      std::string name = (entrySymbol(entry) + "_stage" + Twine(index)).str();
+      StageLowering lowering(builder, program, entry, layout, profile ? &numbers : nullptr, phases);
+      if (int64_t prepared = lowering.preparedKernels().size()) {
+        tasks.push_back({name + "_prepare", prepared});
+        lowering.emitPreparation(tasks.back().function);
+      }
+      tasks.push_back({name, int64_t(phases[0].stage.getTasks())});
+      lowering.emit(name);
+    }
+    emitEntry(builder, entry, tasks);
   }
   return module;
 }

@@ -64,6 +64,11 @@ SmallVector<SmallVector<FusedOp>> chainsOf(ArrayRef<FusedOp> kernels) {
   return llvm::map_to_vector(chains, [](auto &chain) { return chain.second; });
 }
 
+bool isPrepared(FusedOp kernel) {
+  return kernel.getKeptScratch() && llvm::is_contained(*kernel.getKeptScratch(), true) &&
+         !llvm::is_contained(kernel.getAccumulates(), true);
+}
+
 LogicalResult StageOp::verify() {
   if (!getJoined()) return success();
   Operation *op = getOperation()->getPrevNode();

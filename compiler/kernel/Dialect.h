@@ -39,6 +39,10 @@ int64_t rowsPerSample(FusedOp kernel, int64_t batch);
 // one task.
 llvm::SmallVector<llvm::SmallVector<FusedOp>> chainsOf(llvm::ArrayRef<FusedOp> kernels);
 
+// Does the kernel fill scratch that it keeps before the tasks of its stage begin, once for all of them? It
+// is called without samples for that. One that adds to its results is not: the call would set them to zero.
+bool isPrepared(FusedOp kernel);
+
 // On entry functions after kernel-plan: bytes of the arena and of each worker's part.
 inline constexpr llvm::StringLiteral kArenaBytesAttr = "kernel.arena_bytes";
 inline constexpr llvm::StringLiteral kWorkerBytesAttr = "kernel.worker_bytes";

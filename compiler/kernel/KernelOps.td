@@ -35,7 +35,8 @@ def Kernel_FusedOp : Kernel_Op<"fused", [IsolatedFromAbove, Pure,
     `in_place[i]` is the input whose memory result i overwrites, or -1.
 
     Code generation adds `symbol`, `schedule` and the types of `scratch` buffers, of which those in
-    `kept_scratch` hold through all slices of a task what the first left in them;
+    `kept_scratch` hold through all slices of a task what the first left in them, or through all tasks of
+    the stage what a call without samples left before they began (`isPrepared` in Dialect.h);
     `kernel-plan` adds `buffers` and `scratch_buffers`.
   }];
   let arguments = (ins Variadic<AnyType>:$inputs, StrAttr:$name,

@@ -72,7 +72,7 @@ public:
     int64_t workerBytes = 0;
     for (Phase &phase : phases) {
       if (!phase.op.getJoined()) worker = FirstFit();
-      placeWhole(phase, worker);
+      placeWhole(phase, shared, worker);
       for (FusedOp kernel : phase.kernels) place(kernel, phase.op, shared, worker);
       workerBytes = std::max(workerBytes, worker.total());
     }
@@ -123,8 +123,9 @@ private:
   }
 
   // What stands through all slices of a phase has a place of its own from the phase's first kernel on:
-  // what kernels keep, and what other phases read, which holds all samples of a task.
-  void placeWhole(const Phase &phase, FirstFit &worker) {
+  // what kernels keep, and what other phases read, which holds all samples of a task. What is kept for all
+  // tasks is shared.
+  void placeWhole(const Phase &phase, FirstFit &shared, FirstFit &worker) {
     for (FusedOp kernel : phase.kernels) {
       for (auto [index, result] : llvm::enumerate(kernel.getResults()))
         if (Life life = lifeOf(result, moments.lookup(kernel)); isTaskLocal(kernel, index, life)) {
@@ -132,10 +133,12 @@ private:
           taskPlaces[{kernel, index}] = {worker.place(bytes, phase.first, phases[life.last.phase].last), bytes};
         }
       if (!kernel.getScratch()) continue;
-      for (auto [index, kept] : llvm::enumerate(*kernel.getKeptScratch()))
-        if (kept)
-          keptPlaces[{kernel, index}] = worker.place(bytesOf(cast<TypeAttr>((*kernel.getScratch())[index]).getValue()),
-                                                     phase.first, phase.last);
+      for (auto [index, kept] : llvm::enumerate(*kernel.getKeptScratch())) {
+        if (!kept) continue;
+        int64_t bytes = bytesOf(cast<TypeAttr>((*kernel.getScratch())[index]).getValue());
+        keptPlaces[{kernel, index}] = isPrepared(kernel) ? shared.place(bytes, phase.stage, phase.stage)
+                                                         : worker.place(bytes, phase.first, phase.last);
+      }
     }
   }
 
@@ -174,10 +177,9 @@ private:
            llvm::zip_equal(types->getAsValueRange<TypeAttr>(), *kernel.getSlicedScratch(), *kernel.getKeptScratch())) {
         int64_t total = bytesOf(type);
         if (sliced) total = total / batch * slice;
-        // What is kept stands through all slices: it has a place of its own from the first kernel on.
         int64_t offset = kept ? keptPlaces.lookup({kernel, scratch.size()})
                               : worker.place(total, born.position, born.position);
-        scratch.push_back(at(Space::Worker, offset, total));
+        scratch.push_back(at(kept && isPrepared(kernel) ? Space::Shared : Space::Worker, offset, total));
       }
     Builder builder(kernel);
     kernel.setBuffersAttr(builder.getArrayAttr(buffers));

@@ -1,6 +1,6 @@
 // conv2d and conv2d_bwd_data with 3x3 windows at stride 1, by Winograd's minimal filtering.
 //
-// Weights are transformed once for all slices that a lane walks. Each sample is walked in strips of tile rows, whose
+// Weights are transformed once, before the lanes walk their samples. Each sample is walked in strips of tile rows, whose
 // three steps keep what they hand on in the cache: tiles of the source are transformed
 // (a vector of channels at a time, a whole tile in registers and L1), then every position of
 // the transformed tiles is a small matrix product (tiles x source channels by source channels
@@ -256,7 +256,7 @@ static double spilling(int outputs, int registers) {
 
 // Cycles for a sample, to be compared with those of a direct convolution: the products with storing
 // them, the transformed weights that stream from L2 once a strip, and the loads, operations and stores
-// of the three transforms. The weights' is done once a lane, for four samples or so.
+// of the three transforms. The weights' is done once for all samples.
 static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, int registers,
                              int elementBytes) {
   const int size = plan.outputs + 2, strips = ceilDiv(plan.tilesY, plan.stripTiles);
@@ -274,7 +274,7 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   RowOperations operations = rowOperations(plan.outputs);
   double forth = spills * 0.6 * (2 * size * operations.data + 2 * positions) * depthVectors;
   double back = spills * 0.6 * ((size + plan.outputs) * operations.sums + positions + points) * vectors;
-  double weights = spills * 6 * positions * shape.depth * vectors / std::min(4, shape.samples);
+  double weights = spills * 6 * positions * shape.depth * vectors / shape.samples;
   return strips * (products + streamed + stripTiles * (forth + back)) + weights;
 }
 
