@@ -87,6 +87,11 @@ static Json trainToJson(const Model &model) {
   Json train = {{"loss", loss}, {"optimizer", chosenToJson(model.optimizer)}, {"batch_size", model.batchSize},
                 {"epochs", model.epochs}, {"metrics", metrics}};
   if (model.exact) train["numerics"] = "exact";
+  if (model.byLength) train["batch_by"] = "length";
+  if (model.classesPerBatch) {
+    train["classes_per_batch"] = model.classesPerBatch;
+    train["samples_per_class"] = model.samplesPerClass;
+  }
   if (model.accumulationSteps > 1) train["gradient_accumulation_steps"] = model.accumulationSteps;
   for (auto &[name, component] : model.trainComponents) train[name] = toJson(component);
   if (model.lossesByOutput) train["loss_weights"] = weights;

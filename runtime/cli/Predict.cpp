@@ -90,9 +90,10 @@ void printValues(const char *output, const std::vector<double> &values) {
 // What is printed of a sample.
 class Printer {
  public:
+  // `units`: of targets that the training's reader scaled.
   Printer(const NnccProgram &program, const NnccEntry &entry,
-          const std::vector<std::string> &classNames)
-      : program(program), entry(entry), classNames(classNames) {}
+          const std::vector<std::string> &classNames, data::Dataset::Units units)
+      : program(program), entry(entry), classNames(classNames), units(std::move(units)) {}
 
   void print(const std::string &title, const train::Outputs &outputs, int32_t sample) const {
     std::printf("%s\n", title.c_str());
@@ -100,6 +101,8 @@ class Printer {
       std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], sample);
       std::vector<double> probabilities = probabilitiesOf(program, entry.outputs[output], values);
       if (probabilities.empty()) {
+        if (isJudged(entry.outputs[output]))
+          for (double &value : values) value = value * units.scale + units.offset;
         printValues(entry.outputs[output].name, values);
         continue;
       }
@@ -109,9 +112,16 @@ class Printer {
   }
 
  private:
+  bool isJudged(const NnccTensor &output) const {
+    return std::ranges::any_of(train::judged(program), [&](const NnccJudged &judged) {
+      return std::string_view(judged.output.name) == output.name;
+    });
+  }
+
   const NnccProgram &program;
   const NnccEntry &entry;
   const std::vector<std::string> &classNames;
+  data::Dataset::Units units;
 };
 
 // Files of one image each.
@@ -160,7 +170,8 @@ void predictTables(train::Model &model, const NnccEntry &entry, const PredictOpt
       model.run(entry, batch.samples, batch.inputs, outputs.pointers());
       for (int32_t i = 0; i < batch.samples; ++i) {
         int64_t number = batch.sampleIndex[i], line = samples.line(number);
-        printer.print(file.string() + ":" + std::to_string(line ? line : number), outputs, i);
+        std::string own = samples.fileName(number);
+        printer.print(own.empty() ? file.string() + ":" + std::to_string(line ? line : number) : own, outputs, i);
       }
       last = batch.lastOfEpoch;
     }
@@ -180,7 +191,8 @@ void predict(const NnccProgram &program, const PredictOptions &options) {
   train::Model model(program, options.threads, {NNCC_PREDICT});
   train::LoadedWeights weights = fillWeights(program, model, options.weights, false);
 
-  Printer printer(program, entry, weights.classNames);
+  Printer printer(program, entry, weights.classNames,
+                  data::targetUnits(program.data.train, weights.preprocessing));
   if (tables)
     predictTables(model, entry, options, weights.preprocessing, printer);
   else
