@@ -101,6 +101,16 @@ private:
       component.name = name;
       train.set(name, component.toAttribute(&context));
     }
+    if (model.byLength || model.classesPerBatch) {
+      NamedAttrList batches;
+      batches.set("name", builder.getStringAttr("batches"));
+      if (model.byLength) batches.set("by", builder.getStringAttr("length"));
+      if (model.classesPerBatch) {
+        batches.set("classes_per_batch", builder.getI64IntegerAttr(model.classesPerBatch));
+        batches.set("samples_per_class", builder.getI64IntegerAttr(model.samplesPerClass));
+      }
+      train.set("batches", batches.getDictionary(&context));
+    }
     train.set("batch_size", builder.getI64IntegerAttr(model.batchSize));
     train.set("epochs", builder.getI64IntegerAttr(model.epochs));
     if (model.lossesByOutput) {

@@ -50,7 +50,18 @@ static Json toJson(const nn::OptionValue &value) {
 
 // The options in the order of their declarations, behind what `json` has already.
 static Json withOptions(Json json, ArrayRef<nn::OptionSpec> specs, const nn::Options &options) {
-  for (const nn::OptionSpec &spec : specs) json[spec.name] = toJson(options.all().at(spec.name).value);
+  for (const nn::OptionSpec &spec : specs) {
+    auto found = options.all().find(spec.name);
+    if (found != options.all().end()) {
+      json[spec.name] = toJson(found->second.value);
+      continue;
+    }
+    // Readers' options inside of an option go by both names: `only.column`.
+    Json inside;
+    for (auto &[name, entry] : options.all())
+      if (StringRef key = name; key.consume_front(spec.name + ".")) inside[key.str()] = toJson(entry.value);
+    json[spec.name] = inside;
+  }
   return json;
 }
 
@@ -87,6 +98,11 @@ static Json trainToJson(const Model &model) {
   Json train = {{"loss", loss}, {"optimizer", chosenToJson(model.optimizer)}, {"batch_size", model.batchSize},
                 {"epochs", model.epochs}, {"metrics", metrics}};
   if (model.exact) train["numerics"] = "exact";
+  if (model.byLength) train["batch_by"] = "length";
+  if (model.classesPerBatch) {
+    train["classes_per_batch"] = model.classesPerBatch;
+    train["samples_per_class"] = model.samplesPerClass;
+  }
   if (model.accumulationSteps > 1) train["gradient_accumulation_steps"] = model.accumulationSteps;
   for (auto &[name, component] : model.trainComponents) train[name] = toJson(component);
   if (model.lossesByOutput) train["loss_weights"] = weights;

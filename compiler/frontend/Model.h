@@ -70,6 +70,9 @@ struct Augment {
 
 struct DataPart : Chosen<ReaderSpec> {
   std::string part; // train, validation, test
+  const ReaderSpec *inside = nullptr; // the reader that pairs are of
+  // Whose samples they are.
+  const ReaderSpec &samples() const { return inside ? *inside : *spec; }
   std::optional<Augment> augment; // of train only
 };
 
@@ -113,6 +116,8 @@ struct Model {
   std::vector<double> classWeights; // by class number; the classes behind have 1
   Chosen<nn::OptimizerSpec> optimizer;
   int64_t batchSize = 1, epochs = 1, lanes = 8;
+  bool byLength = false;                         // batches of samples of like length
+  int64_t classesPerBatch = 0, samplesPerClass = 0; // batches by classes; 0: not so
   bool exact = false;  // `numerics: exact`
   int64_t accumulationSteps = 1;  // batches whose gradients make one update
   // Options of `train` that have options: ema, early_stopping, ...; those that the file has.

@@ -49,7 +49,7 @@ const std::vector<Section> &sections() {
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
       {"weights", "", {"rename", "layout", "skip"}},
-      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "epochs", "lanes", "numerics", "ema",
+      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "batch_by", "classes_per_batch", "samples_per_class", "epochs", "lanes", "numerics", "ema",
                                                    "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
                                                    "gradient_accumulation_steps", "learning_rate_multipliers"}},
       {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
@@ -611,6 +611,7 @@ private:
     if (good) {
       model.batchSize = options.integer("batch_size");
       model.epochs = options.integer("epochs");
+      readGrouping(node, options);
       model.lanes = options.integer("lanes");
       model.exact = options.text("numerics") == "exact";
       model.accumulationSteps = options.integer("gradient_accumulation_steps");
@@ -630,6 +631,40 @@ private:
     if (const Node *multipliers = node.find("learning_rate_multipliers")) readMultipliers(*multipliers);
     if (const Node *optimizer = node.find("optimizer"); optimizer && model.optimizer.spec) checkOptimizer(*optimizer, node);
     for (auto &[name, component] : model.trainComponents) checkMonitor(*node.find(name), name, component);
+  }
+
+  // How samples are put together in batches.
+  void readGrouping(const Node &node, const nn::Options &options) {
+    auto error = [&](StringRef option) {
+      const Node *written = node.find(option);
+      auto found = diagnostics.error(written ? written->mark : node.mark);
+      found << "section 'train': ";
+      return found;
+    };
+    model.byLength = options.text("batch_by") == "length";
+    bool lengths = llvm::any_of(model.inputs, [](const Input &input) { return input.lengths; });
+    if (model.byLength && !lengths)
+      error("batch_by") << "batch_by: length needs an input with lengths; expected lengths: true in section 'input'";
+    bool classes = options.has("classes_per_batch"), samples = options.has("samples_per_class");
+    if (classes != samples) {
+      error(classes ? "classes_per_batch" : "samples_per_class")
+          << "classes_per_batch and samples_per_class belong together; expected both of them";
+      return;
+    }
+    if (!classes) return;
+    model.classesPerBatch = options.integer("classes_per_batch");
+    model.samplesPerClass = options.integer("samples_per_class");
+    int64_t size = model.classesPerBatch * model.samplesPerClass;
+    if (model.byLength)
+      error("batch_by") << "batches are by length or by classes; leave batch_by or classes_per_batch out";
+    else if (size > 65536)
+      error("classes_per_batch") << "a batch has " << model.classesPerBatch << " * " << model.samplesPerClass
+                                 << " samples; expected at most 65536";
+    else if (node.find("batch_size") && model.batchSize != size)
+      error("batch_size") << "batch_size is " << model.batchSize << ", but a batch has " << model.classesPerBatch
+                          << " classes of " << model.samplesPerClass << " samples; expected " << size
+                          << ", or no batch_size";
+    model.batchSize = size;
   }
 
   // What no option can say of itself.
@@ -802,16 +837,71 @@ private:
                                                       "them for train, such as {image_folder: PATH}";
       return;
     }
-    bool good = true;
-    if (value.isScalar() && !spec->scalar.empty())
-      good = optionReader.read(&asOption(value, spec->scalar), subject, spec->options, {}, part.options);
-    else
-      good = optionReader.read(&value, subject, spec->options, {}, part.options);
-    if (good) good = checkReader(*spec, subject);
-    if (!good) return;
     part.spec = spec;
+    if (!readReaderOptions(value, *spec, subject, part.options) || !readInside(value, subject, part)) return;
+    if (!checkReader(part, subject)) return;
     if (part.part == "train") part.augment = std::move(augment);
     model.data.push_back(std::move(part));
+  }
+
+  // Options inside of an option go by both names: `only.column`.
+  bool readReaderOptions(const Node &value, const ReaderSpec &spec, const Subject &subject, nn::Options &options) {
+    const Node *node = value.isScalar() && !spec.scalar.empty() ? &asOption(value, spec.scalar) : &value;
+    std::vector<OptionSpec> plain;
+    std::vector<StringRef> others;
+    for (const OptionSpec &option : spec.options)
+      if (option.kind == OptionKind::Options) others.push_back(option.name);
+      else plain.push_back(option);
+    bool good = optionReader.read(node, subject, plain, others, options);
+    for (const OptionSpec &option : spec.options) {
+      const Node *inside = option.kind == OptionKind::Options ? node->find(option.name) : nullptr;
+      if (!inside || option.inside.empty()) continue; // a reader: readInside()
+      Subject inner{subject.text + ": option '" + option.name + "'", inside->mark, diagnostics.at(inside->mark)};
+      nn::Options read;
+      if (!inside->isMap()) {
+        diagnostics.error(inside->mark) << inner.text << " is " << inside->describe()
+                                        << "; expected its options: {option: value, ...}";
+        good = false;
+      } else if (optionReader.read(inside, inner, option.inside, {}, read)) {
+        for (auto &[name, entry] : read.all()) options.set(option.name + "." + name, entry.value, entry.location);
+      } else {
+        good = false;
+      }
+    }
+    if (!good || !spec.optionsComplaint) return good;
+    std::string complaint = spec.optionsComplaint(options);
+    if (complaint.empty()) return true;
+    diagnostics.error(subject.mark) << subject.text << ": " << complaint;
+    return false;
+  }
+
+  // The reader that pairs are of: its options are `of.path`, ...
+  bool readInside(const Node &value, const Subject &subject, DataPart &part) {
+    if (part.spec->name != "pairs") return true;
+    const Node *of = value.find("of");
+    if (!of || !of->isMap() || of->entries.size() != 1) {
+      diagnostics.error(of ? of->mark : subject.mark)
+          << subject.text << ": option 'of' is "
+          << (!of ? "missing" : of->isMap() ? "a map of " + std::to_string(of->entries.size()) : of->describe())
+          << "; expected the reader of the samples, such as of: {image_folder: PATH}";
+      return false;
+    }
+    const Node &name = of->entries[0].key;
+    part.inside = nn::find(readers(), name.text);
+    if (!part.inside || part.inside->isSplit || part.inside->name == "pairs" || part.inside->time) {
+      std::vector<StringRef> able;
+      for (const ReaderSpec &reader : readers())
+        if (!reader.isSplit && !reader.time && reader.name != "pairs") able.push_back(reader.name);
+      diagnostics.error(name.mark) << subject.text << ": no reader of classes is called " << quote(name.text)
+                                   << suggestion(name.text, able);
+      return false;
+    }
+    Subject inner{subject.text + " of '" + part.inside->name + "'", name.mark, diagnostics.at(name.mark)};
+    nn::Options read;
+    if (!readReaderOptions(of->entries[0].value, *part.inside, inner, read)) return false;
+    part.options.set("of", part.inside->name, inner.location);
+    for (auto &[key, entry] : read.all()) part.options.set("of." + key, entry.value, entry.location);
+    return true;
   }
 
   // {NAME: value}, kept until the next.
@@ -833,23 +923,50 @@ private:
       if (part.part == "train") train = &part;
     double sum = 0;
     for (const DataPart &part : model.data) {
-      if (part.spec->name == "group" && train && train->spec->name != "csv")
-        diagnostics.error(part.mark) << "split 'group' takes rows by a column, but the reader of train is '"
-                                     << train->spec->name << "'; expected csv, or take a fraction";
-      if (part.spec->name != "fraction") continue;
-      double fraction = part.options.number("fraction");
+      if (!part.spec->isSplit) continue;
+      if (train && !checkSplit(part, train->samples())) continue;
+      StringRef share = part.spec->name;
+      if (share != "fraction" && share != "last") continue;
+      double fraction = part.options.number(share);
       sum += fraction;
       if (fraction > 0 && sum < 1) continue;
-      diagnostics.error(part.options.location("fraction"))
-          << "split 'fraction' takes " << formatNumber(fraction)
+      diagnostics.error(part.options.location(share))
+          << "split '" << share << "' takes " << formatNumber(fraction)
           << (sum > fraction ? " (with the other part " + formatNumber(sum) + ")" : "")
           << " of the training samples; expected more than 0 and less than 1 in all";
     }
   }
 
-  bool checkReader(const ReaderSpec &spec, const Subject &subject) {
-    if (spec.isSplit || model.inputs.empty()) return true;
-    if (model.inputs.size() > 1 && !spec.severalInputs) {
+  // Does the reader of the training samples have what the split goes by?
+  bool checkSplit(const DataPart &part, const ReaderSpec &train) {
+    StringRef split = part.spec->name;
+    bool byColumn = split == "group" || (split == "fold" && !part.options.text("column").empty());
+    std::string complaint;
+    std::vector<StringRef> able;
+    for (const ReaderSpec &reader : readers())
+      if (split == "last" ? reader.time : reader.columns) able.push_back(reader.name);
+    if (split == "last" && !train.time)
+      complaint = "takes the end of a series, but the reader of train is '" + train.name + "'; expected " + join(able) +
+                  ", or take a fraction";
+    else if (split != "last" && train.time)
+      complaint = "takes samples from anywhere, but those of '" + train.name +
+                  "' overlap; expected last: 0.2, the end of the series";
+    else if (byColumn && !llvm::is_contained(able, StringRef(train.name)))
+      complaint = "takes samples by a column, but the reader of train is '" + train.name + "'; expected one of " +
+                  join(able) + ", or take a fraction";
+    else if (split == "fold" && !train.columns)
+      complaint = "needs a reader with folds, but that of train is '" + train.name + "'; take a fraction";
+    else if (split == "fold" && part.options.integer("index") >= part.options.integer("of"))
+      complaint = "is number " + std::to_string(part.options.integer("index")) + " of " +
+                  std::to_string(part.options.integer("of")) + "; expected an index below that, from 0";
+    if (complaint.empty()) return true;
+    diagnostics.error(part.mark) << "split '" << split << "' " << complaint;
+    return false;
+  }
+
+  bool checkReader(const DataPart &part, const Subject &subject) {
+    if (part.spec->isSplit || model.inputs.empty()) return true;
+    if (model.inputs.size() > 1 && !part.spec->severalInputs) {
       std::vector<StringRef> able;
       for (const ReaderSpec &other : readers())
         if (other.severalInputs) able.push_back(other.name);
@@ -857,12 +974,25 @@ private:
                                       << model.inputs.size() << "; expected a reader of several: " << join(able);
       return false;
     }
+    if (part.inside && !checkPairs(subject)) return false;
+    const ReaderSpec &reader = part.samples();
     return checkInputs(subject.mark, subject.text, [&](const Input &input) -> std::string {
-      if (input.lengths && !spec.lengths)
+      if (input.lengths && !reader.lengths)
         return "its samples have no lengths, but input '" + input.name + "' has lengths: true; leave that out, or "
                "take a reader of sequences";
-      return spec.complaint(input);
+      return reader.complaint(input);
     });
+  }
+
+  bool checkPairs(const Subject &subject) {
+    bool alike = model.inputs.size() == 2 && model.inputs[0].shape == model.inputs[1].shape &&
+                 model.inputs[0].pixels == model.inputs[1].pixels && model.inputs[0].lengths == model.inputs[1].lengths;
+    if (alike) return true;
+    diagnostics.error(subject.mark) << subject.text << " fills two inputs alike, but the model has "
+                                    << (model.inputs.size() == 2 ? "two of different shape or type"
+                                                                 : std::to_string(model.inputs.size()))
+                                    << "; expected inputs: {left: {shape: ...}, right: {shape: ...}}";
+    return false;
   }
 
   struct Place {

@@ -83,7 +83,8 @@ void Predictor::runTables(const std::vector<std::filesystem::path> &files, const
       compiled.run(predict, batch.samples, batch.inputs, outputs.pointers());
       for (int32_t i = 0; i < batch.samples; ++i) {
         int64_t number = batch.sampleIndex[i], line = samples.line(number);
-        seen(file.string() + ":" + std::to_string(line ? line : number), outputs, i);
+        std::string own = samples.fileName(number);
+        seen(own.empty() ? file.string() + ":" + std::to_string(line ? line : number) : own, outputs, i);
       }
       last = batch.lastOfEpoch;
     }

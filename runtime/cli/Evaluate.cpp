@@ -66,6 +66,8 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
   progress.line("Loss on " + where + ": " + report::fixed(means[0], 4));
   if (names.size() > 1)
     for (const std::string &line : train::scoreLines(names, means, where)) progress.line(line);
+  for (const std::string &line : train::unitLines(program, names, means, where, parts[part].targetUnits()))
+    progress.line(line);
   train::reportTables(progress, evaluation.tables(), parts[part].classNames(), options.out);
   keepLimit(program, model, evaluation.limits(), options.references, progress);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/Commands.h"
 #include "cli/Embedder.h"
+#include "data/Reader.h"
 #include "report/Text.h"
 #include "train/Model.h"
 #include "train/Program.h"
@@ -86,9 +87,10 @@ void printValues(const char *output, const std::vector<double> &values) {
 // What is printed of a sample.
 class Printer {
  public:
+  // `units`: of targets that the training's reader scaled.
   Printer(const NnccProgram &program, const NnccEntry &entry,
-          const std::vector<std::string> &classNames)
-      : program(program), entry(entry), classNames(classNames) {}
+          const std::vector<std::string> &classNames, data::Dataset::Units units)
+      : program(program), entry(entry), classNames(classNames), units(std::move(units)) {}
 
   void print(const std::string &title, const train::Outputs &outputs, int32_t sample) const {
     std::printf("%s\n", title.c_str());
@@ -96,6 +98,8 @@ class Printer {
       std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], sample);
       std::vector<double> probabilities = probabilitiesOf(program, entry.outputs[output], values);
       if (probabilities.empty()) {
+        if (isJudged(entry.outputs[output]))
+          for (double &value : values) value = value * units.scale + units.offset;
         printValues(entry.outputs[output].name, values);
         continue;
       }
@@ -105,9 +109,16 @@ class Printer {
   }
 
  private:
+  bool isJudged(const NnccTensor &output) const {
+    return std::ranges::any_of(train::judged(program), [&](const NnccJudged &judged) {
+      return std::string_view(judged.output.name) == output.name;
+    });
+  }
+
   const NnccProgram &program;
   const NnccEntry &entry;
   const std::vector<std::string> &classNames;
+  data::Dataset::Units units;
 };
 
 // The nearest of the enrolled classes, or that it is none of them.
@@ -135,7 +146,8 @@ void predict(const NnccProgram &program, const PredictOptions &options) {
         options.references, train::elements(entry.outputs[embedding]),
         train::weightsFingerprint(program, predictor.model().parameters()));
   bool enrolled = references && !references->empty();
-  Printer printer(program, entry, predictor.weights().classNames);
+  Printer printer(program, entry, predictor.weights().classNames,
+                  data::targetUnits(program.data.train, predictor.weights().preprocessing));
   predictor.run(options.files, [&](const std::string &title, const train::Outputs &outputs, int32_t sample) {
     if (enrolled)
       printNearest(title, *references,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstring>
 
 #include "report/Text.h"
@@ -113,6 +114,26 @@ std::vector<std::string> scoreLines(const std::vector<std::string> &names,
     Score score = scoreOf(names[i], means[i]);
     lines.push_back(score.name + " on " + where + ": " + score.value);
   }
+  return lines;
+}
+
+std::vector<std::string> unitLines(const NnccProgram &program, const std::vector<std::string> &names,
+                                   const std::vector<double> &means, const std::string &where,
+                                   const data::Dataset::Units &units) {
+  std::vector<std::string> lines;
+  if (units.name.empty()) return lines;
+  auto add = [&](const std::string &name, double value) {
+    lines.push_back(name + " in units of '" + units.name + "' on " + where + ": " +
+                    report::fixed(value * units.scale, 4));
+  };
+  auto addError = [&](std::string_view name, double value) {
+    if (name.ends_with("root_mean_squared_error")) add("Root mean squared error", value);
+    else if (name.ends_with("mean_squared_error")) add("Root mean squared error", std::sqrt(value));
+    else if (name.ends_with("mean_absolute_error")) add("Mean absolute error", value);
+  };
+  for (size_t i = 1; i < names.size(); ++i) addError(names[i], means[i]);
+  // The loss is such an error too, if there is only one.
+  if (lines.empty() && judged(program).size() == 1) addError(judged(program)[0].loss.kind, means[0]);
   return lines;
 }
 

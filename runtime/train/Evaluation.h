@@ -67,6 +67,12 @@ Score scoreOf(const std::string &valueName, double value);
 std::vector<std::string> scoreLines(const std::vector<std::string> &names,
                                     const std::vector<double> &means, const std::string &where);
 
+// Errors of targets that a reader scaled, in the units that the file has: "Root mean squared error in
+// units of 'Sunspots' on unseen test samples: 23.4568". None where nothing is scaled.
+std::vector<std::string> unitLines(const NnccProgram &program, const std::vector<std::string> &names,
+                                   const std::vector<double> &means, const std::string &where,
+                                   const data::Dataset::Units &units);
+
 }  // namespace nncc::train
 
 #endif  // NNCC_TRAIN_EVALUATION_H
