@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 #define NNCC_ABI_MAGIC 0x43434e4eu  // "NNCC"
-#define NNCC_ABI_VERSION 2
+#define NNCC_ABI_VERSION 3
 // Workers' rows of NnccCall.ticks start at multiples of so many: each has cache lines of its own.
 #define NNCC_TICKS_ALIGNMENT 8
 #define NNCC_ALIGNMENT 64
@@ -182,6 +182,7 @@ typedef struct NnccTrain {
   int32_t gradient_accumulation_steps;  // steps that make one update; 0 is 1
   double ema_decay;  // 0: none; else evaluations and saved weights take the averages (NnccSlot)
   NnccComponent reduce_lr_on_plateau, early_stopping, keep_best;  // where the YAML has them
+  NnccComponent batches;  // what samples are put together by, if not by chance (data/Batches.h: Grouping)
 } NnccTrain;
 
 // The readers of the three parts. `validation` and `test` may be absent, or be taken from the

@@ -276,7 +276,7 @@ private:
                    optimizer ? component(optimizer, "learning_rate") : component(DictionaryAttr()),
                    integer("gradient_accumulation_steps"), number(ema ? ema.getAs<mlir::FloatAttr>("decay") : mlir::FloatAttr()),
                    component(train, "reduce_lr_on_plateau"), component(train, "early_stopping"),
-                   component(train, "keep_best")});
+                   component(train, "keep_best"), component(train, "batches")});
   }
 
   // NnccWeights of the program's `weights`, empty without them.

@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
+#include "kernel/Views.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "nn/ops/Recurrent.h"
 
@@ -282,6 +283,7 @@ private:
     FusedOp kernel;
     SmallVector<Value> arguments;
     SmallVector<Buffer, 0> buffers;
+    SmallVector<unsigned> positions = {};  // arguments that are the slice's first sample
     std::optional<size_t> flag = {};  // of the arguments the one called `accumulate`
     // Of a loop over time, whose numbers stand from `firstNumber` on.
     std::optional<nn::Recurrence> loop = {};
@@ -289,6 +291,11 @@ private:
     size_t firstNumber = 0;
     std::optional<size_t> lengths = {};  // in buffers
   };
+
+  bool isPosition(Value value) {
+    auto argument = dyn_cast<BlockArgument>(kernel::viewed(value));
+    return argument && roleOf(argument.getArgNumber()) == nn::role::kPosition;
+  }
 
   Value scalarOf(Value value) {
     if (auto result = dyn_cast<OpResult>(kernel::viewed(value))) {
@@ -318,7 +325,10 @@ private:
       prepared.buffers.push_back(std::move(buffer));
     };
     for (auto [input, sliced] : llvm::zip_equal(kernel.getInputs(), kernel.getSlicedInputs()))
-      if (cast<RankedTensorType>(input.getType()).getRank() == 0)
+      if (isPosition(input)) {
+        prepared.positions.push_back(prepared.arguments.size());
+        prepared.arguments.push_back({});
+      } else if (cast<RankedTensorType>(input.getType()).getRank() == 0)
         prepared.arguments.push_back(scalarOf(input));
       else
         addBuffer(bufferOf(input, sliced, /*written=*/false));
@@ -348,9 +358,10 @@ private:
   }
 
   // Emits the calls of a kernel for a slice that starts at `hosts` in the kernel's buffers.
-  void emitCall(const Call &prepared, ArrayRef<Value> hosts, Value accumulate) {
+  void emitCall(const Call &prepared, ArrayRef<Value> hosts, Value accumulate, Value begin) {
     Value started = profiled ? counter() : Value();
     SmallVector<Value> arguments = prepared.arguments;
+    for (unsigned position : prepared.positions) arguments[position] = trunc(begin);
     if (prepared.loop) {
       emitLoop(prepared, hosts, arguments, accumulate);
     } else {
@@ -540,7 +551,7 @@ private:
         firstRow = constant(0);
         for (const Buffer &buffer : prepared.buffers)
           hosts.push_back(empty ? setSlice(buffer, constant(0), constant(0)) : buffer.base);
-        emitCall(prepared, hosts, constant32(0));
+        emitCall(prepared, hosts, constant32(0), constant(0));
       }
       LLVM::BrOp::create(builder, loc, ValueRange{}, exit);
       test = next;
@@ -579,7 +590,7 @@ private:
       firstRow = mul(firstSample, constant(rows));
       SmallVector<Value> hosts;
       for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, from, extent));
-      emitCall(prepared, hosts, kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate);
+      emitCall(prepared, hosts, kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate, begin);
     }
     Value next = add(begin, count);
     Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, end);
@@ -600,7 +611,7 @@ private:
       Value begin = boundary(task), count = sub(boundary(add(task, one)), begin);
       SmallVector<Value> hosts;
       for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, begin, count));
-      emitCall(prepared, hosts, constant32(0));
+      emitCall(prepared, hosts, constant32(0), begin);
     }
   }
 

@@ -14,7 +14,8 @@ int main(int argc, char **argv) {
     mlir::MLIRContext context(registry);
     context.loadDialect<nncc::nn::NNDialect>();
     for (mlir::RegisteredOperationName op : context.getRegisteredOperationsByDialect("nn"))
-      if (op.hasInterface<nncc::nn::FusibleOpInterface>())
+      // A view of a whole batch stands between kernels, never in one.
+      if (op.hasInterface<nncc::nn::FusibleOpInterface>() && !op.hasTrait<nncc::nn::ShowsWholeBatch>())
         llvm::outs() << op.getIdentifier().getValue().drop_front(3) << "\n";
     return 0;
   }

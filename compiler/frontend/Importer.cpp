@@ -12,6 +12,7 @@
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 
@@ -100,6 +101,16 @@ private:
       component.name = name;
       train.set(name, component.toAttribute(&context));
     }
+    if (model.byLength || model.classesPerBatch) {
+      NamedAttrList batches;
+      batches.set("name", builder.getStringAttr("batches"));
+      if (model.byLength) batches.set("by", builder.getStringAttr("length"));
+      if (model.classesPerBatch) {
+        batches.set("classes_per_batch", builder.getI64IntegerAttr(model.classesPerBatch));
+        batches.set("samples_per_class", builder.getI64IntegerAttr(model.samplesPerClass));
+      }
+      train.set("batches", batches.getDictionary(&context));
+    }
     train.set("batch_size", builder.getI64IntegerAttr(model.batchSize));
     train.set("epochs", builder.getI64IntegerAttr(model.epochs));
     if (model.lossesByOutput) {
@@ -140,12 +151,14 @@ private:
     return data.getDictionary(&context);
   }
 
-  DictionaryAttr describe(const Layer &layer, const Built &built) {
+  // Weights that several layers share are counted with the first.
+  DictionaryAttr describe(const Layer &layer, const Built &built, DenseSet<Attribute> &counted) {
     std::vector<std::string> names;
     for (const Source &source : layer.inputs) names.push_back(model.textOf(source));
     std::vector<StringRef> inputs(names.begin(), names.end());
     int64_t parameters = 0;
-    for (auto &[symbol, type] : built.weights) parameters += type.getNumElements();
+    for (auto &[symbol, type] : built.weights)
+      if (counted.insert(symbol).second) parameters += type.getNumElements();
     NamedAttrList attributes;
     attributes.set("name", builder.getStringAttr(layer.name));
     attributes.set("kind", builder.getStringAttr(layer.kind));
@@ -159,15 +172,19 @@ private:
   //===--- which layers ---------------------------------------------------------===//
 
   // The layers that `outputs` need. Inputs of a layer always stand before it.
-  std::vector<bool> layersBehind(ArrayRef<Source> outputs) const {
-    std::vector<bool> needed(model.layers.size(), false);
+  std::vector<bool> layersBehind(ArrayRef<Source> outputs) const { return layersBehind(model.layers, outputs); }
+
+  static std::vector<bool> layersBehind(ArrayRef<Layer> layers, ArrayRef<Source> outputs) {
+    std::vector<bool> needed(layers.size(), false);
     for (Source output : outputs) needed[output.index] = true;
-    for (size_t i = model.layers.size(); i-- > 0;)
+    for (size_t i = layers.size(); i-- > 0;)
       if (needed[i])
-        for (Source source : model.layers[i].inputs)
+        for (Source source : layers[i].inputs)
           if (source.kind == Source::Kind::Layer) needed[source.index] = true;
     return needed;
   }
+
+  static Source resultOf(const Network &network) { return {Source::Kind::Layer, network.layers.size() - 1}; }
 
   // A layer that nothing uses is an oversight.
   void checkUsed() {
@@ -176,6 +193,13 @@ private:
       if (!used[index])
         diagnostics.error(layer.mark) << "nothing uses layer '" << layer.name
                                       << "'; name it in the inputs of a later layer or in outputs, or leave it out";
+    for (const Network &network : model.networks) {
+      used = layersBehind(network.layers, resultOf(network));
+      for (auto [index, layer] : llvm::enumerate(network.layers))
+        if (!used[index])
+          diagnostics.error(layer.mark) << "nothing in network '" << network.name << "' uses layer '" << layer.name
+                                        << "'; name it in the inputs of a later layer, or leave it out";
+    }
   }
 
   // So is an input, or its lengths, that no layer reads.
@@ -279,8 +303,24 @@ private:
 
   // One for each layer.
   std::vector<Built> emitLayers(ArrayRef<Built> inputs, const std::vector<bool> &needed) {
-    std::vector<Built> built(model.layers.size());
-    for (auto [index, layer] : llvm::enumerate(model.layers)) {
+    std::vector<bool> unfrozen(model.layers.size(), false);
+    if (options.unfrozen) unfrozen = layersBehind(model.outputs[0]);
+    return emitLayers(model.layers, inputs, needed, unfrozen, /*applied=*/nullptr);
+  }
+
+  // What a layer of a network is called where: its weights by the network, its ops by who applies it.
+  struct Names {
+    std::string weights, ops;
+  };
+  static Names namesIn(const Layer &layer, const Names *applied) {
+    if (!applied) return {layer.name, layer.name};
+    return {applied->weights + "." + layer.name, applied->ops + "." + layer.name};
+  }
+
+  std::vector<Built> emitLayers(ArrayRef<Layer> layers, ArrayRef<Built> inputs, const std::vector<bool> &needed,
+                                const std::vector<bool> &unfrozen, const Names *applied) {
+    std::vector<Built> built(layers.size());
+    for (auto [index, layer] : llvm::enumerate(layers)) {
       if (diagnostics.full()) return built;
       if (!needed[index] || !layer.valid) continue;
       SmallVector<Value> operands;
@@ -290,40 +330,51 @@ private:
         const Built &operand = source.kind == Source::Kind::Input ? inputs[source.index] : built[source.index];
         if (!operand.result) break;
         if (operands.empty() && source.extra.empty()) lengths = operand.lengths;
-        Value value = source.extra.empty() ? operand.result : extraOf(source, operand);
+        Value value = source.extra.empty() ? operand.result
+                                           : extraOf(source, operand, source.kind == Source::Kind::Input
+                                                                          ? StringRef("input")
+                                                                          : StringRef(layers[source.index].name));
         if (!value) break;
         operands.push_back(value);
       }
       if (operands.size() != layer.inputs.size()) continue;
-      bool trainable = layer.trainable || (options.unfrozen && layersBehind(model.outputs[0])[index]);
-      built[index] = emitLayer(layer, operands, lengths, trainable);
+      built[index] = emitLayer(layer, namesIn(layer, applied), operands, lengths, layer.trainable || unfrozen[index],
+                               unfrozen[index]);
     }
     return built;
   }
 
   // What a layer gives beside its result, or null with an error.
-  Value extraOf(const Source &source, const Built &built) {
+  Value extraOf(const Source &source, const Built &built, StringRef layer) {
     std::vector<StringRef> names;
     for (auto &[name, value] : built.extras) {
       if (name == source.extra) return value;
       names.push_back(name);
     }
     auto error = diagnostics.error(source.mark);
-    error << "layer '" << model.nameOf(source) << "' gives nothing called " << quote(source.extra);
+    error << "layer '" << layer << "' gives nothing called " << quote(source.extra);
     if (names.empty()) error << "; expected the name of the layer alone (recurrent layers give their last state with "
                              << "return_state: true)";
     else error << suggestion(source.extra, names);
     return {};
   }
 
-  Built emitLayer(const Layer &layer, ValueRange operands, Value lengths, bool trainable) {
-    nn::LayerBuilder layerBuilder(builder, program, diagnostics.named(layer.name, layer.mark), layer.name, element,
+  Built emitLayer(const Layer &layer, const Names &names, ValueRange operands, Value lengths, bool trainable,
+                  bool unfrozen) {
+    nn::LayerBuilder layerBuilder(builder, program, diagnostics.named(names.ops, layer.mark), names.weights, element,
                                   trainable);
     Block *body = builder.getInsertionBlock();
     Operation *last = body->empty() ? nullptr : &body->back();
     Built built;
     layerBuilder.lengths = lengths;
-    built.result = layer.spec->build(layerBuilder, layer.options, operands);
+    if (layer.network) {
+      Built whole = emitNetwork(layer, names, {operands[0], lengths, {}}, unfrozen);
+      if (!whole.result) return {}; // with an error
+      built.result = whole.result;
+      built.lengths = whole.lengths;
+    } else {
+      built.result = layer.spec->build(layerBuilder, layer.options, operands);
+    }
     if (!built.result || layerBuilder.failed) {
       diagnostics.countForeign();
       return {};
@@ -353,6 +404,39 @@ private:
     return built;
   }
 
+  // The layers of a network on one input; without a result after an error, which is said once.
+  Built emitNetwork(const Layer &layer, const Names &names, const Built &input, bool unfrozen) {
+    const Network &network = *layer.network;
+    Type type = input.result.getType();
+    Application first =
+        applications.try_emplace(&network, Application{&layer, type, false}).first->second;
+    if (first.failed) return {};
+    if (first.input != type) {
+      auto error = diagnostics.error(layer.mark);
+      error << "network '" << network.name << "' is applied to " << nn::sampleShape(type) << " here and to "
+            << nn::sampleShape(first.input) << " before; expected one shape, for which its weights are made";
+      error.attachNote(diagnostics.at(first.layer->mark)) << "it is applied before here";
+      return {};
+    }
+    std::vector<bool> all(network.layers.size(), true), inner(network.layers.size(), unfrozen);
+    Block *body = builder.getInsertionBlock();
+    Operation *last = body->empty() ? nullptr : &body->back();
+    Names applied{network.name, names.ops};
+    std::vector<Built> built = emitLayers(network.layers, input, all, inner, &applied);
+    Built result = built.empty() ? Built() : built.back();
+    // Other numbers than those of the network's other applications, as layers with weights of their own have.
+    if (first.layer != &layer)
+      for (Operation *op = last ? last->getNextNode() : &body->front(); op; op = op->getNextNode())
+        if (auto stream = op->getAttrOfType<IntegerAttr>("stream"))
+          op->setAttr("stream", builder.getI64IntegerAttr(
+                                    llvm::xxh3_64bits(names.ops + "#" + std::to_string(stream.getInt())) & 0x7fffffff));
+    if (!result.result) {
+      assert(diagnostics.failed() && "a layer that can't be built comes with an error");
+      applications.find(&network)->second.failed = true;
+    }
+    return result;
+  }
+
   std::vector<Source> judgedOutputs() const {
     std::vector<Source> outputs;
     if (!model.outputs.empty())
@@ -374,7 +458,9 @@ private:
     }
 
     SmallVector<Attribute> descriptions;
-    for (auto [layer, parts] : llvm::zip_equal(model.layers, built)) descriptions.push_back(describe(layer, parts));
+    DenseSet<Attribute> counted;
+    for (auto [layer, parts] : llvm::zip_equal(model.layers, built))
+      descriptions.push_back(describe(layer, parts, counted));
     program.setLayersAttr(builder.getArrayAttr(descriptions));
     SmallVector<Value> results;
     SmallVector<StringRef> names;
@@ -402,8 +488,23 @@ private:
     std::vector<bool> behind = layersBehind(model.outputs[0]);
     StringRef name = parameter.getSymName().split('.').first;
     for (auto [layer, needed] : llvm::zip_equal(model.layers, behind))
-      if (layer.name == name) return needed;
+      if (needed && (layer.network ? holds(*layer.network, name) : layer.name == name)) return true;
     return false;
+  }
+
+  // Does applying the network read weights of the network `name`?
+  static bool holds(const Network &network, StringRef name) {
+    return network.name == name || llvm::any_of(network.layers, [&](const Layer &layer) {
+             return layer.network && holds(*layer.network, name);
+           });
+  }
+
+  // Does training change weights of the layer?
+  bool trains(const Layer &layer, const Built &built) {
+    if (!layer.network) return layer.trainable && !built.weights.empty();
+    return llvm::any_of(built.weights, [&](auto &weight) {
+      return program.lookupSymbol<nn::ParameterOp>(cast<FlatSymbolRefAttr>(weight.first).getValue()).getTrainable();
+    });
   }
 
   void forMatches(ArrayRef<ParameterPattern> patterns, StringRef option,
@@ -429,7 +530,7 @@ private:
   void checkTrained(ArrayRef<Built> built) {
     if (!model.trained) {
       for (auto [layer, parts] : llvm::zip_equal(model.layers, built))
-        if (layer.trainable && !parts.weights.empty()) {
+        if (trains(layer, parts)) {
           auto error = diagnostics.error(model.mark);
           error << "sections 'train' and 'data' are missing; expected train: with loss and optimizer, and data: with "
                    "the reader of the training samples, or no weights to train";
@@ -441,8 +542,13 @@ private:
     }
     std::vector<Source> outputs = judgedOutputs();
     std::vector<bool> behind = layersBehind(outputs);
+    DenseSet<Attribute> reached; // weights that the losses depend on, if only by another layer that shares them
+    for (auto [parts, needed] : llvm::zip_equal(built, behind))
+      if (needed)
+        for (auto &[symbol, type] : parts.weights) reached.insert(symbol);
     for (auto [index, layer] : llvm::enumerate(model.layers)) {
-      if (behind[index] || !layer.trainable || built[index].weights.empty()) continue;
+      if (behind[index] || !trains(layer, built[index])) continue;
+      if (llvm::all_of(built[index].weights, [&](auto &weight) { return reached.contains(weight.first); })) continue;
       auto error = diagnostics.error(layer.mark);
       if (outputs.size() == 1)
         error << "the loss looks at output '" << model.nameOf(outputs[0]) << "', which does not depend";
@@ -573,6 +679,13 @@ private:
     finish(function, results, names);
   }
 
+  // How a network was applied first.
+  struct Application {
+    const Layer *layer;
+    Type input;
+    bool failed;
+  };
+
   const Model &model;
   MLIRContext &context;
   Options options;
@@ -580,6 +693,7 @@ private:
   OpBuilder builder;
   FloatType element;
   nn::ProgramOp program;
+  DenseMap<const Network *, Application> applications;
 };
 
 } // namespace

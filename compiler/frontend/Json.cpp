@@ -50,7 +50,18 @@ static Json toJson(const nn::OptionValue &value) {
 
 // The options in the order of their declarations, behind what `json` has already.
 static Json withOptions(Json json, ArrayRef<nn::OptionSpec> specs, const nn::Options &options) {
-  for (const nn::OptionSpec &spec : specs) json[spec.name] = toJson(options.all().at(spec.name).value);
+  for (const nn::OptionSpec &spec : specs) {
+    auto found = options.all().find(spec.name);
+    if (found != options.all().end()) {
+      json[spec.name] = toJson(found->second.value);
+      continue;
+    }
+    // Readers' options inside of an option go by both names: `only.column`.
+    Json inside;
+    for (auto &[name, entry] : options.all())
+      if (StringRef key = name; key.consume_front(spec.name + ".")) inside[key.str()] = toJson(entry.value);
+    json[spec.name] = inside;
+  }
   return json;
 }
 
@@ -87,6 +98,11 @@ static Json trainToJson(const Model &model) {
   Json train = {{"loss", loss}, {"optimizer", chosenToJson(model.optimizer)}, {"batch_size", model.batchSize},
                 {"epochs", model.epochs}, {"metrics", metrics}};
   if (model.exact) train["numerics"] = "exact";
+  if (model.byLength) train["batch_by"] = "length";
+  if (model.classesPerBatch) {
+    train["classes_per_batch"] = model.classesPerBatch;
+    train["samples_per_class"] = model.samplesPerClass;
+  }
   if (model.accumulationSteps > 1) train["gradient_accumulation_steps"] = model.accumulationSteps;
   for (auto &[name, component] : model.trainComponents) train[name] = toJson(component);
   if (model.lossesByOutput) train["loss_weights"] = weights;
@@ -117,6 +133,22 @@ std::string writeJson(const Model &model, ModuleOp module) {
   for (auto parameter : program.getBody().getOps<nn::ParameterOp>())
     parameters[parameter.getSymName().split('.').first.str()].push_back(toJson(parameter));
 
+  Json networks = Json::array();
+  for (const Network &network : model.networks) {
+    Json layers = Json::array();
+    for (const Layer &layer : network.layers) {
+      Json names = Json::array();
+      for (const Source &source : layer.inputs)
+        names.push_back((source.kind == Source::Kind::Input ? "input" : network.layers[source.index].name) +
+                        (source.extra.empty() ? "" : "." + source.extra));
+      layers.push_back({{"name", layer.name}, {"kind", layer.kind}, {"inputs", names},
+                        {"options", withOptions(Json::object(), layer.spec->options, layer.options)}});
+    }
+    auto weights = parameters.find(network.name);
+    networks.push_back({{"name", network.name}, {"layers", layers},
+                        {"parameters", weights == parameters.end() ? Json::array() : weights->second}});
+  }
+
   Json inputs = Json::array(), layers = Json::array(), outputs = Json::array();
   for (const Input &input : model.inputs) {
     inputs.push_back({{"name", input.name}, {"shape", input.shape}, {"type", input.pixels ? "u8" : "f32"},
@@ -127,7 +159,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
     Json names = Json::array();
     for (const Source &source : layer.inputs) names.push_back(model.textOf(source));
     auto shape = cast<DictionaryAttr>(described).getAs<DenseI64ArrayAttr>("shape");
-    auto weights = parameters.find(layer.name);
+    auto weights = layer.network ? parameters.end() : parameters.find(layer.name);
     layers.push_back({{"name", layer.name}, {"kind", layer.kind}, {"inputs", names},
                       {"options", withOptions(Json::object(), layer.spec->options, layer.options)},
                       {"output_shape", shape.asArrayRef().vec()},
@@ -145,6 +177,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
   Json train = model.trained ? trainToJson(model) : Json();
   Json json = {{"nncc", 1}, {"model", model.name}, {"inputs", inputs}, {"layers", layers}, {"outputs", outputs},
                {"train", train}, {"data", data}};
+  if (!networks.empty()) json["networks"] = networks;
   if (model.weights) {
     Json rename = Json::object();
     for (auto &[from, to] : model.weights->rename) rename[from] = to;

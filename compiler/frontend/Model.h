@@ -10,6 +10,7 @@
 
 #include "frontend/Yaml.h"
 #include "nn/Registry.h"
+#include <deque>
 
 namespace nncc::frontend {
 
@@ -42,6 +43,16 @@ struct Layer {
   nn::Options options;
   bool trainable = true;
   bool valid = true; // false: some error was reported in it, and it is not built
+  const struct Network *network = nullptr; // that it applies, instead of being a layer of its own
+};
+
+// Layers that are applied as one, any number of times with the same weights. They read the network's
+// one input, which they call "input", or each other; the last one is the result.
+struct Network {
+  std::string name;
+  Mark mark;
+  nn::LayerSpec spec; // what applying it may say; it has no `build`
+  std::vector<Layer> layers;
 };
 
 // A loss, metric or reader with its options.
@@ -59,6 +70,9 @@ struct Augment {
 
 struct DataPart : Chosen<ReaderSpec> {
   std::string part; // train, validation, test
+  const ReaderSpec *inside = nullptr; // the reader that pairs are of
+  // Whose samples they are.
+  const ReaderSpec &samples() const { return inside ? *inside : *spec; }
   std::optional<Augment> augment; // of train only
 };
 
@@ -90,6 +104,7 @@ struct Model {
   std::string name;
   Mark mark;
   std::vector<Input> inputs;
+  std::deque<Network> networks; // a deque: layers point to them
   std::vector<Layer> layers;
   std::vector<Source> outputs;
   std::vector<Mark> outputMarks;
@@ -101,6 +116,8 @@ struct Model {
   std::vector<double> classWeights; // by class number; the classes behind have 1
   Chosen<nn::OptimizerSpec> optimizer;
   int64_t batchSize = 1, epochs = 1, lanes = 8;
+  bool byLength = false;                         // batches of samples of like length
+  int64_t classesPerBatch = 0, samplesPerClass = 0; // batches by classes; 0: not so
   bool exact = false;  // `numerics: exact`
   int64_t accumulationSteps = 1;  // batches whose gradients make one update
   // Options of `train` that have options: ema, early_stopping, ...; those that the file has.

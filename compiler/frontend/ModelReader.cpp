@@ -45,10 +45,11 @@ const std::vector<Section> &sections() {
       {"model", "model: NAME", {}},
       {"input", "input: {shape: [32, 32, 3], scale: 1/255}", {"shape", "type", "scale", "offset", "lengths"}},
       {"inputs", "", {}},
+      {"networks", "", {}},
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
       {"weights", "", {"rename", "layout", "skip"}},
-      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "epochs", "lanes", "numerics", "ema",
+      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "batch_by", "classes_per_batch", "samples_per_class", "epochs", "lanes", "numerics", "ema",
                                                    "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
                                                    "gradient_accumulation_steps", "learning_rate_multipliers"}},
       {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
@@ -65,7 +66,9 @@ public:
     if (const Node *node = root.find("model")) readName(*node);
     if (const Node *node = root.find("input")) readInput(*node, "input");
     if (const Node *node = root.find("inputs")) readInputsSection(*node, root.find("input"));
+    if (const Node *node = root.find("networks")) readNetworks(*node);
     if (const Node *node = root.find("layers")) readLayers(*node);
+    checkApplied();
     if (!model.layers.empty()) readOutputs(root.find("outputs"));
     if (const Node *node = root.find("weights")) readWeights(*node);
     model.trained = root.find("train");
@@ -186,6 +189,119 @@ private:
     return good;
   }
 
+  //===--- networks -------------------------------------------------------------===//
+
+  // Names first, so that a network may apply others wherever they stand.
+  void readNetworks(const Node &node) {
+    if (!node.isMap() || node.entries.empty()) {
+      diagnostics.error(node.mark) << "networks is " << (node.isMap() ? "an empty map" : node.describe())
+                                   << "; expected a map of their names, such as {leg: {layers: [...]}}";
+      return;
+    }
+    std::vector<const Node *> bodies;
+    for (const Entry &entry : node.entries) {
+      if (!checkNetworkName(entry.key)) continue;
+      Network &network = model.networks.emplace_back();
+      network.name = entry.key.text;
+      network.mark = entry.key.mark;
+      network.spec.name = network.name;
+      bodies.push_back(&entry.value);
+    }
+    for (auto [network, body] : llvm::zip_equal(model.networks, bodies)) readNetwork(network, *body);
+    checkRecursion();
+  }
+
+  bool checkNetworkName(const Node &key) {
+    if (!isName(key.text, /*dots=*/false)) {
+      diagnostics.error(key.mark) << "a network's name is " << key.describe()
+                                  << "; expected at most 100 letters, digits, '_' and '-'";
+      return false;
+    }
+    if (!nn::find(nn::layers(), key.text)) return true;
+    diagnostics.error(key.mark) << "network " << quote(key.text) << " has the name of a kind of layer; choose another";
+    return false;
+  }
+
+  void readNetwork(Network &network, const Node &node) {
+    std::string text = "network '" + network.name + "'";
+    Subject subject{text, network.mark, diagnostics.named(network.name, network.mark)};
+    nn::Options options;
+    bool good = optionReader.read(&node, subject, sectionOptions("networks"), {"layers"}, options);
+    const Node *layers = node.find("layers");
+    if (!layers) {
+      if (node.isMap() || node.isNull())
+        diagnostics.error(network.mark) << text << " has no layers; expected {layers: [...]}, a list such as "
+                                           "'- dense: {units: 10}'";
+      return;
+    }
+    // Its layers have names of their own and see one input.
+    Model outer = std::exchange(model, Model());
+    std::swap(model.networks, outer.networks);
+    auto outerWritten = std::exchange(written, {});
+    auto outerSources = std::exchange(sources, {});
+    auto outerCounts = std::exchange(counts, {});
+    Input &input = model.inputs.emplace_back();
+    input.mark = network.mark;
+    readLayers(*layers);
+    network.layers = std::move(model.layers);
+    std::swap(model.networks, outer.networks);
+    model = std::move(outer);
+    written = std::move(outerWritten);
+    sources = std::move(outerSources);
+    counts = std::move(outerCounts);
+    if (good && !options.boolean("trainable"))
+      for (Layer &layer : network.layers) layer.trainable = false;
+  }
+
+  const Network *networkNamed(StringRef name) const {
+    for (const Network &network : model.networks)
+      if (network.name == name) return &network;
+    return nullptr;
+  }
+
+  // A network that applies itself, through others or not. It is not built.
+  void checkRecursion() {
+    for (Network &network : model.networks) {
+      llvm::SmallPtrSet<const Network *, 8> seen;
+      std::vector<const Network *> work{&network};
+      while (!work.empty()) {
+        const Network *current = work.back();
+        work.pop_back();
+        for (const Layer &layer : current->layers) {
+          if (!layer.network) continue;
+          if (layer.network == &network) {
+            diagnostics.error(layer.mark) << "network '" << network.name << "' applies itself"
+                                          << (current == &network ? "" : " by way of '" + current->name + "'")
+                                          << "; expected networks that end";
+            for (Layer &own : network.layers) own.valid = false;
+            work.clear();
+            break;
+          }
+          if (seen.insert(layer.network).second) work.push_back(layer.network);
+        }
+      }
+    }
+  }
+
+  // A network that nothing applies is an oversight.
+  void checkApplied() {
+    llvm::SmallPtrSet<const Network *, 8> applied;
+    std::vector<const Layer *> work;
+    auto addAll = [&](const std::vector<Layer> &layers) {
+      for (const Layer &layer : layers) work.push_back(&layer);
+    };
+    addAll(model.layers);
+    while (!work.empty()) {
+      const Network *network = work.back()->network;
+      work.pop_back();
+      if (network && applied.insert(network).second) addAll(network->layers);
+    }
+    for (const Network &network : model.networks)
+      if (!applied.contains(&network))
+        diagnostics.error(network.mark) << "nothing applies network '" << network.name << "'; expected a layer '- "
+                                        << network.name << ":' among the layers, or leave it out";
+  }
+
   //===--- layers ---------------------------------------------------------------===//
 
   // The one key of a list entry (its kind) or null, and the options behind it.
@@ -234,9 +350,11 @@ private:
       std::string text = "layer '" + layer.name + "'" + (tells ? "" : " (" + layer.kind + ")");
       Subject subject{text, layer.mark, diagnostics.named(layer.name, layer.mark)};
       std::vector<OptionSpec> specs = layer.spec->options;
-      specs.push_back({"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"});
+      // Weights that others share are the network's business.
+      if (!layer.network)
+        specs.push_back({"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"});
       layer.valid &= optionReader.read(options, subject, specs, {"name", "inputs"}, layer.options);
-      if (layer.valid) layer.trainable = layer.options.boolean("trainable");
+      if (layer.valid && !layer.network) layer.trainable = layer.options.boolean("trainable");
       if (options) layer.valid &= checkName(*options, subject, layer);
       layer.valid &= readInputs(options, subject, layer);
     }
@@ -246,7 +364,7 @@ private:
   }
 
   bool checkEntry(const Node &item, Layer &layer) {
-    if (item.isScalar() && nn::find(nn::layers(), item.text)) {
+    if (item.isScalar() && (nn::find(nn::layers(), item.text) || networkNamed(item.text))) {
       diagnostics.error(item.mark) << "a colon is missing after layer '" << item.text << "'; expected '- "
                                    << item.text << ":', with its options behind";
       return false;
@@ -257,9 +375,13 @@ private:
       return false;
     }
     layer.spec = nn::find(nn::layers(), layer.kind);
+    layer.network = networkNamed(layer.kind);
+    if (layer.network) layer.spec = &layer.network->spec;
     if (!layer.spec) {
-      diagnostics.error(layer.mark) << "no layer is called " << quote(layer.kind)
-                                    << suggestion(layer.kind, namesOf(nn::layers()));
+      std::vector<StringRef> known = namesOf(nn::layers());
+      for (const Network &network : model.networks) known.push_back(network.name);
+      diagnostics.error(layer.mark) << (model.networks.empty() ? "no layer is called " : "no layer or network is called ")
+                                    << quote(layer.kind) << suggestion(layer.kind, known);
       return false;
     }
     if (item.entries.size() > 1) {
@@ -267,6 +389,7 @@ private:
           << quote(item.entries[1].key.text) << " stands beside the layer's kind '" << layer.kind
           << "'; indent the options further than the kind, or put them into {}";
       layer.spec = nullptr; // one error is enough: the options are elsewhere
+      layer.network = nullptr;
       return false;
     }
     return true;
@@ -280,9 +403,12 @@ private:
     for (unsigned &count = counts[base];;) {
       std::string name = count == 0 ? base : base + "_" + std::to_string(count);
       ++count;
-      if (!written.contains(name) && !isInput(name)) return name;
+      if (!written.contains(name) && !isInput(name) && !takenByNetwork(name, layer)) return name;
     }
   }
+
+  // Weights of networks begin with its name.
+  bool takenByNetwork(StringRef name, const Layer &layer) const { return name != layer.kind && networkNamed(name); }
 
   bool isInput(StringRef name) const {
     return llvm::any_of(model.inputs, [&](const Input &input) { return input.name == name; });
@@ -299,6 +425,11 @@ private:
     if (isInput(name->text)) {
       diagnostics.error(name->mark) << "layer " << quote(name->text)
                                     << " has the name of an input; choose another";
+      return false;
+    }
+    if (takenByNetwork(name->text, layer)) {
+      diagnostics.error(name->mark) << "layer " << quote(name->text)
+                                    << " has the name of a network, which its weights begin with; choose another";
       return false;
     }
     if (auto first = sources.find(name->text); first != sources.end()) {
@@ -480,6 +611,7 @@ private:
     if (good) {
       model.batchSize = options.integer("batch_size");
       model.epochs = options.integer("epochs");
+      readGrouping(node, options);
       model.lanes = options.integer("lanes");
       model.exact = options.text("numerics") == "exact";
       model.accumulationSteps = options.integer("gradient_accumulation_steps");
@@ -499,6 +631,40 @@ private:
     if (const Node *multipliers = node.find("learning_rate_multipliers")) readMultipliers(*multipliers);
     if (const Node *optimizer = node.find("optimizer"); optimizer && model.optimizer.spec) checkOptimizer(*optimizer, node);
     for (auto &[name, component] : model.trainComponents) checkMonitor(*node.find(name), name, component);
+  }
+
+  // How samples are put together in batches.
+  void readGrouping(const Node &node, const nn::Options &options) {
+    auto error = [&](StringRef option) {
+      const Node *written = node.find(option);
+      auto found = diagnostics.error(written ? written->mark : node.mark);
+      found << "section 'train': ";
+      return found;
+    };
+    model.byLength = options.text("batch_by") == "length";
+    bool lengths = llvm::any_of(model.inputs, [](const Input &input) { return input.lengths; });
+    if (model.byLength && !lengths)
+      error("batch_by") << "batch_by: length needs an input with lengths; expected lengths: true in section 'input'";
+    bool classes = options.has("classes_per_batch"), samples = options.has("samples_per_class");
+    if (classes != samples) {
+      error(classes ? "classes_per_batch" : "samples_per_class")
+          << "classes_per_batch and samples_per_class belong together; expected both of them";
+      return;
+    }
+    if (!classes) return;
+    model.classesPerBatch = options.integer("classes_per_batch");
+    model.samplesPerClass = options.integer("samples_per_class");
+    int64_t size = model.classesPerBatch * model.samplesPerClass;
+    if (model.byLength)
+      error("batch_by") << "batches are by length or by classes; leave batch_by or classes_per_batch out";
+    else if (size > 65536)
+      error("classes_per_batch") << "a batch has " << model.classesPerBatch << " * " << model.samplesPerClass
+                                 << " samples; expected at most 65536";
+    else if (node.find("batch_size") && model.batchSize != size)
+      error("batch_size") << "batch_size is " << model.batchSize << ", but a batch has " << model.classesPerBatch
+                          << " classes of " << model.samplesPerClass << " samples; expected " << size
+                          << ", or no batch_size";
+    model.batchSize = size;
   }
 
   // What no option can say of itself.
@@ -671,16 +837,71 @@ private:
                                                       "them for train, such as {image_folder: PATH}";
       return;
     }
-    bool good = true;
-    if (value.isScalar() && !spec->scalar.empty())
-      good = optionReader.read(&asOption(value, spec->scalar), subject, spec->options, {}, part.options);
-    else
-      good = optionReader.read(&value, subject, spec->options, {}, part.options);
-    if (good) good = checkReader(*spec, subject);
-    if (!good) return;
     part.spec = spec;
+    if (!readReaderOptions(value, *spec, subject, part.options) || !readInside(value, subject, part)) return;
+    if (!checkReader(part, subject)) return;
     if (part.part == "train") part.augment = std::move(augment);
     model.data.push_back(std::move(part));
+  }
+
+  // Options inside of an option go by both names: `only.column`.
+  bool readReaderOptions(const Node &value, const ReaderSpec &spec, const Subject &subject, nn::Options &options) {
+    const Node *node = value.isScalar() && !spec.scalar.empty() ? &asOption(value, spec.scalar) : &value;
+    std::vector<OptionSpec> plain;
+    std::vector<StringRef> others;
+    for (const OptionSpec &option : spec.options)
+      if (option.kind == OptionKind::Options) others.push_back(option.name);
+      else plain.push_back(option);
+    bool good = optionReader.read(node, subject, plain, others, options);
+    for (const OptionSpec &option : spec.options) {
+      const Node *inside = option.kind == OptionKind::Options ? node->find(option.name) : nullptr;
+      if (!inside || option.inside.empty()) continue; // a reader: readInside()
+      Subject inner{subject.text + ": option '" + option.name + "'", inside->mark, diagnostics.at(inside->mark)};
+      nn::Options read;
+      if (!inside->isMap()) {
+        diagnostics.error(inside->mark) << inner.text << " is " << inside->describe()
+                                        << "; expected its options: {option: value, ...}";
+        good = false;
+      } else if (optionReader.read(inside, inner, option.inside, {}, read)) {
+        for (auto &[name, entry] : read.all()) options.set(option.name + "." + name, entry.value, entry.location);
+      } else {
+        good = false;
+      }
+    }
+    if (!good || !spec.optionsComplaint) return good;
+    std::string complaint = spec.optionsComplaint(options);
+    if (complaint.empty()) return true;
+    diagnostics.error(subject.mark) << subject.text << ": " << complaint;
+    return false;
+  }
+
+  // The reader that pairs are of: its options are `of.path`, ...
+  bool readInside(const Node &value, const Subject &subject, DataPart &part) {
+    if (part.spec->name != "pairs") return true;
+    const Node *of = value.find("of");
+    if (!of || !of->isMap() || of->entries.size() != 1) {
+      diagnostics.error(of ? of->mark : subject.mark)
+          << subject.text << ": option 'of' is "
+          << (!of ? "missing" : of->isMap() ? "a map of " + std::to_string(of->entries.size()) : of->describe())
+          << "; expected the reader of the samples, such as of: {image_folder: PATH}";
+      return false;
+    }
+    const Node &name = of->entries[0].key;
+    part.inside = nn::find(readers(), name.text);
+    if (!part.inside || part.inside->isSplit || part.inside->name == "pairs" || part.inside->time) {
+      std::vector<StringRef> able;
+      for (const ReaderSpec &reader : readers())
+        if (!reader.isSplit && !reader.time && reader.name != "pairs") able.push_back(reader.name);
+      diagnostics.error(name.mark) << subject.text << ": no reader of classes is called " << quote(name.text)
+                                   << suggestion(name.text, able);
+      return false;
+    }
+    Subject inner{subject.text + " of '" + part.inside->name + "'", name.mark, diagnostics.at(name.mark)};
+    nn::Options read;
+    if (!readReaderOptions(of->entries[0].value, *part.inside, inner, read)) return false;
+    part.options.set("of", part.inside->name, inner.location);
+    for (auto &[key, entry] : read.all()) part.options.set("of." + key, entry.value, entry.location);
+    return true;
   }
 
   // {NAME: value}, kept until the next.
@@ -702,23 +923,50 @@ private:
       if (part.part == "train") train = &part;
     double sum = 0;
     for (const DataPart &part : model.data) {
-      if (part.spec->name == "group" && train && train->spec->name != "csv")
-        diagnostics.error(part.mark) << "split 'group' takes rows by a column, but the reader of train is '"
-                                     << train->spec->name << "'; expected csv, or take a fraction";
-      if (part.spec->name != "fraction") continue;
-      double fraction = part.options.number("fraction");
+      if (!part.spec->isSplit) continue;
+      if (train && !checkSplit(part, train->samples())) continue;
+      StringRef share = part.spec->name;
+      if (share != "fraction" && share != "last") continue;
+      double fraction = part.options.number(share);
       sum += fraction;
       if (fraction > 0 && sum < 1) continue;
-      diagnostics.error(part.options.location("fraction"))
-          << "split 'fraction' takes " << formatNumber(fraction)
+      diagnostics.error(part.options.location(share))
+          << "split '" << share << "' takes " << formatNumber(fraction)
           << (sum > fraction ? " (with the other part " + formatNumber(sum) + ")" : "")
           << " of the training samples; expected more than 0 and less than 1 in all";
     }
   }
 
-  bool checkReader(const ReaderSpec &spec, const Subject &subject) {
-    if (spec.isSplit || model.inputs.empty()) return true;
-    if (model.inputs.size() > 1 && !spec.severalInputs) {
+  // Does the reader of the training samples have what the split goes by?
+  bool checkSplit(const DataPart &part, const ReaderSpec &train) {
+    StringRef split = part.spec->name;
+    bool byColumn = split == "group" || (split == "fold" && !part.options.text("column").empty());
+    std::string complaint;
+    std::vector<StringRef> able;
+    for (const ReaderSpec &reader : readers())
+      if (split == "last" ? reader.time : reader.columns) able.push_back(reader.name);
+    if (split == "last" && !train.time)
+      complaint = "takes the end of a series, but the reader of train is '" + train.name + "'; expected " + join(able) +
+                  ", or take a fraction";
+    else if (split != "last" && train.time)
+      complaint = "takes samples from anywhere, but those of '" + train.name +
+                  "' overlap; expected last: 0.2, the end of the series";
+    else if (byColumn && !llvm::is_contained(able, StringRef(train.name)))
+      complaint = "takes samples by a column, but the reader of train is '" + train.name + "'; expected one of " +
+                  join(able) + ", or take a fraction";
+    else if (split == "fold" && !train.columns)
+      complaint = "needs a reader with folds, but that of train is '" + train.name + "'; take a fraction";
+    else if (split == "fold" && part.options.integer("index") >= part.options.integer("of"))
+      complaint = "is number " + std::to_string(part.options.integer("index")) + " of " +
+                  std::to_string(part.options.integer("of")) + "; expected an index below that, from 0";
+    if (complaint.empty()) return true;
+    diagnostics.error(part.mark) << "split '" << split << "' " << complaint;
+    return false;
+  }
+
+  bool checkReader(const DataPart &part, const Subject &subject) {
+    if (part.spec->isSplit || model.inputs.empty()) return true;
+    if (model.inputs.size() > 1 && !part.spec->severalInputs) {
       std::vector<StringRef> able;
       for (const ReaderSpec &other : readers())
         if (other.severalInputs) able.push_back(other.name);
@@ -726,12 +974,25 @@ private:
                                       << model.inputs.size() << "; expected a reader of several: " << join(able);
       return false;
     }
+    if (part.inside && !checkPairs(subject)) return false;
+    const ReaderSpec &reader = part.samples();
     return checkInputs(subject.mark, subject.text, [&](const Input &input) -> std::string {
-      if (input.lengths && !spec.lengths)
+      if (input.lengths && !reader.lengths)
         return "its samples have no lengths, but input '" + input.name + "' has lengths: true; leave that out, or "
                "take a reader of sequences";
-      return spec.complaint(input);
+      return reader.complaint(input);
     });
+  }
+
+  bool checkPairs(const Subject &subject) {
+    bool alike = model.inputs.size() == 2 && model.inputs[0].shape == model.inputs[1].shape &&
+                 model.inputs[0].pixels == model.inputs[1].pixels && model.inputs[0].lengths == model.inputs[1].lengths;
+    if (alike) return true;
+    diagnostics.error(subject.mark) << subject.text << " fills two inputs alike, but the model has "
+                                    << (model.inputs.size() == 2 ? "two of different shape or type"
+                                                                 : std::to_string(model.inputs.size()))
+                                    << "; expected inputs: {left: {shape: ...}, right: {shape: ...}}";
+    return false;
   }
 
   struct Place {

@@ -37,6 +37,44 @@ static std::string tableComplaint(const Input &input) {
 
 static std::string anyComplaint(const Input &) { return ""; }
 
+static std::string sequenceComplaint(const Input &input) {
+  if (input.pixels || input.shape.size() > 2)
+    return "it reads sequences of numbers, but input '" + input.name + "' is " + (input.pixels ? "u8 " : "") +
+           shapeText(input.shape) + "; expected shape: [STEPS, FEATURES] and no type u8";
+  return "";
+}
+
+static std::string frameComplaint(const Input &input) {
+  auto &shape = input.shape;
+  if (shape.size() != 3 && !(shape.size() == 4 && (shape[3] == 1 || shape[3] == 3)))
+    return "it reads clips, but input '" + input.name + "' is " + shapeText(shape) +
+           "; expected [frames, height, width] or [frames, height, width, channels] with 1 or 3 channels";
+  return pixelComplaint(input);
+}
+
+static bool isTable(llvm::StringRef file) { return file.ends_with(".csv") || file.ends_with(".csv.gz"); }
+
+// A CSV file of labels needs `label`; and what else names columns needs the file.
+static std::string labelsComplaint(const nn::Options &options) {
+  bool table = isTable(options.text("labels"));
+  if (table && options.text("label").empty())
+    return "labels are in the CSV file '" + options.text("labels") + "'; expected label: COLUMN, that of the class";
+  for (llvm::StringRef name : {"label", "only.column"})
+    if (!table && options.all().count(name.str()) && !options.text(name).empty())
+      return llvm::Twine("'", name.split('.').first).concat("' names a column, but 'labels' is no CSV file; expected labels: FILE.csv").str();
+  return "";
+}
+
+static std::string arraysComplaint(const nn::Options &options) {
+  bool targets = !options.text("targets").empty(), labels = !options.text("labels").empty();
+  if (labels && !isTable(options.text("labels")))
+    return "'labels' is '" + options.text("labels") + "'; expected a CSV file with a row a sample; arrays are 'targets'";
+  if (targets == labels)
+    return targets ? "it has both targets and labels; leave one of them out"
+                   : "it has neither targets (an array) nor labels (a CSV file); expected one of them";
+  return labelsComplaint(options);
+}
+
 using nn::OptionKind;
 using nn::OptionSpec;
 
@@ -47,6 +85,21 @@ static OptionSpec file(const char *name, std::optional<std::string> otherwise, c
 static OptionSpec columns(const char *name, const char *doc) { return {name, OptionKind::Texts, "", doc}; }
 
 static OptionSpec path(const char *doc = "file or folder") { return file("path", std::nullopt, doc); }
+
+// The samples with certain values in a column, as if there were no others.
+static OptionSpec only() {
+  OptionSpec spec{"only", OptionKind::Options, "", "only samples with certain values in a column, as if there were no others"};
+  spec.inside = {{"column", OptionKind::Text, std::nullopt, "by name"}, {"values", OptionKind::Texts, std::nullopt, "of the samples to take"}};
+  return spec;
+}
+
+static OptionSpec labelColumn(const char *doc) { return file("label", "", doc); }
+
+static OptionSpec separator() { return {"separator", OptionKind::Text, "','", "one character, or tab or space"}; }
+
+static OptionSpec tableOfLabels() {
+  return file("labels", "", "CSV file with a row for each sample, with a header, instead of targets");
+}
 
 static std::vector<OptionSpec> imageOptions() {
   return {path("folder"),
@@ -77,7 +130,41 @@ static std::vector<OptionSpec> csvOptions() {
            "are those of the training part",
            1, {"error", "mean", "median", "zero", "drop_row"}},
           {"missing_values", OptionKind::Texts, "['?', NA, N/A, nan, NaN, 'null']", "cells that count as empty"},
-          {"separator", OptionKind::Text, "','", "one character, or tab or space"}};
+          separator()};
+}
+
+static std::vector<OptionSpec> sequenceOptions() {
+  return {path("file, gzip or not"),
+          {"columns", OptionKind::Texts, std::nullopt,
+           "names for what a line begins with; behind that are the number of steps and the values, step after step"},
+          file("label", std::nullopt, "which of the columns is the class"),
+          {"features", OptionKind::Integer, "1", "values of a step", 1, {}, 1, 1 << 20},
+          only(),
+          separator()};
+}
+
+static std::vector<OptionSpec> seriesOptions() {
+  return {path("file, gzip or not"),
+          {"columns", OptionKind::Texts, std::nullopt,
+           "what a step of the input has: columns by name or number from 0. The input's shape, [STEPS, COLUMNS], says how "
+           "many rows a sample looks at"},
+          file("target", "", "the column to forecast, by default the first of `columns`; the target's size says how many "
+                             "rows behind the window"),
+          {"scale", OptionKind::Choice, "standardize",
+           "standardize: each column minus its mean, divided by its standard deviation, both of the training part; errors "
+           "are told in the file's units too",
+           1, {"standardize", "none"}},
+          file("strip", "", "characters that are taken away from both ends of cells"),
+          {"header", OptionKind::Boolean, "true", "the first row holds the names of the columns"},
+          separator()};
+}
+
+static std::vector<OptionSpec> pairsOptions() {
+  return {{"of", OptionKind::Options, std::nullopt,
+           "the reader, `{READER: {options}}`; splits are those of its samples, and each part makes pairs of its own"},
+          {"count", OptionKind::Integer, "", "pairs of an epoch; by default as many as samples", 1, {}, 2, 1 << 30},
+          {"evaluation_count", OptionKind::Integer, "",
+           "pairs for validation and test, always the same; by default as many as samples", 1, {}, 2, 1 << 30}};
 }
 
 llvm::ArrayRef<ReaderSpec> readers() {
@@ -85,26 +172,54 @@ llvm::ArrayRef<ReaderSpec> readers() {
       {"cifar10_binary", "CIFAR-10's binary files: a file, or a folder of them", {path()}, "path", false,
        cifarComplaint},
       {"csv", "a row a sample: columns of numbers, or of texts as categories", csvOptions(), "", false,
-       tableComplaint},
+       tableComplaint, false, false, true},
+      {"frame_folder",
+       "one folder for each class, in it one for each clip with its frames: JPEG, PNG, PGM and PPM files in the order of "
+       "their numbers",
+       imageOptions(), "path", false, frameComplaint, true, false, true},
       {"idx", "MNIST's files, gzip or not",
-       {file("images", std::nullopt, "file of samples"), file("labels", std::nullopt, "file of their classes")}, "",
-       false, anyComplaint},
+       {file("images", std::nullopt, "file of samples"),
+        file("labels", std::nullopt, "file of their classes, or a CSV file with a row for each sample, with a header"),
+        labelColumn("the column of the class, where `labels` is a CSV file"), only()},
+       "", false, anyComplaint, false, false, true, false, labelsComplaint},
       {"image_folder", "one folder of JPEG, PNG, PGM and PPM files for each class", imageOptions(), "path", false,
-       imageComplaint},
+       imageComplaint, false, false, true},
       {"npy", "NumPy's files: float32, float64 or integers, C order",
        {file("inputs", std::nullopt, "file of samples, first dimension first"),
-        file("targets", std::nullopt, "file of their targets: numbers, or class numbers")},
-       "", false, anyComplaint},
-      {"npz", "NumPy's archives, compressed or not",
+        file("targets", "", "file of their targets: numbers, or class numbers"), tableOfLabels(),
+        labelColumn("the column of the class in `labels`"), only()},
+       "", false, anyComplaint, false, false, true, false, arraysComplaint},
+      {"npz",
+       "NumPy's archives, compressed or not; for a model with several inputs or targets, or with lengths, with an array for "
+       "each, called like it: left, left.lengths, labels",
        {path("file"), file("inputs", "inputs", "name of the array of samples"),
         file("targets", "targets", "name of that of their targets")},
-       "path", false, anyComplaint},
+       "path", false, anyComplaint, true, true},
+      {"pairs",
+       "two samples of a reader of classes and whether they are of the same class (1, else 0), for a model of two inputs "
+       "alike: half of the pairs are, and training draws new ones in each epoch",
+       pairsOptions(), "", false, anyComplaint, true, true},
+      {"sequence_csv", "a line a sample: columns, the number of its steps, and the values of each step",
+       sequenceOptions(), "", false, sequenceComplaint, true, false, true},
+      {"series", "windows of a series, a row a step, and the rows behind each as its target", seriesOptions(), "", false,
+       sequenceComplaint, true, false, false, true},
+      {"ts", "the .ts files of the aeon and UEA archives: a line a sample, dimensions as features, classes as in the header",
+       {path("file, gzip or not")}, "path", false, sequenceComplaint, true, false, true},
       {"fraction", "a share of the training samples, by a hash of each, so that it stays the same one",
        {{"fraction", OptionKind::Number, std::nullopt, "of the samples", 1, {}, 0, 1}}, "fraction", true},
-      {"group", "the rows of the training's csv reader with certain values in a column",
-       {{"column", OptionKind::Text, std::nullopt, "by name or number from 0; a feature too unless dropped"},
-        {"values", OptionKind::Texts, std::nullopt, "of the rows to take"}},
+      {"group",
+       "the samples with certain values in a column: of csv and sequence_csv by their columns, of readers with a CSV file "
+       "of labels by that file's, else by the `class` (and, of frame_folder, the `clip`)",
+       {{"column", OptionKind::Text, std::nullopt, "by name, in csv also by number from 0; there a feature too unless dropped"},
+        {"values", OptionKind::Texts, std::nullopt, "of the samples to take"}},
        "", true},
+      {"fold", "one of K parts of nearly equal size, for cross-validation: all samples of one group are in one fold",
+       {{"index", OptionKind::Integer, std::nullopt, "which one, from 0", 1, {}, 0, 999},
+        {"of", OptionKind::Integer, std::nullopt, "how many there are", 1, {}, 2, 1000},
+        file("column", "", "what makes the groups, as in `group`; without it each sample is one")},
+       "", true},
+      {"last", "the end of a series: the last rows; those of validation are before those of test",
+       {{"last", OptionKind::Number, std::nullopt, "share of the rows", 1, {}, 0, 1}}, "last", true},
   };
   return all;
 }

@@ -18,6 +18,10 @@ struct ReaderSpec {
   std::string (*complaint)(const Input &) = nullptr;
   bool lengths = false;        // gives the lengths of inputs that have them
   bool severalInputs = false;  // fills all inputs of a model that has several
+  bool columns = false;        // knows columns of its samples, by which a group or a fold can go
+  bool time = false;           // its samples go by time: `last` is the split that suits it, and no other
+  // What is wrong with options that are right one by one; "" if nothing is.
+  std::string (*optionsComplaint)(const nn::Options &) = nullptr;
 };
 
 llvm::ArrayRef<ReaderSpec> readers();

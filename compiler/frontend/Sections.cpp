@@ -22,6 +22,15 @@ static std::vector<OptionSpec> trainOptions() {
                  "moving average of the weights, over the updates: validation, test and saved weights take it"};
   ema.inside = {{"decay", OptionKind::Number, "0.99", "share of the old average", 1, {}, 1e-6, 0.999999999}};
   return {{"batch_size", OptionKind::Integer, "32", "most samples in a step", 1, {}, 1, 65536},
+          {"batch_by", OptionKind::Choice, "",
+           "length: a batch has samples of nearly equal length, of an input with lengths; which ones is drawn anew in each "
+           "epoch",
+           1, {"length"}},
+          {"classes_per_batch", OptionKind::Integer, "",
+           "a batch has `samples_per_class` samples of each of so many classes, which come in turn: for losses that "
+           "compare the samples of a batch. Its size is the product of both",
+           1, {}, 2, 65536},
+          {"samples_per_class", OptionKind::Integer, "", "see `classes_per_batch`", 1, {}, 2, 65536},
           {"epochs", OptionKind::Integer, "1", "passes over the training data", 1, {}, 1, 1000000},
           {"lanes", OptionKind::Integer, "8", "partial sums of each weight gradient", 1, {}, 1, 64},
           {"numerics", OptionKind::Choice, "fast",
@@ -56,6 +65,11 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
        "in the place of `input` where the model has several: a map of their names to what stands behind `input`. "
        "Layers name them in their `inputs`.",
        {}},
+      {"networks",
+       "a map of names to `{layers: [...]}`: layers that are applied as one, `- NAME: {inputs: LAYER}`, any number of "
+       "times with the same weights, which are called `NAME.layer.weight`. They see one input, `input`; the last "
+       "layer is the result. A network may apply others.",
+       {{"trainable", OptionKind::Boolean, "true", "false: training leaves its weights alone"}}},
       {"layers",
        "a list; each layer reads the one before it unless its `inputs` name others.",
        {}},

@@ -1,5 +1,6 @@
 //===- Dialect.cpp - the kernel dialect ------------------------------------===//
 #include "kernel/Dialect.h"
+#include "kernel/Views.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "nn/ops/Recurrent.h"
 #include "llvm/ADT/EquivalenceClasses.h"
@@ -31,7 +32,7 @@ void KernelDialect::initialize() {
 }
 
 Value viewed(Value value) {
-  while (auto view = value.getDefiningOp<nn::ReshapeOp>()) value = view.getSrc();
+  while (isView(value.getDefiningOp())) value = value.getDefiningOp()->getOperand(0);
   return value;
 }
 

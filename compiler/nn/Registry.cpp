@@ -2,6 +2,7 @@
 #include "nn/Registry.h"
 #include "nn/Definitions.h"
 #include "nn/Shapes.h"
+#include "nn/ops/MetricSpecs.h"
 
 using namespace mlir;
 
@@ -20,7 +21,8 @@ ArrayRef<LayerSpec> layers() {
       {{activationLayer(), batchNormalizationLayer(), conv1dLayer(), conv1dTransposeLayer(), conv2dLayer(),
         conv2dTransposeLayer(), denseLayer(), depthwiseConv2dLayer(), dropoutLayer(), eluLayer(), embeddingLayer(),
         flattenLayer(), layerNormalizationLayer(), leakyReluLayer(), normalizationLayer(), separableConv2dLayer()},
-       layoutLayers(), mergeLayers(), poolingLayers(), recurrentLayers(), sequenceLayers()});
+       layoutLayers(), mergeLayers(), metricLayers(), poolingLayers(), recurrentLayers(),
+       sequenceLayers()});
   return all;
 }
 
@@ -58,15 +60,17 @@ ArrayRef<InitializerSpec> initializers() {
 }
 
 ArrayRef<CriterionSpec> losses() {
-  static const std::vector<CriterionSpec> all = {
-      binaryCrossentropyLoss(), categoricalCrossentropyLoss(), hingeLoss(), huberLoss(), klDivergenceLoss(),
-      meanAbsoluteErrorLoss(), meanSquaredErrorLoss(), sparseCategoricalCrossentropyLoss()};
+  static const auto all = sorted<CriterionSpec>(
+      {{binaryCrossentropyLoss(), categoricalCrossentropyLoss(), hingeLoss(), huberLoss(), klDivergenceLoss(),
+        meanAbsoluteErrorLoss(), meanSquaredErrorLoss(), sparseCategoricalCrossentropyLoss()},
+       metricLosses()});
   return all;
 }
 
 ArrayRef<CriterionSpec> metrics() {
   static const std::vector<CriterionSpec> all = [] {
     std::vector<CriterionSpec> list = overallMetrics();
+    for (CriterionSpec &spec : distanceMetrics()) list.push_back(std::move(spec));
     for (CriterionSpec &spec : std::vector{accuracyMetric(), binaryAccuracyMetric(), meanAbsoluteErrorMetric(),
                                            meanSquaredErrorMetric(), topKAccuracyMetric()})
       list.push_back(std::move(spec));

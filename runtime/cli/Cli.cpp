@@ -37,6 +37,7 @@ struct Context {
   std::string data = program.data_dir ? program.data_dir : ".";
   std::string out = {};
   std::string weights = {};
+  std::string references = {};
   std::string layout = "keras";
   std::vector<std::string> rename = {}, skip = {};
 
@@ -49,6 +50,11 @@ struct Context {
   ChosenWeights weightsFile() const {
     fs::path path = weights.empty() ? outFolder() / "weights.safetensors" : fs::path(weights);
     return {{path, mapping()}, !weights.empty(), data};
+  }
+  // Beside the weights.
+  fs::path referencesFile() const {
+    if (!references.empty()) return references;
+    return fs::path(weightsFile().path).replace_filename("references.safetensors");
   }
   train::WeightsMapping mapping() const {
     train::WeightsMapping mapping{layout == "pytorch", {}, skip};
@@ -118,6 +124,13 @@ void addWeights(Context &context, CLI::App *command) {
                                  "safetensors file to use instead of OUT/weights.safetensors"));
 }
 
+// Only of models whose output is compared with examples.
+void addReferences(Context &context, CLI::App *command) {
+  if (train::embeddingOutput(context.program) < 0) return;
+  command->add_option("--references", context.references,
+                      "file of enrolled classes (default: references.safetensors beside the weights)");
+}
+
 // Text of CLI11 for numbers out of range is long; this one says what is wanted.
 CLI::Validator atLeastOne() { return CLI::Range(int64_t{1}, kMostSteps); }
 
@@ -182,10 +195,12 @@ void addEvaluate(Context &context) {
   addData(context, command);
   addThreads(context, command);
   addWeights(context, command);
+  addReferences(context, command);
   command->callback([&context] {
     context.command = [&context] {
       train::requireCpu(context.program);
-      evaluate(context.program, {context.data, context.weightsFile(), context.threads, context.outFolder()});
+      evaluate(context.program, {context.data, context.weightsFile(), context.threads, context.outFolder(),
+                                 context.referencesFile()});
       return 0;
     };
   });
@@ -197,10 +212,45 @@ void addPredict(Context &context) {
   command->add_option("FILE", *files, "images (JPEG, PNG, PGM, PPM), or, as the model was trained on, CSV files or NumPy arrays")->required();
   addThreads(context, command);
   addWeights(context, command);
+  addReferences(context, command);
   command->callback([&context, files] {
     context.command = [&context, files] {
       train::requireCpu(context.program);
-      predict(context.program, {*files, context.weightsFile(), context.threads});
+      predict(context.program, {*files, context.weightsFile(), context.threads, context.referencesFile()});
+      return 0;
+    };
+  });
+}
+
+void addEnroll(Context &context) {
+  CLI::App *command = context.app.add_subcommand("enroll", "teach a class by examples, without training");
+  auto name = std::make_shared<std::string>();
+  auto files = std::make_shared<std::vector<fs::path>>();
+  command->add_option("NAME", *name, "of the class; more examples of one that is enrolled are added")->required();
+  command->add_option("FILE", *files, "examples, as predict takes them")->required();
+  addThreads(context, command);
+  addWeights(context, command);
+  addReferences(context, command);
+  command->callback([&context, name, files] {
+    context.command = [&context, name, files] {
+      train::requireCpu(context.program);
+      enroll(context.program, {*name, *files, context.weightsFile(), context.threads, context.referencesFile()});
+      return 0;
+    };
+  });
+}
+
+void addForget(Context &context) {
+  CLI::App *command = context.app.add_subcommand("forget", "take an enrolled class away");
+  auto name = std::make_shared<std::string>();
+  command->add_option("NAME", *name, "of the class")->required();
+  addThreads(context, command);
+  addWeights(context, command);
+  addReferences(context, command);
+  command->callback([&context, name] {
+    context.command = [&context, name] {
+      train::requireCpu(context.program);
+      forget(context.program, {*name, context.weightsFile(), context.threads, context.referencesFile()});
       return 0;
     };
   });
@@ -356,6 +406,10 @@ int parseAndRun(const NnccProgram &program, int argc, char **argv) {
   addTrain(context);
   addEvaluate(context);
   addPredict(context);
+  if (train::embeddingOutput(program) >= 0) {
+    addEnroll(context);
+    addForget(context);
+  }
   addFeatures(context);
   addSummary(context);
   addExport(context);

@@ -37,20 +37,45 @@ struct EvaluateOptions {
   ChosenWeights weights;
   int threads = 1;
   std::filesystem::path out = ".";  // where tables go
+  std::filesystem::path references = {};  // where the distance goes beyond which a sample is unknown
 };
 
-// Loss and metrics of weights on the test set, or where there is none on the validation set.
+// Loss and metrics of weights on the test set, or where there is none on the validation set. A model of
+// embeddings with the metric one_shot_accuracy gets the distance beyond which a sample is unknown.
 void evaluate(const NnccProgram &program, const EvaluateOptions &options);
 
 struct PredictOptions {
   std::vector<std::filesystem::path> files;
   ChosenWeights weights;
   int threads = 1;
+  std::filesystem::path references = {};  // classes that were enrolled, where the file is there
 };
 
-// For each image the classes with their probabilities, the five most likely, best first; for each
+// Where classes are enrolled the nearest of them and its distance, or that a sample is beyond all of them.
+// Else for each image the classes with their probabilities, the five most likely, best first; for each
 // row of a CSV file or sample of an array the same, or the values of the outputs.
 void predict(const NnccProgram &program, const PredictOptions &options);
+
+struct EnrollOptions {
+  std::string name;
+  std::vector<std::filesystem::path> files;
+  ChosenWeights weights;
+  int threads = 1;
+  std::filesystem::path references;
+};
+
+// Adds the samples of files as examples of a class, which training need not have seen.
+void enroll(const NnccProgram &program, const EnrollOptions &options);
+
+struct ForgetOptions {
+  std::string name;
+  ChosenWeights weights;
+  int threads = 1;
+  std::filesystem::path references;
+};
+
+// Takes a class away.
+void forget(const NnccProgram &program, const ForgetOptions &options);
 
 struct FeaturesOptions {
   std::filesystem::path image;

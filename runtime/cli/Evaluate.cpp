@@ -2,14 +2,40 @@
 
 #include "cli/Commands.h"
 #include "error.h"
+#include "report/AtomicFile.h"
 #include "report/Progress.h"
 #include "report/Text.h"
 #include "train/ConfusionTables.h"
 #include "train/DataParts.h"
 #include "train/Evaluation.h"
 #include "train/Program.h"
+#include "train/References.h"
 
 namespace nncc::cli {
+
+namespace {
+
+// The distance that tells known from unknown classes best, for `predict`.
+void keepLimit(const NnccProgram &program, train::Model &model,
+               const std::vector<train::OverallMetrics::Limit> &limits, const std::filesystem::path &path,
+               report::Progress &progress) {
+  int64_t output = train::embeddingOutput(program);
+  if (output < 0 || path.empty()) return;
+  for (const train::OverallMetrics::Limit &limit : limits) {
+    if (!limit.name.ends_with("one_shot_accuracy")) continue;
+    const NnccEntry &entry = train::requireEntry(program, NNCC_PREDICT, "predict");
+    train::References references =
+        train::References::load(path, train::elements(entry.outputs[output]),
+                                train::weightsFingerprint(program, model.parameters()));
+    references.limit = limit.distance;
+    if (path.has_parent_path()) report::makeFolder(path.parent_path());
+    references.save(path);
+    progress.line("Unknown beyond a distance of " + report::fixed(limit.distance, 4) + ": kept in " + path.string());
+    return;
+  }
+}
+
+}  // namespace
 
 void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
   using train::DataParts;
@@ -25,10 +51,13 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
   report::Progress progress;
   parts.setPreprocessing(weights.preprocessing);
   parts.open(part, options.threads, progress);
-  if (!weights.classNames.empty() && weights.classNames != parts[part].classNames())
+  // Embeddings are made to be compared on classes that training never saw.
+  if (train::tellsClasses(program) && !weights.classNames.empty() && weights.classNames != parts[part].classNames())
     throw UserError("'" + options.weights.path.string() + "' was trained on other classes than '" +
                     parts[part].source() + "' has, or on the same in another order");
+  train::requireSuitable(program, entry, parts[part]);
   train::Evaluation evaluation(model, parts[part]);
+  evaluation.setLimits(train::limitsFor(model, parts, part, progress));
   std::vector<double> means = *evaluation.run(progress, "Testing", false);
 
   std::vector<std::string> names = train::evaluationNames(program);
@@ -37,7 +66,10 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
   progress.line("Loss on " + where + ": " + report::fixed(means[0], 4));
   if (names.size() > 1)
     for (const std::string &line : train::scoreLines(names, means, where)) progress.line(line);
+  for (const std::string &line : train::unitLines(program, names, means, where, parts[part].targetUnits()))
+    progress.line(line);
   train::reportTables(progress, evaluation.tables(), parts[part].classNames(), options.out);
+  keepLimit(program, model, evaluation.limits(), options.references, progress);
 }
 
 }  // namespace nncc::cli

@@ -1,16 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <numeric>
+#include <optional>
 #include <string_view>
 
 #include "cli/Commands.h"
-#include "data/Batches.h"
-#include "data/Dataset.h"
-#include "data/Indices.h"
+#include "cli/Embedder.h"
 #include "data/Reader.h"
-#include "error.h"
 #include "report/Text.h"
 #include "train/Model.h"
 #include "train/Program.h"
@@ -90,9 +87,10 @@ void printValues(const char *output, const std::vector<double> &values) {
 // What is printed of a sample.
 class Printer {
  public:
+  // `units`: of targets that the training's reader scaled.
   Printer(const NnccProgram &program, const NnccEntry &entry,
-          const std::vector<std::string> &classNames)
-      : program(program), entry(entry), classNames(classNames) {}
+          const std::vector<std::string> &classNames, data::Dataset::Units units)
+      : program(program), entry(entry), classNames(classNames), units(std::move(units)) {}
 
   void print(const std::string &title, const train::Outputs &outputs, int32_t sample) const {
     std::printf("%s\n", title.c_str());
@@ -100,6 +98,8 @@ class Printer {
       std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], sample);
       std::vector<double> probabilities = probabilitiesOf(program, entry.outputs[output], values);
       if (probabilities.empty()) {
+        if (isJudged(entry.outputs[output]))
+          for (double &value : values) value = value * units.scale + units.offset;
         printValues(entry.outputs[output].name, values);
         continue;
       }
@@ -109,82 +109,55 @@ class Printer {
   }
 
  private:
+  bool isJudged(const NnccTensor &output) const {
+    return std::ranges::any_of(train::judged(program), [&](const NnccJudged &judged) {
+      return std::string_view(judged.output.name) == output.name;
+    });
+  }
+
   const NnccProgram &program;
   const NnccEntry &entry;
   const std::vector<std::string> &classNames;
+  data::Dataset::Units units;
 };
 
-// Files of one image each.
-void predictImages(train::Model &model, const NnccEntry &entry, const PredictOptions &options,
-                   const Printer &printer) {
-  const NnccTensor &input = entry.inputs[0];
-  int32_t batch = static_cast<int32_t>(std::min<size_t>(entry.batch, options.files.size()));
-  train::Outputs outputs(entry, batch);
-  int64_t sampleBytes = train::bytes(input);
-  train::Block images(sampleBytes * batch, train::Block::Fill::None, "a batch of images");
-  const void *inputs[] = {images.data()};
-  std::span<const int64_t> limits = train::limitsOf(model.program(), input);
-
-  for (size_t first = 0; first < options.files.size(); first += batch) {
-    int32_t samples =
-        static_cast<int32_t>(std::min<size_t>(batch, options.files.size() - first));
-    for (int32_t i = 0; i < samples; ++i) {
-      std::vector<std::byte> image =
-          data::decodeImage(options.files[first + i], input, imageReader(model.program()));
-      data::requireIndices(limits, input, image.data(), options.files[first + i].string());
-      std::memcpy(static_cast<std::byte *>(images.data()) + i * sampleBytes, image.data(),
-                  image.size());
-    }
-    model.run(entry, samples, inputs, outputs.pointers());
-    for (int32_t i = 0; i < samples; ++i)
-      printer.print(options.files[first + i].string(), outputs, i);
-  }
-}
-
-// Files of many samples each: rows of a CSV file, arrays.
-void predictTables(train::Model &model, const NnccEntry &entry, const PredictOptions &options,
-                   const std::string &preprocessing, const Printer &printer) {
-  train::Outputs outputs(entry, entry.batch);
-  std::span<const int64_t> limits = train::limitsOf(model.program(), entry.inputs[0]);
-  for (const std::filesystem::path &file : options.files) {
-    data::Dataset samples = data::readInputs(model.program().data.train, file,
-                                             train::inputs(entry),
-                                             {{}, preprocessing, 0, limits});
-    for (const std::string &warning : samples.warnings())
-      std::fprintf(stderr, "warning: %s\n", warning.c_str());
-    data::BatchOptions walk;
-    walk.batchSize = entry.batch;
-    data::Batches batches(samples, walk);
-    for (bool last = false; !last;) {
-      const data::Batch &batch = batches.next();
-      model.run(entry, batch.samples, batch.inputs, outputs.pointers());
-      for (int32_t i = 0; i < batch.samples; ++i) {
-        int64_t number = batch.sampleIndex[i], line = samples.line(number);
-        printer.print(file.string() + ":" + std::to_string(line ? line : number), outputs, i);
-      }
-      last = batch.lastOfEpoch;
-    }
-  }
+// The nearest of the enrolled classes, or that it is none of them.
+void printNearest(const std::string &title, const train::References &references,
+                  std::span<const float> embedding) {
+  train::References::Nearest nearest = references.nearest(embedding);
+  std::printf("%s\n", title.c_str());
+  std::string distance = report::fixed(nearest.distance, 4);
+  if (nearest.known)
+    std::printf("  %7s  %s\n", distance.c_str(), nearest.name.c_str());
+  else
+    std::printf("  unknown  (the nearest is %s at %s, beyond %s)\n", nearest.name.c_str(), distance.c_str(),
+                report::fixed(*references.limit, 4).c_str());
 }
 
 }  // namespace
 
 void predict(const NnccProgram &program, const PredictOptions &options) {
-  const NnccEntry &entry = train::requireEntry(program, NNCC_PREDICT, "predict");
-  const NnccTensor &input = entry.inputs[0];
-  bool tables = data::readsTables(program.data.train);
-  if (!tables && (entry.num_inputs != 1 || input.type != NNCC_U8 || input.rank < 2))
-    throw UserError("predict reads images, but the input of model '" + std::string(program.name) +
-                    "' is no single image: '" + input.name + "' " + data::shapeText(input));
-
-  train::Model model(program, options.threads, {NNCC_PREDICT});
-  train::LoadedWeights weights = fillWeights(program, model, options.weights, false);
-
-  Printer printer(program, entry, weights.classNames);
-  if (tables)
-    predictTables(model, entry, options, weights.preprocessing, printer);
-  else
-    predictImages(model, entry, options, printer);
+  Predictor predictor(program, options.weights, options.threads);
+  const NnccEntry &entry = predictor.entry();
+  std::optional<train::References> references;
+  int64_t embedding = train::embeddingOutput(program);
+  if (embedding >= 0)
+    references = train::References::load(
+        options.references, train::elements(entry.outputs[embedding]),
+        train::weightsFingerprint(program, predictor.model().parameters()));
+  bool enrolled = references && !references->empty();
+  Printer printer(program, entry, predictor.weights().classNames,
+                  data::targetUnits(program.data.train, predictor.weights().preprocessing));
+  predictor.run(options.files, [&](const std::string &title, const train::Outputs &outputs, int32_t sample) {
+    if (enrolled)
+      printNearest(title, *references,
+                   embeddingOf(outputs, static_cast<int32_t>(embedding), entry.outputs[embedding], sample));
+    else
+      printer.print(title, outputs, sample);
+  });
+  if (enrolled && !references->limit)
+    std::fprintf(stderr, "note: no distance is known beyond which a sample is unknown; 'evaluate' chooses one where "
+                         "one_shot_accuracy is among the metrics\n");
 }
 
 }  // namespace nncc::cli

@@ -135,7 +135,8 @@ struct Augmentation::Variation {
   double cutoutY, cutoutX;  // shares of the size
 };
 
-Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTensor> tensors) {
+Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTensor> tensors, bool apart)
+    : apart(apart) {
   if (!augment.kind) return;
   for (const NnccOption &option :
        std::span(augment.options, static_cast<size_t>(augment.num_options))) {
@@ -286,8 +287,15 @@ void Augmentation::apply(const Dataset &dataset, uint64_t seed, int64_t epoch, i
     share = static_cast<int>(std::lround(betaDraw(mixup, random, first + kShare) * kWhole));
     partners = draw(seed, epoch, partner);
   }
+  int64_t images = 0;
   for (size_t c = 0; c < columns.size(); ++c) {
     const Column &column = columns[c];
+    if (column.kind == Column::Image && images++ > 0 && apart) {
+      // Numbers of no other sample: these are below 2^32.
+      int64_t image = (images - 1) << 32;
+      own = draw(seed, epoch, index + image);
+      partners = draw(seed, epoch, partner + image);
+    }
     const std::byte *from = dataset.sample(static_cast<int>(c), index);
     auto *bytes = static_cast<uint8_t *>(to[c]);
     if (column.kind == Column::Image)

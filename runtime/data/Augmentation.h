@@ -30,8 +30,9 @@ namespace nncc::data {
 class Augmentation {
  public:
   // The options of a program's `augment` (kind null: none) for samples with these columns. Throws
-  // UserError where they don't suit: mixup can't blend class numbers.
-  Augmentation(const NnccComponent &augment, std::span<const NnccTensor> columns);
+  // UserError where they don't suit: mixup can't blend class numbers. `apart`: the images of one sample
+  // are varied each on its own (pairs); else alike.
+  Augmentation(const NnccComponent &augment, std::span<const NnccTensor> columns, bool apart = false);
 
   // True if samples stay as they are.
   bool empty() const { return !places && !turns && !tones && mixup == 0 && cutout == 0; }
@@ -61,6 +62,7 @@ class Augmentation {
   void cutOut(const ImageShape &shape, const Variation &variation, uint8_t *image) const;
 
   std::vector<Column> columns;
+  bool apart;
   double horizontalFlip = 0, verticalFlip = 0;
   double shiftHeight = 0, shiftWidth = 0;
   int32_t cropPadding = 0;

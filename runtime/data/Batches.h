@@ -6,6 +6,15 @@
 // Order of an epoch: with `shuffle`, Fisher-Yates from the last sample down,
 // swap(order[i], order[Random(seed, Shuffle, epoch).below(i, i + 1)]), a function of seed and
 // epoch only; without, the reader's order. The last batch of an epoch holds what is left.
+//
+// By length: of that order the samples that fill whole batches are cut into runs of 32 batches, each
+// run is sorted by length (equal ones stay as they are) and cut into batches; with `shuffle` these come
+// in an order of their own. A batch is then as long as its longest sample, with little padding, and
+// has other samples in every epoch.
+//
+// By classes: P classes a batch and K samples of each. The classes are dealt out in rounds, in a new
+// order each round, and those of a class as well, so that all come before one comes again. An epoch has
+// as many such batches as its samples would fill.
 #ifndef NNCC_DATA_BATCHES_H
 #define NNCC_DATA_BATCHES_H
 
@@ -21,6 +30,28 @@ namespace nncc::data {
 
 // The order in which an epoch visits `samples` samples (fewer than 2^32).
 void shuffledOrder(uint64_t seed, int64_t epoch, std::span<uint32_t> order);
+
+// What batches are put together by, beside their size; as options of a program's `train`.
+struct Grouping {
+  bool byLength = false;
+  int32_t classes = 0, samplesPerClass = 0;  // 0: not by classes
+
+  bool byClasses() const { return classes > 0; }
+  bool any() const { return byLength || byClasses(); }
+};
+Grouping groupingOf(const NnccComponent &batches);
+
+// Throws UserError if the data set has no lengths, too few classes, or a class has too few samples.
+void requireGrouping(const Dataset &dataset, const Grouping &grouping);
+
+// Batches of an epoch, and the samples in all of them.
+int64_t batchesPerEpoch(int64_t samples, int32_t batchSize, const Grouping &grouping);
+int64_t samplesPerEpoch(int64_t samples, int32_t batchSize, const Grouping &grouping);
+
+// The samples of an epoch, batch after batch: samplesPerEpoch() of them. The last batch is the one that
+// may not be full.
+std::vector<uint32_t> epochOrder(const Dataset &dataset, int32_t batchSize, bool shuffle, const Grouping &grouping,
+                                 uint64_t seed, int64_t epoch);
 
 struct Batch {
   int64_t epoch;  // from 0
@@ -42,6 +73,7 @@ struct BatchOptions {
   // has a copy of its own.
   std::function<void(int64_t epoch, int64_t sample, std::span<void *const> columns)> transform = {};
   int threads = 1;  // most that transform samples at once
+  Grouping grouping = {};
 };
 
 class Batches {
@@ -61,11 +93,11 @@ class Batches {
   // Time spent in next() waiting for a batch that was not ready yet, or gathering it, since construction.
   double secondsWaited() const;
 
-  // Memory held, all of it allocated by the constructor.
+  // Memory held; the epoch's order is made anew when it begins.
   int64_t bytes() const;
   // The same before there is one.
   static int64_t bytes(std::span<const NnccTensor> columns, int64_t samples, int32_t batchSize,
-                       bool shuffle);
+                       bool shuffle, const Grouping &grouping = {});
 
  private:
   struct State;

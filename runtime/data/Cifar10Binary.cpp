@@ -64,7 +64,7 @@ std::vector<std::string> chosenFiles(const std::filesystem::path &folder,
 }
 
 Listing list(const ReaderInput &input) {
-  requireNoGroups(input.context.splits, cifar10BinaryReader.kind);
+  requireFractions(input.context.splits, cifar10BinaryReader.kind);
   Listing listing;
   listing.path = listing.folder = input.path();
   std::vector<std::string> names;

@@ -263,10 +263,12 @@ Places placesOf(const CsvColumns &columns, const Table &table, bool needsTargets
 // The rows of a table that count, with the part that each belongs to.
 class Rows {
  public:
-  Rows(Table &table, const Places &places, const Rules &rules, std::span<const Split> splits)
-      : table(table), places(places), dropsRows(rules.dropsRows()), splits(splits) {
+  Rows(const ReaderInput &input, Table &table, const Places &places, const Rules &rules)
+      : table(table), places(places), dropsRows(rules.dropsRows()), splits(input.context.splits) {
+    requireNoTime(splits, "csv");
     for (const Split &split : splits)
-      groups.push_back(split.column.empty() ? 0 : table.require(split.column, "group"));
+      groups.push_back(split.column.empty() ? 0 : table.require(split.column, split.folds ? "fold" : "group"));
+    if (std::ranges::any_of(splits, [](const Split &split) { return split.folds > 0; })) dealFolds(input);
   }
 
   bool next() {
@@ -284,20 +286,26 @@ class Rows {
     return std::any_of(places.features.begin(), places.features.end(), missing) ||
            std::any_of(places.targets.begin(), places.targets.end(), missing);
   }
-  int partOf() const {
+  // What a fold's groups are has to be known before the first row's part is.
+  void dealFolds(const ReaderInput &input) {
+    folds.resize(splits.size());
+    for (Table all(input, table.file.name()); all.next();)
+      for (size_t i = 0; i < splits.size(); ++i)
+        if (splits[i].folds > 0)
+          folds[i].add(splits[i], hashNumber(all.file.text()), all.file.cell(groups[i]));
     for (size_t i = 0; i < splits.size(); ++i)
-      if (!splits[i].column.empty() && inGroup(splits[i], table.file.cell(groups[i])))
-        return static_cast<int>(i) + 1;
-    return splits.empty() ? 0 : partByHash(splits, hashNumber(table.file.text()));
+      if (splits[i].folds > 0) folds[i].deal(splits[i]);
   }
-  // 7 is also 7.0.
-  static bool inGroup(const Split &split, std::string_view cell) {
-    if (contains(split.values, cell)) return true;
-    double value = 0, wanted = 0;
-    if (!parseNumber(cell, value)) return false;
-    return std::any_of(split.values.begin(), split.values.end(), [&](const std::string &text) {
-      return parseNumber(text, wanted) && wanted == value;
-    });
+  int partOf() const {
+    if (splits.empty()) return 0;
+    double hash = hashNumber(table.file.text());
+    for (size_t i = 0; i < splits.size(); ++i) {
+      const Split &split = splits[i];
+      if (split.folds > 0   ? folds[i].takes(split, hash, table.file.cell(groups[i]))
+          : !split.column.empty() && isAmong(split.values, table.file.cell(groups[i])))
+        return static_cast<int>(i) + 1;
+    }
+    return partByHash(splits, hash);
   }
 
   Table &table;
@@ -305,6 +313,7 @@ class Rows {
   bool dropsRows;
   std::span<const Split> splits;
   std::vector<size_t> groups;
+  std::vector<Folds> folds;
 };
 
 double median(std::vector<double> &values) {
@@ -399,7 +408,7 @@ Fitted fit(const ReaderInput &input, const NnccTensor *target) {
   Rules rules(input);
   Fitted fitted{chosenColumns(input, table), {}};
   Places places = placesOf(fitted.columns, table, target != nullptr);
-  Rows rows(table, places, rules, input.context.splits);
+  Rows rows(input, table, places, rules);
   fitted.counts.resize(input.context.splits.size() + 1);
   auto &features = fitted.columns.features;
   std::vector<ColumnFacts> facts(features.size());
@@ -442,7 +451,7 @@ std::vector<int64_t> countRows(const ReaderInput &input, const CsvColumns *store
   Table table(input, input.path());
   CsvColumns columns = stored ? *stored : chosenColumns(input, table);
   Places places = placesOf(columns, table, true);
-  Rows rows(table, places, Rules(input), input.context.splits);
+  Rows rows(input, table, places, Rules(input));
   std::vector<int64_t> counts(input.context.splits.size() + 1);
   while (rows.next()) ++counts[rows.part];
   return counts;
@@ -588,7 +597,7 @@ PartedDataset convert(const ReaderInput &input, const std::filesystem::path &pat
   Converter converter(columns, table, places, rules, tensors, input.context.limits);
   PartedDataset result{Dataset(table.file.name(), tensors, total), {}};
   Dataset &dataset = result.dataset;
-  Rows rows(table, places, rules, input.context.splits);
+  Rows rows(input, table, places, rules);
   UnknownCategories unknown;
   int64_t i = 0;
   if (progress) progress(0, total);

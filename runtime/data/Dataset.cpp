@@ -1,7 +1,9 @@
 #include "data/Dataset.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -31,6 +33,11 @@ std::string shapeText(const NnccTensor &tensor) {
   for (int32_t i = 0; i < tensor.rank; ++i)
     text += (i ? ", " : "") + std::to_string(tensor.shape[i]);
   return text + "]";
+}
+
+bool isLengths(const NnccTensor &tensor) {
+  return std::string_view(tensor.name).ends_with(kLengthsSuffix) && tensor.type == NNCC_I32 &&
+         tensor.rank == 0;
 }
 
 int FileNames::addFolder(std::string path) {
@@ -65,7 +72,7 @@ void Dataset::Free::operator()(std::byte *data) const {
 }
 
 Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples)
-    : sourceText(std::move(source)), samples(samples), stored(samples) {
+    : sourceText(std::move(source)), samples(samples) {
   for (const NnccTensor &column : columns) {
     int64_t size = data::sampleBytes(column), total;
     void *memory = nullptr;
@@ -76,7 +83,11 @@ Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_
       throw UserError(sourceText + ": not enough memory for " + std::to_string(samples) +
                       " samples of '" + column.name + "' (" + std::to_string(size) +
                       " bytes each); use fewer or smaller samples");
-    blocks.push_back({size, std::shared_ptr<std::byte[]>(static_cast<std::byte *>(memory), Free())});
+    Role role = isLengths(column)                               ? Lengths
+                : column.type == NNCC_I32 && column.rank == 0 ? Label
+                                                              : Values;
+    blocks.push_back({size, samples, role,
+                      std::shared_ptr<std::byte[]>(static_cast<std::byte *>(memory), Free())});
   }
 }
 
@@ -86,6 +97,12 @@ std::string Dataset::fileName(int64_t index) const {
 
 Dataset Dataset::subset(std::vector<uint32_t> chosen) const {
   Dataset part = *this;
+  for (Block &block : part.blocks) {
+    if (!block.isPicked) continue;
+    std::vector<uint32_t> own;
+    for (uint32_t index : chosen) own.push_back(block.numbers[index]);
+    block.numbers = std::move(own);
+  }
   if (isSubset)
     for (uint32_t &number : chosen) number = numbers[number];
   part.isSubset = true;
@@ -95,10 +112,43 @@ Dataset Dataset::subset(std::vector<uint32_t> chosen) const {
   return part;
 }
 
+Dataset Dataset::joined(std::string source, std::vector<Picked> columns) {
+  Dataset joined;
+  joined.sourceText = std::move(source);
+  joined.samples = static_cast<int64_t>(columns.front().numbers.size());
+  for (Picked &picked : columns) {
+    const Block &from = picked.from->blocks[picked.column];
+    Block block = from;
+    block.isPicked = true;
+    block.numbers = std::move(picked.numbers);
+    for (uint32_t &number : block.numbers)
+      number = static_cast<uint32_t>(picked.from->number(from, number));
+    joined.blocks.push_back(std::move(block));
+  }
+  return joined;
+}
+
+int Dataset::columnOf(Role role, bool last) const {
+  int found = -1;
+  for (int c = 0; c < columns() && (last || found < 0); ++c)
+    if (blocks[c].role == role) found = c;
+  return found;
+}
+
+int32_t Dataset::integer(int column, int64_t index) const {
+  int32_t value;
+  std::memcpy(&value, sample(column, index), sizeof value);
+  return value;
+}
+
 int64_t Dataset::bytes() const {
   int64_t bytes = (files ? files->bytes() : 0) + numbers.size() * sizeof(uint32_t) +
                   (lines ? lines->size() * sizeof(uint32_t) : 0);
-  for (const Block &block : blocks) bytes += block.sampleBytes * stored;
+  std::set<const std::byte *> counted;  // columns may share their samples
+  for (const Block &block : blocks) {
+    if (counted.insert(block.data.get()).second) bytes += block.sampleBytes * block.stored;
+    bytes += static_cast<int64_t>(block.numbers.size() * sizeof(uint32_t));
+  }
   for (const std::string &name : classes) bytes += sizeof(name) + name.size();
   return bytes;
 }

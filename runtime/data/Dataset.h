@@ -23,6 +23,11 @@ int64_t sampleBytes(const NnccTensor &tensor);
 // "[32, 32, 3]", "[]".
 std::string shapeText(const NnccTensor &tensor);
 
+// How the name of a column ends that tells how many steps of the input before it are data, from 1:
+// "input.lengths" behind "input", i32 []. The steps behind them are zeros.
+inline constexpr std::string_view kLengthsSuffix = ".lengths";
+bool isLengths(const NnccTensor &tensor);
+
 // File names of samples, each "folder/name", held once in a block of characters; a folder's
 // path is stored once.
 class FileNames {
@@ -55,16 +60,32 @@ class Dataset {
   int columns() const { return static_cast<int>(blocks.size()); }
   int64_t sampleBytes(int column) const { return blocks[column].sampleBytes; }
   const std::byte *sample(int column, int64_t index) const {
-    return blocks[column].data.get() + number(index) * blocks[column].sampleBytes;
+    const Block &block = blocks[column];
+    return block.data.get() + number(block, index) * block.sampleBytes;
   }
   std::byte *sample(int column, int64_t index) {
-    return blocks[column].data.get() + number(index) * blocks[column].sampleBytes;
+    Block &block = blocks[column];
+    return block.data.get() + number(block, index) * block.sampleBytes;
   }
 
   const std::string &source() const { return sourceText; }
   // The samples with these numbers, in this order. It shares the samples and all else with this
   // one: only the numbers are its own.
   Dataset subset(std::vector<uint32_t> numbers) const;
+  // Columns of data sets side by side, which share their samples: sample i of a column is the one
+  // with number numbers[i] of its set. All have equally many numbers.
+  struct Picked {
+    const Dataset *from;
+    int column;
+    std::vector<uint32_t> numbers;
+  };
+  static Dataset joined(std::string source, std::vector<Picked> columns);
+
+  // The first column of lengths and the last one of class numbers (i32 []); -1 if there is none.
+  int lengthsColumn() const { return columnOf(Lengths, false); }
+  int labelColumn() const { return columnOf(Label, true); }
+  // A number of one of these columns.
+  int32_t integer(int column, int64_t index) const;
 
   // Names of the classes in the order of their labels; empty if there are no classes.
   const std::vector<std::string> &classNames() const { return classes; }
@@ -75,6 +96,12 @@ class Dataset {
   // What the reader found in the training part and wants to know of again when it reads others
   // (categories, fill values): a text of its own, empty if there is nothing.
   const std::string &preprocessing() const { return preprocessingText; }
+  // Where targets are not in the units of the file: value * scale + offset is.
+  struct Units {
+    double scale = 1, offset = 0;
+    std::string name = {};  // of what the target is; empty: targets are as in the file
+  };
+  const Units &targetUnits() const { return units; }
   // Sentences for the user.
   const std::vector<std::string> &warnings() const { return warningTexts; }
   // Memory held: columns and names, with all that it shares.
@@ -88,21 +115,32 @@ class Dataset {
     lines = std::make_shared<const std::vector<uint32_t>>(std::move(numbers));
   }
   void setPreprocessing(std::string text) { preprocessingText = std::move(text); }
+  void setTargetUnits(Units targets) { units = std::move(targets); }
   void addWarning(std::string sentence) { warningTexts.push_back(std::move(sentence)); }
 
  private:
-  int64_t number(int64_t index) const { return isSubset ? numbers[index] : index; }
-
+  enum Role { Values, Lengths, Label };
   struct Free {
     void operator()(std::byte *data) const;
   };
   struct Block {
     int64_t sampleBytes;
+    int64_t stored;  // samples in it
+    Role role;
     std::shared_ptr<std::byte[]> data;
+    bool isPicked = false;
+    std::vector<uint32_t> numbers = {};  // of its own samples in `data`, where it is picked
   };
+
+  Dataset() = default;
+  int64_t number(int64_t index) const { return isSubset ? numbers[index] : index; }
+  int64_t number(const Block &block, int64_t index) const {
+    return block.isPicked ? block.numbers[index] : number(index);
+  }
+  int columnOf(Role role, bool last) const;
+
   std::string sourceText;
-  int64_t samples;
-  int64_t stored;  // samples in the blocks
+  int64_t samples = 0;
   std::vector<Block> blocks;
   bool isSubset = false;
   std::vector<uint32_t> numbers;  // of a subset's samples in the blocks
@@ -110,6 +148,7 @@ class Dataset {
   std::shared_ptr<const FileNames> files;
   std::shared_ptr<const std::vector<uint32_t>> lines;
   std::string preprocessingText;
+  Units units;
   std::vector<std::string> warningTexts;
 };
 

@@ -1,12 +1,14 @@
 // idx: MNIST's file format. A header of big-endian numbers: two zeros, the type, how many
 // dimensions, each as 32 bits; then the values.
 //
-//   images, labels: files relative to the data folder, gzip or not
+//   images, labels: files relative to the data folder, gzip or not; labels may be a CSV file instead,
+//                   see LabelTable.h
 //
 // Splits go by a sample's bytes: an image that is there twice stays on one side.
 #include <array>
 #include <utility>
 
+#include "data/LabelTable.h"
 #include "data/NumberArray.h"
 #include "error.h"
 
@@ -55,7 +57,7 @@ PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns
                    const ReadProgress &progress) {
   std::optional<NumberArray> labels;
   NumberArray images = openArray(input.path("images"));
-  if (columns.size() > 1 && !input.option("labels").empty())
+  if (columns.size() > 1 && !input.option("labels").empty() && !LabelTable::isIn(input))
     labels.emplace(openArray(input.path("labels")));
   return readArrays("idx", std::move(images), std::move(labels), input, columns, progress);
 }

@@ -5,7 +5,7 @@
 //   classes: [cat, dog]      these class folders, labels in this order; without it all of them
 //   limit_per_class: 200     the first files of each class only
 //
-// Splits go by CLASS/FILE, so that a file keeps its side wherever the folder is.
+// Splits go by CLASS/FILE, so that a file keeps its side wherever the folder is, or by the `class`.
 //
 // Labels count the class folders by name, samples come class by class and by file name, both
 // in byte order. Names that start with a dot are passed over, and so are files beside the
@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "data/ClassFolders.h"
 #include "data/ImageFile.h"
 #include "data/InputFile.h"
 #include "data/Labels.h"
@@ -33,52 +34,20 @@ struct Listing {
   std::vector<uint8_t> parts;  // empty without splits
 };
 
-// The class folders that the options ask for, in the order of their labels.
-std::vector<FolderEntry> classFolders(const ReaderInput &input, const std::filesystem::path &path) {
-  std::vector<FolderEntry> all = listFolder(path), chosen;
-  std::erase_if(all, [](const FolderEntry &entry) { return entry.kind != FolderEntry::Folder; });
-  std::vector<std::string> wanted = listItems(input.option("classes"));
-  if (wanted.empty()) return all;
-  for (const std::string &name : wanted) {
-    auto found = std::ranges::find(all, name, &FolderEntry::name);
-    if (found == all.end()) {
-      std::string known;
-      for (const FolderEntry &entry : all) known += (known.empty() ? "" : ", ") + entry.name;
-      throw UserError(path.string() + ": no class folder '" + name + "' in it, which the option "
-                      "`classes` names; there " + (all.empty() ? "are none" : "are: " + known));
-    }
-    if (std::ranges::find(chosen, name, &FolderEntry::name) != chosen.end())
-      throw UserError("image_folder: the option `classes` names '" + name + "' twice; leave one out");
-    chosen.push_back(*found);
-  }
-  return chosen;
-}
-
 Listing list(const ReaderInput &input) {
-  requireNoGroups(input.context.splits, imageFolderReader.kind);
+  std::span<const Split> splits = input.context.splits;
+  static const std::string known[] = {"class"};
+  std::vector<int> columns = groupColumns(splits, known, imageFolderReader.kind);
+  Parting parting(splits);
   std::filesystem::path path = input.path();
   Listing listing;
   listing.source = path.string();
   // All names are known before the first is stored, so that they are stored without slack.
   std::vector<std::vector<FolderEntry>> folders;
   int64_t files = 0, characters = 0;
-  std::string limit = input.option("limit_per_class");
-  size_t most = limit.empty() ? SIZE_MAX : std::stoull(limit);
   for (FolderEntry &entry : classFolders(input, path)) {
-    std::filesystem::path folder = path / entry.name;
-    folders.push_back(listFolder(folder));
-    if (folders.back().size() > most) folders.back().resize(most);
-    for (const FolderEntry &file : folders.back()) {
-      if (file.kind != FolderEntry::File)
-        throw UserError((folder / file.name).string() +
-                        ": expected an image file in a class folder, found " +
-                        (file.kind == FolderEntry::Folder ? "a folder" : "no regular file") +
-                        "; image_folder takes one level of class folders with images in them");
-      characters += file.name.size();
-    }
-    if (folders.back().empty())
-      throw UserError(folder.string() + ": the class folder is empty; put images into it or "
-                                        "remove it");
+    folders.push_back(classEntries(input, path / entry.name, FolderEntry::File, "an image file"));
+    for (const FolderEntry &file : folders.back()) characters += file.name.size();
     files += folders.back().size();
     listing.classes.push_back(std::move(entry.name));
   }
@@ -89,12 +58,15 @@ Listing list(const ReaderInput &input) {
   for (size_t i = 0; i < folders.size(); ++i) {
     int number = listing.files.addFolder((path / listing.classes[i]).string());
     for (const FolderEntry &file : folders[i]) listing.files.add(number, file.name);
-    if (!input.context.splits.empty())
+    if (!parting.empty()) {
+      std::vector<std::string> groups;
+      for (int column : columns) groups.push_back(column < 0 ? "" : listing.classes[i]);
       for (const FolderEntry &file : folders[i])
-        listing.parts.push_back(static_cast<uint8_t>(
-            partByHash(input.context.splits, hashNumber(listing.classes[i] + "/" + file.name))));
+        parting.add(hashNumber(listing.classes[i] + "/" + file.name), groups);
+    }
     std::exchange(folders[i], {});
   }
+  listing.parts = parting.parts();
   return listing;
 }
 

@@ -2,13 +2,17 @@
 // syntax says type and shape; values follow in C order.
 //
 //   npy: inputs, targets: files relative to the data folder
-//   npz: path: the archive; inputs, targets: names of arrays in it
+//        labels: FILE.csv, label: COLUMN      instead of targets, see LabelTable.h
+//   npz: path: the archive; inputs, targets: names of arrays in it. For a model with several inputs or
+//        targets, or with lengths, the archive has an array for each, called like it: left, right,
+//        left.lengths, labels
 //
 // Splits go by a sample's bytes: one that is there twice stays on one side.
 #include <array>
 #include <charconv>
 #include <utility>
 
+#include "data/LabelTable.h"
 #include "data/NumberArray.h"
 #include "data/ZipFile.h"
 #include "error.h"
@@ -107,13 +111,25 @@ PartedDataset openNpyFiles(const ReaderInput &input, std::span<const NnccTensor>
                            const ReadProgress &progress) {
   NumberArray inputs = openNpy(input.path("inputs"));
   std::optional<NumberArray> targets;
-  if (columns.size() > 1 && !input.option("targets").empty())
+  if (columns.size() > 1 && !input.option("targets").empty() && !LabelTable::isIn(input))
     targets.emplace(openNpy(input.path("targets")));
   return readArrays("npy", std::move(inputs), std::move(targets), input, columns, progress);
 }
 
+// One array for each column, by its name?
+bool isByName(std::span<const NnccTensor> columns) {
+  return columns.size() > 2 || (columns.size() > 1 && isLengths(columns[1]));
+}
+
+std::vector<NumberArray> openNamed(const std::filesystem::path &path, std::span<const NnccTensor> columns) {
+  std::vector<NumberArray> arrays;
+  for (const NnccTensor &column : columns) arrays.push_back(openNpz(path, column.name));
+  return arrays;
+}
+
 PartedDataset openNpzFile(const ReaderInput &input, std::span<const NnccTensor> columns, int,
                           const ReadProgress &progress) {
+  if (isByName(columns)) return readNamedArrays(openNamed(input.path(), columns), input, columns, progress);
   NumberArray inputs = openNpz(input.path(), input.option("inputs"));
   std::optional<NumberArray> targets;
   if (columns.size() > 1 && !input.option("targets").empty())
@@ -126,22 +142,29 @@ std::vector<int64_t> countNpyFiles(const ReaderInput &input) {
 }
 
 std::vector<int64_t> countNpzFile(const ReaderInput &input) {
+  std::span<const NnccTensor> columns = input.context.columns;
+  if (isByName(columns)) return countArrays("npz", openNpz(input.path(), columns[0].name), input);
   return countArrays("npz", openNpz(input.path(), input.option("inputs")), input);
 }
 
 Dataset npyInputs(const ReaderInput &input, const std::filesystem::path &file,
                   std::span<const NnccTensor> inputs) {
-  return readArrays("npy", openNpy(file), {}, input, inputs, {}).dataset;
+  return readArrayInputs("npy", openNpy(file), input, inputs);
 }
 
 Dataset npzInputs(const ReaderInput &input, const std::filesystem::path &file,
                   std::span<const NnccTensor> inputs) {
-  return readArrays("npz", openNpz(file, input.option("inputs")), {}, input, inputs, {}).dataset;
+  if (inputs.size() > 1) {
+    ReadContext context = input.context;
+    context.firstTarget = inputs.size();
+    return readNamedArrays(openNamed(file, inputs), {input.reader, {}, context}, inputs, {}).dataset;
+  }
+  return readArrayInputs("npz", openNpz(file, input.option("inputs")), input, inputs);
 }
 
 }  // namespace
 
 const ReaderEntry npyReader = {"npy", openNpyFiles, countNpyFiles, false, npyInputs};
-const ReaderEntry npzReader = {"npz", openNpzFile, countNpzFile, false, npzInputs};
+const ReaderEntry npzReader = {"npz", openNpzFile, countNpzFile, false, npzInputs, true};
 
 }  // namespace nncc::data

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "data/LabelTable.h"
 #include "error.h"
 
 namespace nncc::data {
@@ -195,13 +196,34 @@ void NumberArray::refuseEnd(int64_t sample) const {
                   " samples; fetch the file again");
 }
 
-PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<NumberArray> targets,
-                         const ReaderInput &reader, std::span<const NnccTensor> columns,
-                         const ReadProgress &progress) {
+// Splits go by a sample's bytes and by the columns of the table of labels.
+static void addTo(Parting &parting, std::span<const std::byte> sample, const LabelTable *table, int64_t row) {
+  if (parting.empty()) return;
+  double hash = hashNumber({reinterpret_cast<const char *>(sample.data()), sample.size()});
+  parting.add(hash, table ? table->groups(row) : std::vector<std::string>());
+}
+
+static std::optional<LabelTable> tableOf(const char *kind, const ReaderInput &reader, const NumberArray &inputs,
+                                         bool needsLabels) {
+  std::optional<LabelTable> table;
+  if (LabelTable::isIn(reader)) {
+    table.emplace(reader, needsLabels);
+    table->requireRows(inputs.samples(), inputs.name());
+  } else {
+    groupColumns(reader.context.splits, {}, kind);
+    if (!reader.option("only.column").empty() || !reader.option("label").empty())
+      throw UserError(std::string(kind) + ": `label` and `only` name columns of a CSV file; expected one as "
+                      "`labels`, such as labels: clips.csv");
+  }
+  return table;
+}
+
+static PartedDataset readAll(const char *kind, NumberArray inputs, std::optional<NumberArray> targets,
+                             const std::optional<LabelTable> &table, const ReaderInput &reader,
+                             std::span<const NnccTensor> columns, const ReadProgress &progress) {
   requireColumns(kind, columns);
-  std::span<const Split> splits = reader.context.splits;
-  requireNoGroups(splits, kind);
-  if (columns.size() > 1) {
+  bool labelled = columns.size() > 1;
+  if (labelled && !table) {
     if (!targets)
       throw UserError(inputs.name() + ": the model's target '" + columns[1].name + "' needs " +
                       (std::string_view(kind) == "idx" ? "`labels`" : "`targets`") +
@@ -215,25 +237,34 @@ PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<Num
   Writer writer(from.array, columns[0], 0, false);
   std::optional<Samples> targetsFrom;
   std::optional<Writer> targetWriter;
-  if (columns.size() > 1) {
+  std::optional<LabelWriter> labels;
+  if (labelled && table) {
+    labels.emplace(columns[1], table->classes().size(), table->name());
+  } else if (labelled) {
     targetsFrom.emplace(std::move(*targets));
     targetWriter.emplace(targetsFrom->array, columns[1], reader.context.classes, true);
   }
-  int64_t samples = from.array.samples();
-  PartedDataset result{Dataset(from.array.name(), columns, samples), {}};
+  int64_t samples = from.array.samples(), next = 0;
+  PartedDataset result{Dataset(from.array.name(), columns, table ? table->size() : samples), {}};
+  Parting parting(reader.context.splits);
   if (progress) progress(0, samples);
   for (int64_t i = 0; i < samples; ++i) {
     std::span<const std::byte> sample = from.next();
-    writer.write(sample, result.dataset.sample(0, i), i);
-    if (!splits.empty())
-      result.parts.push_back(static_cast<uint8_t>(partByHash(
-          splits, hashNumber({reinterpret_cast<const char *>(sample.data()), sample.size()}))));
-    if (targetsFrom) targetWriter->write(targetsFrom->next(), result.dataset.sample(1, i), i);
+    if (!table || table->isChosen(i)) {
+      writer.write(sample, result.dataset.sample(0, next), i);
+      addTo(parting, sample, table ? &*table : nullptr, i);
+      if (targetsFrom) targetWriter->write(targetsFrom->next(), result.dataset.sample(1, next), i);
+      if (labels) labels->write(result.dataset.sample(1, next), table->label(i));
+      ++next;
+    }
     if (progress && i % 4096 == 4095 && i + 1 < samples) progress(i + 1, samples);
   }
   from.requireEnd();
   if (targetsFrom) targetsFrom->requireEnd();
-  if (columns.size() > 1 && columns[1].type == NNCC_I32 && columns[1].rank == 0) {
+  result.parts = parting.parts();
+  if (labels) {
+    result.dataset.setClassNames(table->classes());
+  } else if (labelled && columns[1].type == NNCC_I32 && columns[1].rank == 0) {
     std::vector<std::string> names;
     for (int64_t i = 0; i < reader.context.classes; ++i) names.push_back(std::to_string(i));
     result.dataset.setClassNames(std::move(names));
@@ -242,18 +273,82 @@ PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<Num
   return result;
 }
 
+PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<NumberArray> targets,
+                         const ReaderInput &reader, std::span<const NnccTensor> columns,
+                         const ReadProgress &progress) {
+  std::optional<LabelTable> table = tableOf(kind, reader, inputs, columns.size() > 1);
+  return readAll(kind, std::move(inputs), std::move(targets), table, reader, columns, progress);
+}
+
+// What is behind a sample's steps becomes zeros, whatever the file has there.
+static void endAt(const NumberArray &lengths, const NnccTensor &column, std::byte *sample, int32_t steps, int64_t number) {
+  if (column.rank < 1)
+    throw UserError(lengths.name() + ": the model's input '" + column.name + "' has no steps that there could be lengths of");
+  if (steps < 1 || steps > column.shape[0])
+    throw UserError(lengths.name() + ": sample " + std::to_string(number) + " (from 0) has length " +
+                    std::to_string(steps) + ", expected 1 to " + std::to_string(column.shape[0]) + "; mend or remove the sample");
+  int64_t bytes = data::sampleBytes(column), kept = bytes / column.shape[0] * steps;
+  std::memset(sample + kept, 0, static_cast<size_t>(bytes - kept));
+}
+
+PartedDataset readNamedArrays(std::vector<NumberArray> arrays, const ReaderInput &reader,
+                              std::span<const NnccTensor> columns, const ReadProgress &progress) {
+  groupColumns(reader.context.splits, {}, reader.reader.kind);
+  std::vector<Samples> from;
+  for (NumberArray &array : arrays) {
+    if (array.samples() != arrays[0].samples())
+      throw UserError(array.name() + ": has " + std::to_string(array.samples()) + " samples, but " + arrays[0].name() +
+                      " has " + std::to_string(arrays[0].samples()) + "; they don't belong together");
+  }
+  for (NumberArray &array : arrays) from.emplace_back(std::move(array));
+  std::vector<Writer> writers;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    int64_t classes = isLengths(columns[c]) ? 0 : reader.context.classes;
+    writers.emplace_back(from[c].array, columns[c], classes, c >= reader.context.firstTarget);
+  }
+  int64_t samples = from[0].array.samples();
+  PartedDataset result{Dataset(from[0].array.name(), columns, samples), {}};
+  Dataset &dataset = result.dataset;
+  Parting parting(reader.context.splits);
+  if (progress) progress(0, samples);
+  for (int64_t i = 0; i < samples; ++i) {
+    for (size_t c = 0; c < columns.size(); ++c) {
+      int column = static_cast<int>(c);
+      std::span<const std::byte> sample = from[c].next();
+      writers[c].write(sample, dataset.sample(column, i), i);
+      if (c == 0) addTo(parting, sample, nullptr, i);
+      if (isLengths(columns[c]))
+        endAt(from[c].array, columns[c - 1], dataset.sample(column - 1, i), dataset.integer(column, i), i);
+    }
+    if (progress && i % 4096 == 4095 && i + 1 < samples) progress(i + 1, samples);
+  }
+  for (Samples &each : from) each.requireEnd();
+  result.parts = parting.parts();
+  if (dataset.labelColumn() >= 0) {
+    std::vector<std::string> names;
+    for (int64_t i = 0; i < reader.context.classes; ++i) names.push_back(std::to_string(i));
+    dataset.setClassNames(std::move(names));
+  }
+  if (progress) progress(samples, samples);
+  return result;
+}
+
+Dataset readArrayInputs(const char *kind, NumberArray inputs, const ReaderInput &reader,
+                        std::span<const NnccTensor> columns) {
+  return readAll(kind, std::move(inputs), {}, {}, reader, columns, {}).dataset;
+}
+
 std::vector<int64_t> countArrays(const char *kind, NumberArray inputs, const ReaderInput &reader) {
   std::span<const Split> splits = reader.context.splits;
-  requireNoGroups(splits, kind);
-  if (splits.empty()) return {inputs.samples()};
+  std::optional<LabelTable> table = tableOf(kind, reader, inputs, false);
+  if (splits.empty()) return {table ? table->size() : inputs.samples()};
   Samples from(std::move(inputs));
-  std::vector<int64_t> counts(splits.size() + 1);
+  Parting parting(splits);
   for (int64_t i = 0; i < from.array.samples(); ++i) {
     std::span<const std::byte> sample = from.next();
-    ++counts[partByHash(
-        splits, hashNumber({reinterpret_cast<const char *>(sample.data()), sample.size()}))];
+    if (!table || table->isChosen(i)) addTo(parting, sample, table ? &*table : nullptr, i);
   }
-  return counts;
+  return countsOf(parting.parts(), splits.size());
 }
 
 }  // namespace nncc::data

@@ -40,10 +40,19 @@ struct NumberArray {
   [[noreturn]] void refuseEnd(int64_t sample) const;  // the file ends in it
 };
 
-// Reads both arrays (targets may be null) into the columns; `kind` is the reader's.
+// Reads both arrays (targets may be null) into the columns; `kind` is the reader's. Where its options
+// name a table of labels (LabelTable.h), targets come from there.
 PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<NumberArray> targets,
                          const ReaderInput &reader, std::span<const NnccTensor> columns,
                          const ReadProgress &progress);
+
+// Reads one array for each column, also of lengths.
+PartedDataset readNamedArrays(std::vector<NumberArray> arrays, const ReaderInput &reader,
+                              std::span<const NnccTensor> columns, const ReadProgress &progress);
+
+// The samples of a file for prediction: all of them, whatever the options say of labels.
+Dataset readArrayInputs(const char *kind, NumberArray inputs, const ReaderInput &reader,
+                        std::span<const NnccTensor> columns);
 
 // Reads the inputs, if there are splits, and counts.
 std::vector<int64_t> countArrays(const char *kind, NumberArray inputs, const ReaderInput &reader);

@@ -31,7 +31,17 @@ inline std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter,
 }
 
 // What numbers are for: two purposes never share a number.
-enum class Purpose : uint8_t { Shuffle = 1, Initializer = 2, Augmentation = 3, Dropout = 4 };
+enum class Purpose : uint8_t {
+  Shuffle = 1,
+  Initializer = 2,
+  Augmentation = 3,
+  Dropout = 4,
+  BatchOrder = 5,    // in which order batches of like length come
+  BatchClasses = 6,  // the classes of a batch
+  BatchSamples = 7,  // and which of their samples
+  Pairs = 8,
+  Episodes = 32,     // of one-shot evaluations
+};
 
 // All numbers of one (seed, purpose, index): the index is the epoch for a shuffle, the
 // parameter's number for an initializer. Below 2^56.

@@ -4,6 +4,7 @@
 
 #include "data/ImageFile.h"
 #include "data/Indices.h"
+#include "data/Pairs.h"
 #include "data/ReaderTable.h"
 #include "error.h"
 
@@ -12,7 +13,9 @@ namespace nncc::data {
 namespace {
 
 const ReaderEntry *const readers[] = {
-    &cifar10BinaryReader, &csvReader, &idxReader, &imageFolderReader, &npyReader, &npzReader,
+    &cifar10BinaryReader, &csvReader,  &frameFolderReader, &idxReader,    &imageFolderReader,
+    &npyReader,           &npzReader, &pairsReader,       &sequenceCsvReader, &seriesReader,
+    &tsReader,
 };
 
 const ReaderEntry &find(const NnccComponent &component) {
@@ -34,6 +37,15 @@ static void requireIndices(const Dataset &dataset, const NnccTensor &input, std:
     requireIndices(limits, input, dataset.sample(0, i),
                    file.empty() ? dataset.source() + ": sample " + std::to_string(i) + " (from 0)" : file);
   }
+}
+
+// What most readers give has one length.
+static void requireLengths(const ReaderEntry &reader, std::span<const NnccTensor> columns) {
+  for (const NnccTensor &column : columns)
+    if (isLengths(column) && !reader.lengths)
+      throw UserError(std::string(reader.kind) + ": its samples have no lengths, which the model's "
+                      "input '" + std::string(column.name) + "' asks for; leave `lengths: true` out, or "
+                      "name another reader");
 }
 
 std::string ReaderInput::option(const char *key) const {
@@ -83,6 +95,34 @@ std::vector<std::string> listItems(std::string_view text) {
   return items;
 }
 
+std::vector<int> groupColumns(std::span<const Split> splits, std::span<const std::string> known,
+                              const std::string &reader) {
+  requireNoTime(splits, reader.c_str());
+  std::vector<int> columns;
+  for (const Split &split : splits) {
+    auto found = std::ranges::find(known, split.column);
+    columns.push_back(split.column.empty() ? -1 : static_cast<int>(found - known.begin()));
+    if (!split.column.empty() && found == known.end()) {
+      std::string list;
+      for (const std::string &name : known) list += (list.empty() ? "" : ", ") + name;
+      throw UserError(reader + ": no column '" + split.column + "' to take a part of the samples by; "
+                      "there " + (known.empty() ? "are none" : "are: " + list));
+    }
+  }
+  return columns;
+}
+
+ColumnRoles rolesOf(const char *reader, std::span<const NnccTensor> columns) {
+  ColumnRoles roles;
+  size_t next = 1;
+  if (next < columns.size() && isLengths(columns[next])) roles.lengths = static_cast<int>(next++);
+  if (next < columns.size()) roles.target = static_cast<int>(next++);
+  if (columns.empty() || next < columns.size())
+    throw UserError(std::string(reader) + " gives one input and one target, but the model has " +
+                    std::to_string(columns.size() - (roles.lengths > 0)) + " inputs and targets");
+  return roles;
+}
+
 std::vector<int64_t> countsOf(std::span<const uint8_t> parts, size_t splits) {
   std::vector<int64_t> counts(splits + 1);
   for (uint8_t part : parts) ++counts[part];
@@ -102,6 +142,7 @@ bool isFitted(const NnccComponent &reader) { return reader.kind && find(reader).
 PartedDataset openParts(const NnccComponent &reader, const std::filesystem::path &dataDir,
                         std::span<const NnccTensor> columns, int threads,
                         const ReadProgress &progress, const ReadContext &context) {
+  requireLengths(find(reader), columns);
   PartedDataset parted = find(reader).open({reader, dataDir, context}, columns, threads, progress);
   requireIndices(parted.dataset, columns[0], context.limits);
   return parted;
@@ -126,7 +167,8 @@ std::vector<std::byte> decodeImage(const std::filesystem::path &file, const Nncc
                                    const NnccComponent &reader) {
   requireImageColumns("predict", {&input, 1});
   std::vector<std::byte> image(sampleBytes(input));
-  const ReaderInput options{reader, {}, {}};
+  const SampleReader inner(reader);
+  const ReaderInput options{inner, {}, {}};
   Resizing resizing = resizingOf(options);
   resizing.offered = !options.option("resize").empty();
   ImageDecoder(input, resizing).decode(file, image.data());
@@ -137,9 +179,15 @@ bool readsTables(const NnccComponent &reader) { return reader.kind && find(reade
 
 Dataset readInputs(const NnccComponent &reader, const std::filesystem::path &file,
                    std::span<const NnccTensor> inputs, const ReadContext &context) {
+  requireLengths(find(reader), inputs);
   Dataset dataset = find(reader).inputs({reader, {}, context}, file, inputs);
   requireIndices(dataset, inputs[0], context.limits);
   return dataset;
+}
+
+Dataset::Units targetUnits(const NnccComponent &reader, const std::string &preprocessing) {
+  if (!reader.kind || !find(reader).units || preprocessing.empty()) return {};
+  return find(reader).units(preprocessing);
 }
 
 }  // namespace nncc::data

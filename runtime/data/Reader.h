@@ -25,6 +25,8 @@ struct ReadContext {
   std::string preprocessing = {};      // of the training (Dataset::preprocessing), if there was one
   int64_t classes = 0;                 // that the model tells apart; 0 if it doesn't say
   std::span<const int64_t> limits = {};  // of the input's elements (NnccLimits); empty if none has one
+  std::span<const NnccTensor> columns = {};  // an entry's inputs, where a count depends on them
+  size_t firstTarget = 1;  // the first of the columns that is a target; those before are inputs and lengths
 };
 
 // Samples and the part that each belongs to (see Split.h); no numbers: all are the training's.
@@ -71,6 +73,10 @@ bool readsTables(const NnccComponent &reader);
 // the file has is passed over. Throws UserError naming the file and the row.
 Dataset readInputs(const NnccComponent &reader, const std::filesystem::path &file,
                    std::span<const NnccTensor> inputs, const ReadContext &context);
+
+// The units of targets that the training scaled (Dataset::targetUnits), by its preprocessing; without
+// a name where it scaled none.
+Dataset::Units targetUnits(const NnccComponent &reader, const std::string &preprocessing);
 
 }  // namespace nncc::data
 

@@ -1,8 +1,14 @@
 // Parts that are taken from one reader's samples: validation and test from the training data.
 //
-// A part takes a fraction of the samples by a hash of what they are, so that a sample stays on
-// its side whatever is added to the set, or those with certain values in a column. A sample that
-// two parts ask for goes to the first; what none asks for is the training part.
+// A part takes
+//   fraction  a share of the samples by a hash of what they are, so that a sample stays on its side
+//             whatever is added to the set
+//   group     those with certain values in a column
+//   fold      one of K parts of the groups that a column's values make (without a column every
+//             sample is a group): sorted by the hash of their text they are dealt out in turn, so
+//             that all folds have equally many
+//   last      the end of a series, see Series.cpp
+// A sample that two parts ask for goes to the first; what none asks for is the training part.
 //
 // The hash: 64-bit FNV-1a over the bytes, then MurmurHash3's finalizer, of which the upper 53
 // bits are a number in [0, 1). Validation takes the numbers from 0 up, test those from 1 down:
@@ -11,9 +17,11 @@
 #define NNCC_DATA_SPLIT_H
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "abi.h"
@@ -22,8 +30,10 @@ namespace nncc::data {
 
 struct Split {
   double begin = 0, end = 0;        // of the hash's numbers, or
-  std::string column = {};          // if there is one, by the values in it
+  std::string column = {};          // if there is one, by what is in it
   std::vector<std::string> values = {};
+  int64_t folds = 0, fold = 0;      // how many, and which one, from 0
+  double last = 0;                  // share of a series
 };
 
 // Is this what stands in the place of a reader where a part is taken from the training's?
@@ -35,11 +45,52 @@ Split splitOf(const NnccComponent &component, bool fromTop);
 double hashNumber(std::string_view bytes);
 
 // 0 for the training part, else 1 + the number of the split that takes what hashes to `number`.
-// Splits by a column take nothing here.
+// Splits other than fractions take nothing here.
 int partByHash(std::span<const Split> splits, double number);
 
-// Throws UserError if a split asks for a column: `reader` has none.
-void requireNoGroups(std::span<const Split> splits, const char *reader);
+// Is what a column holds one of the values that a split names? 7 is also 7.0.
+bool isAmong(const std::vector<std::string> &values, std::string_view cell);
+
+// Throws UserError if a split is no fraction: `reader` knows nothing of its samples.
+void requireFractions(std::span<const Split> splits, const char *reader);
+// Throws UserError if a split goes by time: `reader` has none.
+void requireNoTime(std::span<const Split> splits, const char *reader);
+
+// The groups of a fold's column.
+class Folds {
+ public:
+  // `hash` is that of the sample, `group` what the column holds; without a column each sample is a
+  // group of its own.
+  void add(const Split &split, double hash, std::string_view group);
+  // Behind the last add().
+  void deal(const Split &split);
+  bool takes(const Split &split, double hash, std::string_view group) const;
+
+ private:
+  using Key = std::pair<double, std::string>;
+  static Key keyOf(const Split &split, double hash, std::string_view group);
+  std::map<Key, int64_t> groups;
+};
+
+// The parts of samples that are all known before the first is read.
+class Parting {
+ public:
+  // The splits must outlive it.
+  explicit Parting(std::span<const Split> splits) : splits(splits) {}
+  bool empty() const { return splits.empty(); }
+  // The next sample: its hash, and what is in the column of each split (empty where it has none).
+  void add(double hash, std::vector<std::string> groups);
+  // Of each sample; nothing if there are no splits.
+  std::vector<uint8_t> parts() const;
+
+ private:
+  struct Sample {
+    double hash;
+    std::vector<std::string> groups;
+  };
+  std::span<const Split> splits;
+  std::vector<Sample> samples;
+};
 
 }  // namespace nncc::data
 

@@ -1,5 +1,6 @@
 #include "train/DataParts.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "data/Indices.h"
@@ -42,8 +43,11 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
 }
 
 data::ReadContext DataParts::contextOf(const Source &source) const {
+  size_t firstTarget = static_cast<size_t>(entry->num_inputs);
+  for (const NnccJudged &output : judged(*program))
+    firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
   return {source.splits, preprocessing, labelClasses(*program, *entry),
-          limitsOf(*program, entry->inputs[0])};
+          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget};
 }
 
 const std::vector<int64_t> &DataParts::countsOf(Source &source) {
@@ -52,20 +56,38 @@ const std::vector<int64_t> &DataParts::countsOf(Source &source) {
   return source.counts;
 }
 
+std::optional<int64_t> DataParts::pairsOf(Part part) const {
+  std::optional<data::Pairing> pairing = data::pairingOf(*sources[places[part].source].reader);
+  if (!pairing) return std::nullopt;
+  return part == Train ? pairing->count : pairing->evaluationCount;
+}
+
 int64_t DataParts::count(Part part) {
+  std::optional<int64_t> pairs = pairsOf(part);
+  return pairs && *pairs > 0 ? *pairs : countRead(part);
+}
+
+int64_t DataParts::countRead(Part part) {
   const std::vector<int64_t> &counts = countsOf(sources[places[part].source]);
   if (places[part].split != kWhole) return counts[places[part].split];
   return std::accumulate(counts.begin(), counts.end(), int64_t{0});
 }
 
 int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
-  int64_t sampleBytes = 0;
-  for (const NnccTensor &column : inputs(*entry)) sampleBytes += bytes(column);
   int64_t sum = 0;
   bool counted[3] = {};
   for (Part part : parts) {
     int number = places[part].source;
     const std::vector<int64_t> &counts = countsOf(sources[number]);
+    int64_t sampleBytes = 0;
+    if (pairsOf(part)) {
+      for (const NnccTensor &column : data::columnsOfOne(inputs(*entry))) sampleBytes += bytes(column);
+      // Numbers of a pair's columns, and of a class's samples: those of an epoch beside the first ones.
+      sum += static_cast<int64_t>(sizeof(uint32_t)) *
+             (count(part) * entry->num_inputs * (part == Train ? 2 : 1) + 3 * countRead(part));
+    } else {
+      for (const NnccTensor &column : inputs(*entry)) sampleBytes += bytes(column);
+    }
     // A sample's part and its number in the list of that part.
     int64_t splitBytes = counts.size() > 1 ? 1 + sizeof(uint32_t) : 0;
     if (!counted[number])
@@ -74,6 +96,11 @@ int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
     counted[number] = true;
   }
   return sum;
+}
+
+std::optional<data::Dataset> DataParts::drawn(uint64_t seed, int64_t epoch) const {
+  if (!trainingPairs) return std::nullopt;
+  return trainingPairs->drawn(seed, epoch);
 }
 
 // Readers look at those of the first input.
@@ -98,7 +125,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
   if (!source.set) {
     bool started = false;
     std::string label = "Reading";
-    for (const char *key : {"path", "images", "inputs"})
+    for (const char *key : {"path", "images", "inputs", "of.path", "of.images", "of.inputs"})
       if (const NnccOption *path = findOption(*source.reader, key)) {
         label += std::string(" ") + path->text;
         break;
@@ -111,7 +138,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
           progress.task(done);
         },
         contextOf(source)));
-    requireIndices(source.set->dataset);
+    if (!pairsOf(part)) requireIndices(source.set->dataset);
     if (started) progress.endTask();
     for (const std::string &warning : source.set->dataset.warnings())
       progress.line("warning: " + warning);
@@ -121,15 +148,21 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
   sets[part] = whole ? all.dataset : all.dataset.subset(all.samplesOf(places[part].split));
   if (part == Train) preprocessing = sets[part]->preprocessing();
 
-  const data::Dataset &set = *sets[part];
-  if (set.size() == 0)
-    throw UserError("data set '" + set.source() + "' has no samples" +
+  if (sets[part]->size() == 0)
+    throw UserError("data set '" + sets[part]->source() + "' has no samples" +
                     (whole ? "; is this the right folder?"
                            : std::string(" for the part '") + kPartNames[part] +
                                  "'; take a larger fraction, or values that occur"));
+  if (std::optional<int64_t> pairs = pairsOf(part)) {
+    data::Pairs made(std::move(*sets[part]), inputs(*entry), *pairs);
+    sets[part] = made.fixed();
+    requireIndices(*sets[part]);
+    if (part == Train) trainingPairs.emplace(std::move(made));
+  }
+  const data::Dataset &set = *sets[part];
   if (int64_t classes = labelClasses(*program, *entry); classes && !set.classNames().empty())
     data::requireClassCount(set, classes, "the model's output");
-  if (part != Train && sets[Train] && places[part].source != places[Train].source)
+  if (part != Train && sets[Train] && tellsClasses(*program) && places[part].source != places[Train].source)
     data::requireSameClasses(*sets[Train], set);
 }
 

@@ -12,6 +12,7 @@
 
 #include "abi.h"
 #include "data/Dataset.h"
+#include "data/Pairs.h"
 #include "data/Reader.h"
 #include "report/Progress.h"
 
@@ -42,6 +43,9 @@ class DataParts {
   // where classes don't fit the model or the training set.
   void open(Part part, int threads, report::Progress &progress);
   const data::Dataset &operator[](Part part) const { return *sets[part]; }
+  // What an epoch of training sees where that is drawn anew for each (pairs), in the place of the
+  // training part's samples.
+  std::optional<data::Dataset> drawn(uint64_t seed, int64_t epoch) const;
 
  private:
   void requireIndices(const data::Dataset &dataset) const;
@@ -56,6 +60,10 @@ class DataParts {
     std::shared_ptr<data::PartedDataset> set;
   };
   const std::vector<int64_t> &countsOf(Source &source);
+  // Samples of a part, whether they are shown one by one or as pairs.
+  int64_t countRead(Part part);
+  // The pairs that a part makes of its samples, 0 for as many as these; nothing where it makes none.
+  std::optional<int64_t> pairsOf(Part part) const;
   data::ReadContext contextOf(const Source &source) const;
 
   const NnccProgram *program;
@@ -69,6 +77,7 @@ class DataParts {
     int split;   // or kWhole
   } places[3];
   std::optional<data::Dataset> sets[3];
+  std::optional<data::Pairs> trainingPairs;
 };
 
 }  // namespace nncc::train

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstring>
 
 #include "report/Text.h"
 #include "train/DataParts.h"
@@ -34,6 +36,7 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
   Sums sums(entry);
   double regularization = penalty(model.program(), model.evaluated());
   OverallMetrics overall(model.program());
+  overall.setLimits(givenLimits);
   progress.beginTask(label, sampleWord(entry), dataset.size(), quiet);
   for (bool last = false; !last;) {
     const data::Batch &batch = batches.next();
@@ -52,7 +55,40 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
   std::vector<double> values = sums.means();
   for (double value : overall.values()) values.push_back(value);
   lastTables = overall.tables();
+  lastLimits = overall.limits();
   return values;
+}
+
+std::vector<OverallMetrics::Limit> limitsFor(Model &model, DataParts &parts, DataParts::Part part,
+                                             report::Progress &progress) {
+  std::vector<OverallMetrics::Limit> limits;
+  std::span<const NnccOverallMetric> metrics = overallMetrics(model.program());
+  if (std::ranges::none_of(metrics, wantsLimit)) return limits;
+  bool validation = part != DataParts::Validation && parts.has(DataParts::Validation);
+  DataParts::Part source = validation ? DataParts::Validation : DataParts::Train;
+  if (!parts.has(source)) return limits;
+  parts.open(source, model.threads(), progress);
+  Evaluation evaluation(model, parts[source]);
+  if (!evaluation.run(progress, "Choosing distances", false)) return limits;
+  for (const OverallMetrics::Limit &limit : evaluation.limits())
+    for (const NnccOverallMetric &metric : metrics)
+      if (wantsLimit(metric) && limit.name == metric.name) {
+        limits.push_back(limit);
+        progress.line("Largest distance of a pair of one class, for " + limit.name + ": " +
+                      report::fixed(limit.distance, 4) + ", found on " + (validation ? "validation " : "training ") +
+                      "samples");
+      }
+  return limits;
+}
+
+void requireSuitable(const NnccProgram &program, const NnccEntry &entry, const data::Dataset &dataset) {
+  for (const NnccOverallMetric &metric : overallMetrics(program)) {
+    int32_t column = judged(program)[metric.judged].target;
+    if (entry.inputs[column].type != NNCC_I32) continue;
+    std::vector<int32_t> labels(static_cast<size_t>(dataset.size()));
+    for (int64_t i = 0; i < dataset.size(); ++i) std::memcpy(&labels[i], dataset.sample(column, i), sizeof(int32_t));
+    requireSuitable(metric, labels, dataset.source());
+  }
 }
 
 int64_t Evaluation::bytes(const NnccProgram &program, int64_t samples) {
@@ -78,6 +114,26 @@ std::vector<std::string> scoreLines(const std::vector<std::string> &names,
     Score score = scoreOf(names[i], means[i]);
     lines.push_back(score.name + " on " + where + ": " + score.value);
   }
+  return lines;
+}
+
+std::vector<std::string> unitLines(const NnccProgram &program, const std::vector<std::string> &names,
+                                   const std::vector<double> &means, const std::string &where,
+                                   const data::Dataset::Units &units) {
+  std::vector<std::string> lines;
+  if (units.name.empty()) return lines;
+  auto add = [&](const std::string &name, double value) {
+    lines.push_back(name + " in units of '" + units.name + "' on " + where + ": " +
+                    report::fixed(value * units.scale, 4));
+  };
+  auto addError = [&](std::string_view name, double value) {
+    if (name.ends_with("root_mean_squared_error")) add("Root mean squared error", value);
+    else if (name.ends_with("mean_squared_error")) add("Root mean squared error", std::sqrt(value));
+    else if (name.ends_with("mean_absolute_error")) add("Mean absolute error", value);
+  };
+  for (size_t i = 1; i < names.size(); ++i) addError(names[i], means[i]);
+  // The loss is such an error too, if there is only one.
+  if (lines.empty() && judged(program).size() == 1) addError(judged(program)[0].loss.kind, means[0]);
   return lines;
 }
 

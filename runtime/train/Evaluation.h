@@ -10,6 +10,7 @@
 
 #include "data/Batches.h"
 #include "report/Progress.h"
+#include "train/DataParts.h"
 #include "train/Metrics.h"
 #include "train/Model.h"
 
@@ -29,6 +30,10 @@ class Evaluation {
   // The metrics of the last run that are no numbers.
   const std::vector<OverallMetrics::Table> &tables() const { return lastTables; }
 
+  // Distances at which metrics decide: those to take, and those of the last run.
+  void setLimits(std::vector<OverallMetrics::Limit> limits) { givenLimits = std::move(limits); }
+  const std::vector<OverallMetrics::Limit> &limits() const { return lastLimits; }
+
   // Memory of one over so many samples, beside model and data set.
   static int64_t bytes(const NnccProgram &program, int64_t samples);
 
@@ -38,7 +43,17 @@ class Evaluation {
   const NnccEntry &entry;
   Outputs outputs;
   std::vector<OverallMetrics::Table> lastTables;
+  std::vector<OverallMetrics::Limit> givenLimits, lastLimits;
 };
+
+// For metrics that decide by a limit that is not to be found on the samples they judge, those of `part`:
+// the limits found on the validation samples or, where these are judged or there are none, on the
+// training's. Says so, and how large they are. Nothing where no metric wants it.
+std::vector<OverallMetrics::Limit> limitsFor(Model &model, DataParts &parts, DataParts::Part part,
+                                             report::Progress &progress);
+
+// Throws UserError where the samples of a data set can't be judged by the metrics over all of them.
+void requireSuitable(const NnccProgram &program, const NnccEntry &entry, const data::Dataset &dataset);
 
 // What a score is called in a sentence and how it is written: {"Accuracy", "70.12%"} for an
 // accuracy, {"Mean absolute error", "0.1234"} for others.
@@ -51,6 +66,12 @@ Score scoreOf(const std::string &valueName, double value);
 // for each metric, or the loss where there are none.
 std::vector<std::string> scoreLines(const std::vector<std::string> &names,
                                     const std::vector<double> &means, const std::string &where);
+
+// Errors of targets that a reader scaled, in the units that the file has: "Root mean squared error in
+// units of 'Sunspots' on unseen test samples: 23.4568". None where nothing is scaled.
+std::vector<std::string> unitLines(const NnccProgram &program, const std::vector<std::string> &names,
+                                   const std::vector<double> &means, const std::string &where,
+                                   const data::Dataset::Units &units);
 
 }  // namespace nncc::train
 

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 
+#include "data/Random.h"
 #include "error.h"
 #include "train/Block.h"
 #include "train/Program.h"
@@ -189,20 +191,203 @@ class Confusion : public OverallMetric {
   ConfusionMatrix matrix;
 };
 
+// Yes where a distance is at most a limit. The share of right answers, and the limit that gives most
+// of them: between two distances, or beyond all where saying always the same is best.
+class Limited {
+ public:
+  void add(double distance, bool same) { answers.push_back({distance, same}); }
+
+  double best(bool balanced = false) const {
+    std::vector<Answer> sorted = answers;
+    std::sort(sorted.begin(), sorted.end(), [](const Answer &a, const Answer &b) { return a.distance < b.distance; });
+    double same = 0, other = 0;
+    for (const Answer &answer : sorted) (answer.same ? same : other) += 1;
+    double weightSame = balanced && same > 0 ? 1 / same : 1, weightOther = balanced && other > 0 ? 1 / other : 1;
+    // Of no pair yet: all that are different are right.
+    double right = other * weightOther, most = right;
+    double limit = sorted.empty() ? 0 : std::nextafter(sorted.front().distance, -1.0);
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      right += sorted[i].same ? weightSame : -weightOther;
+      bool last = i + 1 == sorted.size();
+      if (!last && sorted[i + 1].distance == sorted[i].distance) continue;
+      if (right <= most) continue;
+      most = right;
+      limit = last ? sorted[i].distance : sorted[i].distance + (sorted[i + 1].distance - sorted[i].distance) / 2;
+    }
+    return limit;
+  }
+
+  double share(double limit) const {
+    int64_t right = 0;
+    for (const Answer &answer : answers) right += (answer.distance <= limit) == answer.same;
+    return static_cast<double>(right) / static_cast<double>(answers.size());
+  }
+
+  bool empty() const { return answers.empty(); }
+  bool undefined() const {
+    return std::any_of(answers.begin(), answers.end(), [](const Answer &a) { return std::isnan(a.distance); });
+  }
+
+ private:
+  struct Answer {
+    double distance;
+    bool same;
+  };
+  std::vector<Answer> answers;
+};
+
+double squaredDistance(std::span<const double> a, std::span<const double> b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
+// Are two samples of one class? By the model's distance, or by that of its two inputs as they are.
+class PairAccuracy : public OverallMetric {
+ public:
+  explicit PairAccuracy(bool raw) : raw(raw) {}
+
+  void add(const JudgedSample &sample) override {
+    if (raw && (sample.inputs.size() != 2 || sample.inputs[0].size() != sample.inputs[1].size()))
+      throw UserError("raw_pair_accuracy compares the model's two inputs, which have to be of one size; leave it out "
+                      "of the metrics");
+    double distance = raw ? std::sqrt(squaredDistance(sample.inputs[0], sample.inputs[1])) : sample.output[0];
+    answers.add(distance, sample.target[0] > 0.5);
+  }
+  double value() const override {
+    if (answers.empty() || answers.undefined()) return kUndefined;
+    return answers.share(limit ? *limit : answers.best());
+  }
+  std::optional<double> distanceLimit() const override {
+    if (answers.empty() || answers.undefined()) return {};
+    return limit ? *limit : answers.best();
+  }
+  void setDistanceLimit(double distance) override { limit = distance; }
+
+ private:
+  bool raw;
+  Limited answers;
+  std::optional<double> limit;
+};
+
+// Episodes: `ways` classes, of each some samples to compare with and another to be named, which gets
+// the class of the nearest one. Which they are depends on nothing but the samples' numbers.
+class OneShotAccuracy : public OverallMetric {
+ public:
+  OneShotAccuracy(bool raw, const NnccComponent &options)
+      : raw(raw),
+        ways(static_cast<size_t>(numberOption(options, "ways", 5))),
+        shots(static_cast<size_t>(numberOption(options, "shots", 1))),
+        episodes(static_cast<int64_t>(numberOption(options, "episodes", 1000))) {}
+
+  void add(const JudgedSample &sample) override {
+    std::span<const double> vector = raw ? sample.inputs.at(0) : sample.output;
+    classes[sample.label].push_back(count++);
+    size = vector.size();
+    vectors.insert(vectors.end(), vector.begin(), vector.end());
+  }
+
+  double value() const override { return run().accuracy; }
+  std::optional<double> distanceLimit() const override {
+    if (raw) return {};
+    return run().limit;
+  }
+
+ private:
+  struct Outcome {
+    double accuracy = kUndefined, limit = 0;
+  };
+
+  Outcome run() const {
+    std::vector<const std::vector<size_t> *> able;
+    for (const auto &[label, samples] : classes)
+      if (samples.size() > shots) able.push_back(&samples);
+    bool defined = std::none_of(vectors.begin(), vectors.end(), [](double v) { return !std::isfinite(v); });
+    if (able.size() < ways || !defined) return {};
+    int64_t right = 0;
+    // A sample's distance to its own class, which shall be known, and to the nearest of the others, as
+    // if its own were not among them.
+    Limited known;
+    for (int64_t episode = 0; episode < episodes; ++episode) {
+      data::Random random(kSeed, data::Purpose::Episodes, static_cast<uint64_t>(episode));
+      uint64_t position = 0;
+      std::vector<size_t> chosen = drawn(able.size(), ways, random, position);
+      std::vector<std::vector<size_t>> examples;  // of each class, the one to be named last
+      for (size_t c : chosen) {
+        std::vector<size_t> samples = drawn(able[c]->size(), shots + 1, random, position);
+        for (size_t &sample : samples) sample = (*able[c])[sample];
+        examples.push_back(std::move(samples));
+      }
+      for (size_t own = 0; own < ways; ++own) {
+        std::span<const double> query = at(examples[own][shots]);
+        double toOwn = kFar, toOther = kFar;
+        for (size_t other = 0; other < ways; ++other)
+          for (size_t shot = 0; shot < shots; ++shot) {
+            double &nearest = other == own ? toOwn : toOther;
+            nearest = std::min(nearest, squaredDistance(query, at(examples[other][shot])));
+          }
+        right += toOwn < toOther;
+        known.add(std::sqrt(toOwn), true);
+        known.add(std::sqrt(toOther), false);
+      }
+    }
+    return {static_cast<double>(right) / static_cast<double>(episodes * static_cast<int64_t>(ways)),
+            known.best(/*balanced=*/true)};
+  }
+
+  // `count` different numbers below `from`, the first of a shuffle.
+  static std::vector<size_t> drawn(size_t from, size_t count, const data::Random &random, uint64_t &position) {
+    std::map<size_t, size_t> moved;  // of a list 0, 1, 2, ... what is not in its place
+    auto numberAt = [&](size_t place) {
+      auto found = moved.find(place);
+      return found == moved.end() ? place : found->second;
+    };
+    std::vector<size_t> numbers;
+    for (size_t i = 0; i < count; ++i) {
+      size_t place = i + random.below(position++, from - i);
+      numbers.push_back(numberAt(place));
+      moved[place] = numberAt(i);
+    }
+    return numbers;
+  }
+
+  std::span<const double> at(size_t sample) const { return {vectors.data() + sample * size, size}; }
+
+  static constexpr uint64_t kSeed = 1;
+  static constexpr double kFar = std::numeric_limits<double>::infinity();
+  bool raw;
+  size_t ways, shots;
+  int64_t episodes;
+  std::map<int64_t, std::vector<size_t>> classes;  // numbers of their samples
+  std::vector<double> vectors;
+  size_t size = 0, count = 0;
+};
+
 // One sample of a column as doubles.
 void readSample(const NnccTensor &tensor, const void *column, int64_t sample,
                 std::vector<double> &values) {
   int64_t count = elements(tensor), first = sample * count;
   values.resize(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i)
-    values[i] = tensor.type == NNCC_F64 ? static_cast<const double *>(column)[first + i]
-                                        : static_cast<const float *>(column)[first + i];
+    values[i] = tensor.type == NNCC_F64   ? static_cast<const double *>(column)[first + i]
+                : tensor.type == NNCC_U8  ? static_cast<const uint8_t *>(column)[first + i]
+                : tensor.type == NNCC_I32 ? static_cast<const int32_t *>(column)[first + i]
+                                          : static_cast<const float *>(column)[first + i];
 }
+
+bool looksAtInputs(const NnccOverallMetric &metric) {
+  return std::string_view(metric.metric.kind).starts_with("raw_");
+}
+
+bool isOneShot(std::string_view kind) { return kind == "one_shot_accuracy" || kind == "raw_one_shot_accuracy"; }
 
 }  // namespace
 
 std::unique_ptr<OverallMetric> makeOverallMetric(const std::string &kind, int64_t outputs,
-                                                 double threshold) {
+                                                 double threshold, const NnccComponent &options) {
+  if (kind == "pair_accuracy" || kind == "raw_pair_accuracy")
+    return std::make_unique<PairAccuracy>(kind == "raw_pair_accuracy");
+  if (isOneShot(kind)) return std::make_unique<OneShotAccuracy>(kind == "raw_one_shot_accuracy", options);
   if (kind == "auc") return std::make_unique<AreaUnderCurve>(threshold);
   if (kind == kTable) return std::make_unique<Confusion>(outputs, threshold);
   if (kind == "f1_score") return std::make_unique<DecisionMetric>(threshold, f1Score);
@@ -215,18 +400,37 @@ std::unique_ptr<OverallMetric> makeOverallMetric(const std::string &kind, int64_
 
 bool isTable(const NnccOverallMetric &metric) { return std::strcmp(metric.metric.kind, kTable) == 0; }
 
+bool wantsLimit(const NnccOverallMetric &metric) {
+  return std::string_view(metric.metric.kind).ends_with("pair_accuracy");
+}
+
+void requireSuitable(const NnccOverallMetric &metric, std::span<const int32_t> labels, const std::string &source) {
+  if (!isOneShot(metric.metric.kind)) return;
+  auto ways = static_cast<size_t>(numberOption(metric.metric, "ways", 5));
+  auto shots = static_cast<size_t>(numberOption(metric.metric, "shots", 1));
+  std::map<int32_t, size_t> counts;
+  for (int32_t label : labels) ++counts[label];
+  size_t able = 0;
+  for (const auto &[label, count] : counts) able += count > shots;
+  if (able < ways)
+    throw UserError("metric '" + std::string(metric.name) + "' wants " + std::to_string(ways) + " classes of at least " +
+                    std::to_string(shots + 1) + " samples, but data set '" + source + "' has " + std::to_string(able) +
+                    "; choose fewer ways or shots");
+}
+
 OverallMetrics::OverallMetrics(const NnccProgram &program)
     : program(program), entry(findEntry(program, NNCC_EVALUATE)) {
   for (const NnccOverallMetric &metric : overallMetrics(program)) {
     const NnccJudged &output = judged(program)[metric.judged];
     judges.push_back({&metric, makeOverallMetric(metric.metric.kind, elements(output.output),
-                                                 thresholdOf(output.loss))});
+                                                 thresholdOf(output.loss), metric.metric)});
   }
 }
 
 void OverallMetrics::add(std::span<const void *const> inputs, std::span<void *const> outputs,
                          int32_t samples) {
   std::vector<double> output, target;
+  std::vector<std::vector<double>> shown;  // the model's inputs
   for (Judge &judge : judges) {
     int32_t scores = judge.description->scores, number = judged(program)[judge.description->judged].target;
     const NnccTensor &targetTensor = entry->inputs[number];
@@ -239,6 +443,15 @@ void OverallMetrics::add(std::span<const void *const> inputs, std::span<void *co
       } else {
         readSample(targetTensor, inputs[number], i, target);
         sample.target = target;
+      }
+      if (looksAtInputs(*judge.description)) {
+        const NnccEntry &predict = requireEntry(program, NNCC_PREDICT, "evaluate");
+        shown.resize(static_cast<size_t>(predict.num_inputs));
+        sample.inputs.clear();
+        for (int32_t input = 0; input < predict.num_inputs; ++input) {
+          readSample(entry->inputs[input], inputs[input], i, shown[input]);
+          sample.inputs.push_back(shown[input]);
+        }
       }
       judge.metric->add(sample);
     }
@@ -260,6 +473,21 @@ std::vector<OverallMetrics::Table> OverallMetrics::tables() const {
   return tables;
 }
 
+std::vector<OverallMetrics::Limit> OverallMetrics::limits() const {
+  std::vector<Limit> limits;
+  for (const Judge &judge : judges)
+    if (std::optional<double> distance = judge.metric->distanceLimit())
+      limits.push_back({judge.description->name, *distance});
+  return limits;
+}
+
+void OverallMetrics::setLimits(const std::vector<Limit> &limits) {
+  for (Judge &judge : judges)
+    for (const Limit &limit : limits)
+      if (wantsLimit(*judge.description) && limit.name == judge.description->name)
+        judge.metric->setDistanceLimit(limit.distance);
+}
+
 int64_t OverallMetrics::bytes(const NnccProgram &program, int64_t samples) {
   int64_t sum = 0;
   for (const NnccOverallMetric &metric : overallMetrics(program)) {
@@ -267,6 +495,12 @@ int64_t OverallMetrics::bytes(const NnccProgram &program, int64_t samples) {
     // Scores in vectors that have grown by doubling, and a sorted copy.
     if (std::strcmp(metric.metric.kind, "auc") == 0)
       sum += 3 * samples * values * static_cast<int64_t>(sizeof(double));
+    // Distances with their answers, or vectors, in vectors that have grown by doubling.
+    if (wantsLimit(metric)) sum += 3 * samples * 2 * static_cast<int64_t>(sizeof(double));
+    if (isOneShot(metric.metric.kind)) {
+      int64_t width = looksAtInputs(metric) ? elements(requireEntry(program, NNCC_PREDICT, "evaluate").inputs[0]) : values;
+      sum += 2 * samples * width * static_cast<int64_t>(sizeof(double));
+    }
     int64_t classes = std::max<int64_t>(values, 2);
     if (isTable(metric)) sum += classes * classes * static_cast<int64_t>(sizeof(int64_t));
   }

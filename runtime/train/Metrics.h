@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ namespace nncc::train {
 struct JudgedSample {
   std::span<const double> output, target;
   int64_t label = -1;  // of a target that is the number of a class
+  std::vector<std::span<const double>> inputs = {};  // of the model, for metrics that look at them
 };
 
 // Samples by class (rows) and predicted class (columns).
@@ -38,12 +40,23 @@ class OverallMetric {
   virtual double value() const { return 0; }
   // Of a metric that is a table and no number.
   virtual const ConfusionMatrix *table() const { return nullptr; }
+  // Of a metric that decides by a distance: the largest distance at which it says yes, which it chose
+  // for the samples that it saw unless one is given. Of others nothing.
+  virtual std::optional<double> distanceLimit() const { return {}; }
+  virtual void setDistanceLimit(double) {}
 };
 
-// `kind` is the YAML's word; `outputs` the size of an output, `threshold` where it decides between two
-// classes. Throws UserError for a metric that this runtime does not know.
+// `kind` is the YAML's word, `options` what stands behind it; `outputs` the size of an output,
+// `threshold` where it decides between two classes. Throws UserError for a metric that this runtime does
+// not know.
 std::unique_ptr<OverallMetric> makeOverallMetric(const std::string &kind, int64_t outputs,
-                                                 double threshold);
+                                                 double threshold, const NnccComponent &options = {});
+
+// Does the metric decide by a limit that has to be found on other samples than those it judges?
+bool wantsLimit(const NnccOverallMetric &metric);
+
+// Throws UserError where a metric can't be computed of samples with these class numbers.
+void requireSuitable(const NnccOverallMetric &metric, std::span<const int32_t> labels, const std::string &source);
 
 // Is it a table and no number?
 bool isTable(const NnccOverallMetric &metric);
@@ -62,6 +75,15 @@ class OverallMetrics {
     ConfusionMatrix matrix;
   };
   std::vector<Table> tables() const;
+
+  // The limits of metrics that decide by a distance, by their names.
+  struct Limit {
+    std::string name;
+    double distance;
+  };
+  std::vector<Limit> limits() const;
+  // For metrics that take one: those that were found on other samples.
+  void setLimits(const std::vector<Limit> &limits);
 
   // What the metrics keep of so many samples.
   static int64_t bytes(const NnccProgram &program, int64_t samples);

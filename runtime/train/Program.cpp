@@ -170,10 +170,24 @@ std::span<const NnccOverallMetric> overallMetrics(const NnccProgram &program) {
   return {program.train.overall_metrics, static_cast<size_t>(program.train.num_overall_metrics)};
 }
 
+bool givesEmbeddings(const NnccJudged &output) { return std::strcmp(output.loss.kind, "triplet") == 0; }
+
+int64_t embeddingOutput(const NnccProgram &program) {
+  const NnccEntry *predict = findEntry(program, NNCC_PREDICT);
+  for (const NnccJudged &output : judged(program))
+    for (int32_t i = 0; predict && i < predict->num_outputs; ++i)
+      if (givesEmbeddings(output) && std::strcmp(predict->outputs[i].name, output.output.name) == 0) return i;
+  return -1;
+}
+
+bool tellsClasses(const NnccProgram &program) {
+  return std::ranges::none_of(judged(program), givesEmbeddings);
+}
+
 int64_t labelClasses(const NnccProgram &program, const NnccEntry &entry) {
   int64_t least = 0;
   for (const NnccJudged &output : judged(program)) {
-    if (entry.inputs[output.target].type != NNCC_I32) continue;
+    if (entry.inputs[output.target].type != NNCC_I32 || givesEmbeddings(output)) continue;
     int64_t classes = output.output.shape[output.output.rank - 1];
     least = least ? std::min(least, classes) : classes;
   }

@@ -49,7 +49,14 @@ std::vector<std::string> evaluationNames(const NnccProgram &program);
 std::span<const NnccJudged> judged(const NnccProgram &program);
 std::span<const NnccOverallMetric> overallMetrics(const NnccProgram &program);
 
-// The number of classes where targets are class numbers, from 0; 0 where none are. A label that
+// Is the output an embedding, which is compared with others, by its loss?
+bool givesEmbeddings(const NnccJudged &output);
+// PREDICT's first output that is one, -1 where none is.
+int64_t embeddingOutput(const NnccProgram &program);
+// Is the model made to tell the training's classes apart? Embeddings are for any.
+bool tellsClasses(const NnccProgram &program);
+
+// The number of classes where targets are class numbers, from 0; 0 where none are, or any number will do. A label that
 // an output has no place for would be an access outside of its buffers.
 int64_t labelClasses(const NnccProgram &program, const NnccEntry &entry);
 

@@ -30,7 +30,7 @@ void clearPadding(const NnccTensor &sequence, Block &values, const int32_t *leng
 
 std::vector<Block> randomInputs(const NnccProgram &program, const NnccEntry &entry,
                                 int32_t samples, uint64_t seed) {
-  uint64_t classes = static_cast<uint64_t>(std::max<int64_t>(labelClasses(program, entry), 1));
+  uint64_t classes = static_cast<uint64_t>(std::max<int64_t>(labelClasses(program, entry), tellsClasses(program) ? 1 : 3));
   std::vector<Block> blocks;
   for (int i = 0; i < entry.num_inputs; ++i) {
     const NnccTensor &tensor = entry.inputs[i];

@@ -15,6 +15,7 @@
 
 #include "data/Augmentation.h"
 #include "data/Batches.h"
+#include "data/Pairs.h"
 #include "error.h"
 #include "report/AtomicFile.h"
 #include "report/Log.h"
@@ -129,6 +130,7 @@ class Training {
   Model model;
   DataParts parts;
   data::Augmentation augmentation;
+  data::Grouping grouping;  // of batches
 
   std::vector<std::string> names;  // of losses and metrics, in training
   std::vector<std::string> evaluationNames;  // of the same and of metrics over all samples
@@ -147,6 +149,7 @@ class Training {
   TrainingTime time;
 
   int64_t stepsPerEpoch = 0;
+  int64_t epochSamples = 0;   // in the steps of an epoch
   int64_t epochs = 0;         // to be run in all
   int64_t lastIteration = 0;  // where training ends, cut short by `steps` or not
   bool startsFromFile = false;  // weights, rather than initializers
@@ -161,7 +164,8 @@ Training::Training(const NnccProgram &program, const TrainOptions &options)
       entry(requireEntry(program, NNCC_TRAIN_STEP, "train")),
       model(program, options.threads, kEntries),
       parts(program, entry, options.dataDir),
-      augmentation(program.data.augment, inputs(entry)),
+      augmentation(program.data.augment, inputs(entry), data::pairingOf(program.data.train).has_value()),
+      grouping(data::groupingOf(program.train.batches)),
       names(valueNames(program)),
       evaluationNames(train::evaluationNames(program)),
       accumulation(accumulationSteps(program)),
@@ -286,7 +290,8 @@ void Training::planLength() {
                     report::count(samples) + "; resume with the same --data");
   state.samples = samples;
   state.batchSize = program.train.batch_size;
-  stepsPerEpoch = (samples + state.batchSize - 1) / state.batchSize;
+  stepsPerEpoch = data::batchesPerEpoch(samples, static_cast<int32_t>(state.batchSize), grouping);
+  epochSamples = data::samplesPerEpoch(samples, static_cast<int32_t>(state.batchSize), grouping);
   int64_t most = std::numeric_limits<int64_t>::max() / stepsPerEpoch;
   if (options.epochs)
     epochs = std::min(*options.epochs, most);
@@ -309,7 +314,7 @@ void Training::planLength() {
 void Training::printPlan() {
   std::vector<DataParts::Part> needed{DataParts::Train};
   int64_t batchBytes = data::Batches::bytes(inputs(entry), state.samples, entry.batch,
-                                            state.shuffle) +
+                                            state.shuffle, grouping) +
                        outputs.bytes() + model.threads() * augmentation.scratchBytes();
   if (validates) needed.push_back(DataParts::Validation);
   if (tests) needed.push_back(DataParts::Test);
@@ -344,14 +349,19 @@ void Training::printPlan() {
 void Training::openData() {
   parts.open(DataParts::Train, model.threads(), progress);
   requireSameData();
+  data::requireGrouping(parts[DataParts::Train], grouping);
   state.classNames = parts[DataParts::Train].classNames();
   state.preprocessing = parts[DataParts::Train].preprocessing();
   if (validates) {
     parts.open(DataParts::Validation, model.threads(), progress);
+    requireSuitable(program, entry, parts[DataParts::Validation]);
     validation = std::make_unique<Evaluation>(model, parts[DataParts::Validation]);
   }
   // Read before training: a mistake in the test set must not show up hours later.
-  if (tests) parts.open(DataParts::Test, model.threads(), progress);
+  if (tests) {
+    parts.open(DataParts::Test, model.threads(), progress);
+    requireSuitable(program, entry, parts[DataParts::Test]);
+  }
 }
 
 void Training::requireSameData() const {
@@ -375,13 +385,16 @@ void Training::trainEpoch() {
   walk.seed = state.seed;
   walk.epoch = state.epoch;
   walk.batch = state.step;
+  walk.grouping = grouping;
+  std::optional<data::Dataset> drawn = parts.drawn(state.seed, state.epoch);
+  const data::Dataset &samples = drawn ? *drawn : parts[DataParts::Train];
   if (!augmentation.empty()) {
-    walk.transform = augmentation.transform(parts[DataParts::Train], state.seed);
+    walk.transform = augmentation.transform(samples, state.seed);
     walk.threads = model.threads();
   }
-  data::Batches batches(parts[DataParts::Train], std::move(walk));
+  data::Batches batches(samples, std::move(walk));
   double secondsBefore = state.seconds;
-  progress.beginEpoch(state.epoch + 1, state.samples, state.samplesDone);
+  progress.beginEpoch(state.epoch + 1, epochSamples, state.samplesDone);
   while (state.step < stepsPerEpoch && state.iteration < lastIteration &&
          !stopRequested()) {
     double started = now();
@@ -441,7 +454,7 @@ void Training::endEpoch() {
     record.validation = *means;
     for (report::Value &value : values(*means, "val_")) shown.push_back(std::move(value));
   }
-  double rate = static_cast<double>(state.samples) / std::max(state.seconds, 1e-9);
+  double rate = static_cast<double>(epochSamples) / std::max(state.seconds, 1e-9);
   // That of the epoch's last step.
   report::Value learning{"learning_rate", learningRate((state.iteration - 1) / accumulation)};
   if (plateau || !rates->constant()) shown.push_back(learning);
@@ -539,9 +552,13 @@ int Training::finish() {
                   report::fixed(state.keeping.best, 4) + ")");
   if (tests) {
     Evaluation test(model, parts[DataParts::Test]);
+    test.setLimits(limitsFor(model, parts, DataParts::Test, progress));
     std::vector<double> means = *test.run(progress, "Testing", false);
     for (const std::string &line :
          scoreLines(evaluationNames, means, "unseen test " + sampleWord(entry)))
+      progress.line(line);
+    for (const std::string &line : unitLines(program, evaluationNames, means, "unseen test " + sampleWord(entry),
+                                             parts[DataParts::Test].targetUnits()))
       progress.line(line);
     reportTables(progress, test.tables(), state.classNames, options.out);
   }

@@ -33,6 +33,10 @@ class Gradients(Case):
         """The same layers on each frame, and what comes of all frames."""
         self.all_right("frames.yaml", 12, "--data", DATA)
 
+    def test_lengths(self):
+        """What looks at the steps that count, of random lengths."""
+        self.all_right("lengths.yaml", 6)
+
     def test_embedding(self):
         """Two tables, one with a penalty, by random indices; and the ways of a maximum."""
         self.all_right("embedding.yaml", 6)

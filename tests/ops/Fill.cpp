@@ -72,6 +72,21 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
         label = random.integer(0, classes - 1);
       if (rows.argument && rows.node < static_cast<int>(a))
         labelSomeRight(tensor, arguments[rows.node]);
+    } else if (role == "class_numbers") {
+      for (Number &number : tensor.numbers)
+        number = random.integer(0, 2);
+    } else if (role == "present") {
+      // So many of a whole batch's samples.
+      int64_t room = 0;
+      for (const schedule::ValueRef &other : user->operands)
+        if (const TensorType &type = spec.typeOf(other); room == 0 && type.sliced < 0 && !type.shape.empty())
+          room = type.shape[0];
+      tensor() = random.integer((room + 1) / 2, room);
+    } else if (role == "position") {
+      tensor() = random.integer(0, spec.typeOf(user->operands[1]).shape[0] - spec.typeOf(user->operands[0]).shape[0]);
+    } else if (role == "counts") {
+      for (Number &count : tensor.numbers)
+        count = random.integer(0, 5);
     } else if (role == "indices") {
       // Of rows that are there and, now and then, of one before and one behind them; every index
       // between two integers.

@@ -208,6 +208,34 @@ Gradients ofRecurrence(const Application &a) {
   return gradients;
 }
 
+// [N, values] with rows of zeros behind.
+Tensor padded(const Tensor &rows, int64_t size) {
+  Tensor result(ElementType::F64, {size, rows.shape[1]});
+  std::copy(rows.numbers.begin(), rows.numbers.end(), result.numbers.begin());
+  return result;
+}
+
+// The gradient of the sums for the anchors, and for the batch that they are compared with: there an
+// anchor that is no sample of the batch is the other end of each pair.
+Gradients ofTriplets(const Application &a) {
+  const Tensor &src = a.operands[0], &batch = a.operands[1];
+  const int64_t anchors = src.shape[0], size = batch.shape[0];
+  Tensor pulls = a.results[2];
+  for (int64_t i = 0; i < anchors; i++)
+    for (int64_t k = 0; k < size; k++)
+      pulls(i, k) = pulls(i, k) * a.diffDst(i);
+  Tensor one(ElementType::F64, {}), none(ElementType::F64, {}), all(ElementType::F64, {});
+  one() = 1, all() = double(size);
+  Gradients gradients;
+  gradients[0] = apply("triplet_mining_bwd", {},
+                       {src, batch, pulls, Tensor(ElementType::F64, {size, size}), one, a.operands[4], none},
+                       {src.shape})[0];
+  gradients[1] = apply("triplet_mining_bwd", {},
+                       {batch, padded(src, size), Tensor(ElementType::F64, {size, size}), padded(pulls, size), one, all, none},
+                       {batch.shape})[0];
+  return gradients;
+}
+
 const std::map<std::string, Rule> &rules() {
   static const std::map<std::string, Rule> table = {
       {"rescale",
@@ -454,6 +482,37 @@ const std::map<std::string, Rule> &rules() {
         [](const Application &a) {
           return Gradients{{0, apply("scale_steps", {}, {a.diffDst, a.operands[1]}, {a.diffDst.shape})[0]}};
         }}},
+      {"batch_mean",
+       {false,
+        {"batch_mean_bwd"},
+        [](const Application &a) {
+          Tensor gradient(ElementType::F64, a.operands[0].shape);
+          for (int64_t n = 0; n < gradient.size(); n++) {
+            Tensor diffLoss(ElementType::F64, {});
+            diffLoss() = a.diffDst(n);
+            gradient(n) = apply("batch_mean_bwd", {}, {a.operands[1], a.operands[2], diffLoss}, {{}})[0]();
+          }
+          return Gradients{{0, gradient}};
+        }}},
+      {"contrastive", ofLoss("contrastive")},
+      {"cosine_embedding", ofLoss("cosine_embedding")},
+      {"distance",
+       {false,
+        {"distance_bwd"},
+        [](const Application &a) {
+          const Shape &shape = a.operands[0].shape;
+          Tensors diffs = apply("distance_bwd", a.node.attributes, {a.operands[0], a.operands[1], a.diffDst},
+                                {shape, shape});
+          return Gradients{{0, diffs[0]}, {1, diffs[1]}};
+        }}},
+      {"l2_normalize",
+       {false,
+        {"l2_normalize_bwd"},
+        [](const Application &a) {
+          return Gradients{{0, apply("l2_normalize_bwd", a.node.attributes, {a.operands[0], a.diffDst},
+                                     {a.operands[0].shape})[0]}};
+        }}},
+      {"triplet_mining", {false, {"triplet_mining_bwd"}, ofTriplets}},
       {"hinge", ofLoss("hinge")},
       {"huber", ofLoss("huber")},
       {"kl_divergence", ofLoss("kl_divergence")},

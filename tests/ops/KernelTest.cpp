@@ -56,6 +56,16 @@ struct Expectation {
   Evaluation evaluation;
 };
 
+// Does the argument say where in a batch the slice begins?
+bool isPosition(const KernelSpec &spec, size_t argument) {
+  for (const schedule::Node &node : spec.nodes)
+    for (size_t o = 0; o < node.operands.size(); o++)
+      if (node.operands[o].argument && node.operands[o].node == int(argument) &&
+          opNamed(node.op).operands.at(o) == "position")
+        return true;
+  return false;
+}
+
 // All calls of a row. The first of each kind of numbers has the largest extent.
 std::vector<Expectation> expectationsOf(const Row &row, const KernelSpec &spec) {
   std::vector<Expectation> expectations;
@@ -89,8 +99,11 @@ std::vector<Expectation> expectationsOf(const Row &row, const KernelSpec &spec) 
         expectation.begin = largest - extent;
         Call &call = expectation.call;
         call.extent = extent;
-        for (const Tensor &argument : all)
-          call.arguments.push_back(argument.slice(expectation.begin, extent));
+        for (size_t a = 0; a < all.size(); a++) {
+          call.arguments.push_back(all[a].slice(expectation.begin, extent));
+          if (isPosition(spec, a))
+            call.arguments.back()() += double(expectation.begin);
+        }
         call.accumulate = accumulate;
         if (accumulate)
           for (const Tensor &result : previous)

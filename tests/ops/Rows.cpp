@@ -663,6 +663,7 @@ const std::vector<Row> &rows() {
     poolingRows(all);
     lossRows(all);
     criteriaRows(all);
+    metricRows(all);
     embeddingRows(all);
     sequenceRows(all);
     optimizerRows(all);

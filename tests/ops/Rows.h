@@ -38,6 +38,7 @@ const std::vector<Row> &rows();
 // Families with a file of their own, Rows<Family>.cpp.
 std::vector<Row> convolutionRows();
 void criteriaRows(std::vector<Row> &table);
+void metricRows(std::vector<Row> &table);
 void embeddingRows(std::vector<Row> &table);
 void normalizationRows(std::vector<Row> &table);
 

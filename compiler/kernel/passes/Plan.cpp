@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
+#include "kernel/Views.h"
 #include "kernel/passes/Slices.h"
 
 using namespace mlir;
@@ -100,7 +101,7 @@ private:
     while (!work.empty())
       for (OpOperand &use : work.pop_back_val().getUses()) {
         Operation *user = use.getOwner();
-        if (isa<nn::ReshapeOp>(user)) {
+        if (isView(user)) {
           work.push_back(user->getResult(0));
         } else if (isa<func::ReturnOp>(user)) {
           life.output = use.getOperandNumber();

@@ -94,7 +94,7 @@ private:
     if (auto types = kernel.getScratch())
       for (auto [type, sliced] : llvm::zip_equal(types->getAsValueRange<TypeAttr>(), *kernel.getSlicedScratch()))
         (sliced ? traffic.sliced : traffic.fixed) +=
-            bytesOf(type) / (sliced ? cast<RankedTensorType>(type).getDimSize(0) : 1);
+            bytesOf(type) / (sliced ? batch : 1);
     return traffic;
   }
 

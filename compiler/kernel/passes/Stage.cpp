@@ -1,12 +1,13 @@
 //===- Stage.cpp - orders kernels into stages ------------------------------===//
 //
 // A stage number for each kernel: no smaller than those of the kernels it reads, and larger
-// where the two are cut differently or what is read are partial sums. Kernels of one number are
+// where the two are cut differently, or what is read are partial sums or a whole batch. Kernels of one number are
 // cut alike, because the three ways to cut take turns: nothing (0), samples (1), elements (2),
 // nothing (3), ...
 //
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
+#include "kernel/Views.h"
 
 using namespace mlir;
 
@@ -36,7 +37,7 @@ public:
       if (auto kernel = dyn_cast<FusedOp>(op)) {
         place(kernel);
         if (failed(checkRows(kernel))) return failure();
-      } else if (isa<nn::ReshapeOp>(op) && batched.contains(op.getOperand(0))) {
+      } else if (isView(&op) && !op.hasTrait<nn::ShowsWholeBatch>() && batched.contains(op.getOperand(0))) {
         batched.insert(op.getResult(0));
       }
     if (failed(writeLast())) return failure();
@@ -76,8 +77,8 @@ private:
       Value shown = viewed(input);
       auto producer = shown.getDefiningOp<FusedOp>();
       if (!producer) continue;
-      // Partial sums are complete when their stage has ended.
-      bool partial = producer.getAccumulates()[cast<OpResult>(shown).getResultNumber()];
+      // Partial sums, and the samples of a whole batch, are complete when their stage has ended.
+      bool partial = producer.getAccumulates()[cast<OpResult>(shown).getResultNumber()] || showsWholeBatch(input);
       stage = std::max(stage, placed[stageOf.lookup(producer)].stage + partial);
     }
     if (overSamples)
@@ -167,8 +168,9 @@ private:
       entry.kernel->moveBefore(terminator);
     }
     // Views stand right behind what they show; writes come last.
-    for (auto view : llvm::to_vector(block.getOps<nn::ReshapeOp>())) {
-      if (Operation *producer = view.getSrc().getDefiningOp())
+    for (Operation *view : llvm::to_vector(llvm::make_pointer_range(block))) {
+      if (!isView(view)) continue;
+      if (Operation *producer = view->getOperand(0).getDefiningOp())
         view->moveAfter(producer);
       else
         view->moveBefore(&block, block.begin());

@@ -2,6 +2,7 @@
 #include "nn/Criteria.h"
 #include "nn/Definitions.h"
 #include "nn/Shapes.h"
+#include "nn/ops/Metric.h"
 
 using namespace mlir;
 
@@ -356,8 +357,19 @@ static bool holdsClasses(RankedTensorType type) {
   return type.getRank() == 2 && isa<FloatType>(type.getElementType());
 }
 
+// Is the output a distance, or an embedding that the loss compares with others? Says so: it is no score.
+static bool isCompared(LayerBuilder &metric, const Judged &judged) {
+  bool distance = isa_and_nonnull<DistanceOp>(producerOf(judged.output));
+  bool embedding = llvm::any_of(judged.target.getUsers(), [](Operation *user) { return isa<WholeBatchOp>(user); });
+  if (distance || embedding)
+    metric.error(metric.loc) << "the metric compares scores of classes, but the output is "
+                             << (distance ? "a distance; expected pair_accuracy" : "an embedding; expected one_shot_accuracy");
+  return distance || embedding;
+}
+
 // The classes of a target, as numbers; null after an error.
 static Value labelsOf(LayerBuilder &metric, const Judged &judged) {
+  if (isCompared(metric, judged)) return {};
   auto type = tensorType(judged.target);
   if (type.getElementType().isInteger(32)) return judged.target;
   if (holdsClasses(type) && type.getDimSize(1) > 1) return metric.create<ArgmaxOp>(judged.target);
@@ -367,6 +379,7 @@ static Value labelsOf(LayerBuilder &metric, const Judged &judged) {
 }
 
 static Value buildBinaryAccuracy(LayerBuilder &metric, const Options &, const Judged &judged) {
+  if (isCompared(metric, judged)) return {};
   if (!isa<FloatType>(tensorType(judged.target).getElementType())) {
     metric.error(metric.loc) << "binary_accuracy is of single units and several labels; expected accuracy, "
                                 "for classes of which a sample has one";

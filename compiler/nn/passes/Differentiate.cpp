@@ -73,6 +73,14 @@ public:
 
   bool writes() const override { return updates; }
   void write(Location loc, StringRef symbol, Value value) override {
+    // Of weights that are read by several ops each changes what the one before left.
+    for (auto earlier : llvm::make_early_inc_range(function.getBody().front().getOps<WriteOp>())) {
+      if (earlier.getSymbol() != symbol) continue;
+      for (OpOperand &operand : value.getDefiningOp()->getOpOperands())
+        if (auto read = operand.get().getDefiningOp<ReadOp>(); read && read.getSymbol() == symbol)
+          operand.set(earlier.getValue());
+      earlier.erase();
+    }
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(function.getBody().front().getTerminator());
     WriteOp::create(builder, loc, symbol, value);

@@ -48,6 +48,23 @@ static Expr clipped(const Expr &p) { return Halide::clamp(p, make_const(p.type()
 
 static const std::map<std::string, ElementLoss> &elementLosses() {
   static const std::map<std::string, ElementLoss> table = {
+      {"contrastive",
+       {"margin",
+        [](const Expr &d, const Expr &t, double margin) {
+          Expr lack = max(make_const(d.type(), margin) - d, zero(d));
+          return make_const(d.type(), 0.5) * (t * d * d + (one(d) - t) * lack * lack);
+        },
+        [](const Expr &d, const Expr &t, double margin) {
+          return t * d - (one(d) - t) * max(make_const(d.type(), margin) - d, zero(d));
+        }}},
+      {"cosine_embedding",
+       {"margin",
+        [](const Expr &d, const Expr &t, double margin) {
+          return t * d + (one(d) - t) * max(make_const(d.type(), 1 - margin) - d, zero(d));
+        },
+        [](const Expr &d, const Expr &t, double margin) {
+          return select(d < make_const(d.type(), 1 - margin), t - (one(d) - t), t);
+        }}},
       {"hinge",
        {nullptr,
         [](const Expr &x, const Expr &t, double) { return max(one(x) - x * side(t), zero(x)); },

@@ -5,6 +5,8 @@
 #include <map>
 #include <stdexcept>
 
+#include "schedule/algorithms/Metric.h"
+
 namespace nncc::schedule {
 
 static const std::map<std::string, Algorithm> &table() {
@@ -21,6 +23,8 @@ static const std::map<std::string, Algorithm> &table() {
       {"batch_norm_coefficients_bwd", {OpKind::Pointwise, buildBatchNormCoefficientsBwd, flopsPerElement<16>}},
       {"batch_norm_statistics", {OpKind::Contraction, buildBatchNormStatistics, flopsOfChannelSums}},
       {"batch_norm_statistics_bwd", {OpKind::Pointwise, buildBatchNormStatisticsBwd, flopsPerElement<4>}},
+      {"batch_mean", {OpKind::Pointwise, buildBatchMean, flopsPerElement<2>}},
+      {"batch_mean_bwd", {OpKind::Pointwise, buildBatchMeanBwd, flopsPerElement<2>}},
       {"bias_bwd", {OpKind::Contraction, buildBiasBwd, flopsOfBiasBwd}},
       {"binary_accuracy", {OpKind::Rows, buildBinaryAccuracy, flopsPerElement<0>}},
       {"channel_affine", {OpKind::Pointwise, buildChannelAffine, flopsPerElement<3>}},
@@ -29,12 +33,18 @@ static const std::map<std::string, Algorithm> &table() {
       {"clip_scale", {OpKind::Pointwise, buildClipScale, flopsPerElement<2>}},
       {"clip_value", {OpKind::Pointwise, buildClipValue, flopsPerElement<0>}},
       {"concatenate", {OpKind::Part, buildConcatenate, flopsPerElement<0>}},
+      {"contrastive", {OpKind::Rows, buildElementLoss, flopsPerElement<6>}},
+      {"contrastive_bwd", {OpKind::Rows, buildElementLossBwd, flopsPerElement<5>}},
       {"conv2d", {OpKind::Contraction, buildConv2d, flopsOfConv2d}},
       {"conv2d_bwd_data", {OpKind::Contraction, buildConv2dBwdData, flopsOfConv2dBwdData}},
       {"conv2d_bwd_weights", {OpKind::Contraction, buildConv2dBwdWeights, flopsOfConv2dBwdWeights}},
+      {"cosine_embedding", {OpKind::Rows, buildElementLoss, flopsPerElement<6>}},
+      {"cosine_embedding_bwd", {OpKind::Rows, buildElementLossBwd, flopsPerElement<3>}},
       {"dense", {OpKind::Contraction, buildDense, flopsOfDense}},
       {"dense_bwd_data", {OpKind::Contraction, buildDenseBwdData, flopsOfDense}},
       {"dense_bwd_weights", {OpKind::Contraction, buildDenseBwdWeights, flopsOfDenseBwdWeights}},
+      {"distance", {OpKind::Rows, buildDistance, flopsOfDistance}},
+      {"distance_bwd", {OpKind::Rows, buildDistanceBwd, flopsOfDistance}},
       {"divide_by_lengths", {OpKind::Pointwise, buildDivideByLengths, flopsPerElement<2>}},
       {"elu", {OpKind::Pointwise, buildActivation, flopsPerElement<16>}},
       {"elu_bwd", {OpKind::Pointwise, buildActivationBwd, flopsPerElement<2>}},
@@ -51,6 +61,8 @@ static const std::map<std::string, Algorithm> &table() {
       {"huber_bwd", {OpKind::Rows, buildElementLossBwd, flopsPerElement<3>}},
       {"kl_divergence", {OpKind::Rows, buildElementLoss, flopsPerElement<3>}},
       {"kl_divergence_bwd", {OpKind::Rows, buildElementLossBwd, flopsPerElement<3>}},
+      {"l2_normalize", {OpKind::Rows, buildL2Normalize, flopsPerElement<3>}},
+      {"l2_normalize_bwd", {OpKind::Rows, buildL2NormalizeBwd, flopsPerElement<7>}},
       {"last_step", {OpKind::Part, buildLastStep, flopsPerElement<0>}},
       {"last_step_bwd", {OpKind::Part, buildLastStepBwd, flopsPerElement<0>}},
       {"leaky_relu", {OpKind::Pointwise, buildActivation, flopsPerElement<1>}},
@@ -113,6 +125,8 @@ static const std::map<std::string, Algorithm> &table() {
       {"tanh", {OpKind::Pointwise, buildActivation, flopsPerElement<20>}},
       {"tanh_bwd", {OpKind::Pointwise, buildActivationBwd, flopsPerElement<3>}},
       {"total_loss", {OpKind::Pointwise, buildTotalLoss, flopsPerElement<2>}},
+      {"triplet_mining", {OpKind::Rows, buildTripletMining, flopsOfTripletMining}},
+      {"triplet_mining_bwd", {OpKind::Rows, buildTripletMiningBwd, flopsOfTripletMining}},
       {"upsample", {OpKind::Part, buildUpsample, flopsPerElement<0>}},
   };
   return ops;

@@ -2,6 +2,7 @@
 // innermost dimension in vectors. Row statistics are computed before, for the whole slice.
 #include <algorithm>
 
+#include "schedule/algorithms/Metric.h"
 #include "schedule/algorithms/Registry.h"
 #include "schedule/schedules/Candidate.h"
 
@@ -35,6 +36,24 @@ void vectorizeOutput(Graph &graph, Output &output) {
     stage.vectorize(output.vars[0], lanes, TailStrategy::GuardWithIf);
   else
     stage.vectorize(output.vars[0], lanes, TailStrategy::ShiftInwards);
+}
+
+// The innermost dimension of every definition in vectors, around it the loops of the sums.
+static void vectorizeReduction(Graph &graph, const Graph::Reduction &reduction) {
+  Halide::Func func = reduction.func;
+  std::vector<Var> vars = func.args();
+  int lanes = graph.vectorLanes(reduction.type.element);
+  if (reduction.type.shape.back() < lanes)
+    return;
+  func.vectorize(vars[0], lanes, TailStrategy::GuardWithIf);
+  for (int i = 0; i < func.num_update_definitions(); ++i) {
+    std::vector<Halide::VarOrRVar> order = {vars[0]};
+    for (const Halide::RVar &k : func.rvars(i))
+      order.push_back(k);
+    for (size_t v = 1; v < vars.size(); ++v)
+      order.push_back(vars[v]);
+    func.update(i).reorder(order).vectorize(vars[0], lanes, TailStrategy::GuardWithIf);
+  }
 }
 
 // The dimension of the result that is innermost in the operand of a kernel which does nothing but permute
@@ -81,8 +100,11 @@ void addPointwiseCandidates(const KernelSpec &spec, const Target &target,
   candidate.apply = [](Graph &graph) {
     for (Output &output : graph.outputs())
       vectorizeOutput(graph, output);
-    for (const Graph::Reduction &reduction : graph.reductions())
+    for (const Graph::Reduction &reduction : graph.reductions()) {
       graph.materialize(reduction.func, reduction.type);
+      if (runsAcross(reduction.func))
+        vectorizeReduction(graph, reduction);
+    }
   };
   list.push_back(candidate);
 }

@@ -61,6 +61,22 @@ static Number binaryCrossEntropySlope(const Attributes &attributes, Number x, Nu
   return (sigmoid - smoothedOf(attributes, t, 2)) * classWeightOf(attributes, t.value > 0.5);
 }
 
+// Of distances: a target of 1 means the same class, 0 different ones.
+static Number lackOf(Number d, double limit) { return maximum(Number(limit) - d, 0); }
+static Number contrastive(const Attributes &attributes, Number d, Number t) {
+  const Number lack = lackOf(d, numberOf(attributes, "margin"));
+  return Number(0.5) * (t * d * d + (Number(1) - t) * lack * lack);
+}
+static Number contrastiveSlope(const Attributes &attributes, Number d, Number t) {
+  return t * d - (Number(1) - t) * lackOf(d, numberOf(attributes, "margin"));
+}
+static Number cosineEmbedding(const Attributes &attributes, Number d, Number t) {
+  return t * d + (Number(1) - t) * lackOf(d, 1 - numberOf(attributes, "margin"));
+}
+static Number cosineEmbeddingSlope(const Attributes &attributes, Number d, Number t) {
+  return d.value < 1 - numberOf(attributes, "margin") ? t - (Number(1) - t) : t;
+}
+
 static void requireRows(const Tensor &src, const Tensor &targets) {
   require(src.shape.size() == 2 && src.shape == targets.shape, "shapes differ");
 }
@@ -169,6 +185,10 @@ std::vector<Op> criteriaOps() {
   const std::vector<std::string> backward = {"src", "targets", "diff_loss"};
   return {{"argmax", {"src"}, {"labels"}, argmax, true},
           {"binary_accuracy", forward, {"correct"}, binaryAccuracy},
+          {"contrastive", forward, {"loss"}, meanLoss<contrastive>},
+          {"contrastive_bwd", backward, {"diff_src"}, meanLossBwd<contrastiveSlope>},
+          {"cosine_embedding", forward, {"loss"}, meanLoss<cosineEmbedding>},
+          {"cosine_embedding_bwd", backward, {"diff_src"}, meanLossBwd<cosineEmbeddingSlope>},
           {"hinge", forward, {"loss"}, meanLoss<hinge>},
           {"hinge_bwd", backward, {"diff_src"}, meanLossBwd<hingeSlope>},
           {"huber", forward, {"loss"}, meanLoss<huber>},

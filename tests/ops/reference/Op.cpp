@@ -8,7 +8,7 @@ const std::vector<Op> &allOps() {
   static const std::vector<Op> ops = [] {
     std::vector<Op> all;
     for (auto family : {pointwiseOps, activationOps, layoutOps, partOps, convolutionOps, denseOps,
-                        embeddingOps, poolingOps, recurrentOps, lossOps, criteriaOps, normalizationOps, optimizerOps, gradientOps,
+                        embeddingOps, poolingOps, recurrentOps, lossOps, criteriaOps, metricOps, normalizationOps, optimizerOps, gradientOps,
                         sequenceOps})
       for (Op &op : family())
         all.push_back(std::move(op));

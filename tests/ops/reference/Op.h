@@ -39,6 +39,7 @@ std::vector<Op> embeddingOps();
 std::vector<Op> gradientOps();
 std::vector<Op> layoutOps();
 std::vector<Op> lossOps();
+std::vector<Op> metricOps();
 std::vector<Op> normalizationOps();
 std::vector<Op> optimizerOps();
 std::vector<Op> partOps();

@@ -47,8 +47,8 @@ class Cli : public testing::Test {
     EXPECT_NE(result.err.find(text), std::string::npos) << result.err;
   }
 
-  void writePng(const std::string &name, int width, int height) const {
-    std::vector<unsigned char> pixels(static_cast<size_t>(3 * width * height), 90);
+  void writePng(const std::string &name, int width, int height, unsigned char value = 90) const {
+    std::vector<unsigned char> pixels(static_cast<size_t>(3 * width * height), value);
     png_image image{};
     image.version = PNG_IMAGE_VERSION;
     image.width = static_cast<unsigned>(width);
@@ -257,6 +257,46 @@ TEST_F(Cli, ALossThatIsNoNumberIsOneLine) {
   expectError(result, 1, "the loss is");
   EXPECT_TRUE(has(result.out, "warning: 'w.safetensors': 10 of 10 values of 'output.bias'"))
       << result.out;
+}
+
+TEST_F(Cli, EnrollsAndForgetsClasses) {
+  const std::string embeds = "TINY_EMBEDS=1";
+  ASSERT_EQ(run("--epochs 1 --out r", embeds).status, 0);
+  writePng("dark.png", 32, 32, 10);
+  writePng("less-dark.png", 32, 32, 14);
+  writePng("light.png", 32, 32, 250);
+  // Without classes predict gives the embedding.
+  EXPECT_TRUE(has(run("predict --out r dark.png", embeds).out, "  output:"));
+  Result enrolled = run("enroll dark dark.png --out r", embeds);
+  EXPECT_EQ(enrolled.status, 0) << enrolled.err;
+  EXPECT_EQ(enrolled.out, "Enrolled 1 example of 'dark'\nr/references.safetensors: dark (1 example)\n");
+  EXPECT_TRUE(has(run("enroll light light.png --out r", embeds).out, "dark (1 example), light (1 example)"));
+  EXPECT_TRUE(has(run("enroll dark less-dark.png --out r", embeds).out, "which had 1 example"));
+  Result predicted = run("predict --out r light.png dark.png", embeds);
+  EXPECT_EQ(predicted.out, "light.png\n   0.0000  light\ndark.png\n   0.0000  dark\n");
+  EXPECT_TRUE(has(predicted.err, "note: no distance is known"));
+  std::string kept = read("r/references.safetensors");
+
+  expectError(run("forget grey --out r", embeds), 1, "no class 'grey' is enrolled in 'r/references.safetensors'; there are dark, light");
+  EXPECT_EQ(read("r/references.safetensors"), kept);
+  EXPECT_TRUE(has(run("forget dark --out r", embeds).out, "Forgot 2 examples of 'dark'\n"));
+  EXPECT_TRUE(has(run("predict --out r dark.png", embeds).out, "light\n"));
+  expectError(run("enroll no missing.png --out r", embeds), 1, "missing.png");
+  expectError(run("enroll '' dark.png --out r", embeds), 1, "no name");
+
+  // A file elsewhere; one that is damaged; one of other weights.
+  EXPECT_EQ(run("enroll x dark.png --out r --references elsewhere/mine", embeds).status, 0);
+  EXPECT_TRUE(has(run("predict light.png --out r --references elsewhere/mine", embeds).out, "  x\n"));
+  std::string damaged = kept;
+  damaged[damaged.size() - 2] ^= 1;
+  folder.write("bad", damaged);
+  expectError(run("predict light.png --out r --references bad", embeds), 1, "'bad' is damaged");
+  expectError(run("enroll x light.png --out r --references bad", embeds), 1, "'bad' is damaged");
+  ASSERT_EQ(run("--epochs 1 --out other --seed 2", embeds).status, 0);
+  expectError(run("predict light.png --out other --references r/references.safetensors", embeds), 1,
+              "holds references that other weights made");
+  // A model of classes has no such commands.
+  expectError(run("enroll dark dark.png --out r"), 2, "--help");
 }
 
 TEST_F(Cli, CheckGradIsForDoublePrecisionPrograms) {

@@ -1,6 +1,8 @@
 // The tiny program as an executable, with ways to hurt itself at a given step:
 //   TINY_SIGNAL=iteration:signal[:times]   sends itself the signal (a number)
 //   TINY_SLEEP=milliseconds                each step takes so much longer
+// and one to be another model:
+//   TINY_EMBEDS=1                          its output is an embedding
 #include <signal.h>
 
 #include <chrono>
@@ -29,7 +31,13 @@ const NnccProgram &prepared() {
   if (std::getenv("TINY_BUG")) nncc::tests::tinyBug = nncc::tests::TinyBug::HiddenKernelTenPercentOff;
   return nncc::tests::tinyProgram64;
 #else
-  return nncc::tests::tinyProgram;
+  static NnccProgram program = nncc::tests::tinyProgram;
+  static NnccJudged embedding = program.train.judged[0];
+  if (std::getenv("TINY_EMBEDS")) {
+    embedding.loss.kind = "triplet";
+    program.train.judged = &embedding;
+  }
+  return program;
 #endif
 }
 

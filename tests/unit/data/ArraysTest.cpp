@@ -130,6 +130,89 @@ TEST_F(Arrays, IndicesOfATable) {
   EXPECT_TRUE(text.ends_with(" is no row of the embedding that reads it" + end)) << text;
 }
 
+std::string little(uint64_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i, value >>= 8) text += static_cast<char>(value & 255);
+  return text;
+}
+
+// As NumPy writes it: version 1, C order.
+template <typename T>
+std::string npyBytes(const char *descr, const std::string &shape, const std::vector<T> &values) {
+  std::string header = std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (" + shape + "), }\n";
+  std::string bytes(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T));
+  return "\x93NUMPY\x01" + std::string(1, '\0') + little(header.size(), 2) + header + bytes;
+}
+
+// A zip archive with these members, not compressed.
+std::string zipBytes(const std::vector<std::pair<std::string, std::string>> &members) {
+  std::string bytes, directory;
+  for (auto &[name, content] : members) {
+    std::string sizes = little(content.size(), 4) + little(content.size(), 4) + little(name.size(), 2);
+    directory += "PK\x01\x02" + little(0, 16) + sizes + little(0, 12) + little(bytes.size(), 4) + name;
+    bytes += "PK\x03\x04" + little(0, 14) + sizes + little(0, 2) + name + content;
+  }
+  size_t start = bytes.size();
+  return bytes + directory + "PK\x05\x06" + little(0, 4) + little(members.size(), 2) + little(members.size(), 2) +
+         little(directory.size(), 4) + little(start, 4) + little(0, 2);
+}
+
+class NamedArrays : public Arrays {
+ protected:
+  std::vector<std::pair<std::string, std::string>> members = {
+      {"clip.npy", npyBytes<float>("<f4", "2, 3, 2", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})},
+      {"clip.lengths.npy", npyBytes<int32_t>("<i4", "2", {2, 3})},
+      {"mask.npy", npyBytes<uint8_t>("|u1", "2, 4", {1, 2, 3, 4, 5, 6, 7, 8})},
+      {"kind.npy", npyBytes<int64_t>("<i8", "2", {2, 0})},
+      {"box.npy", npyBytes<double>("<f8", "2, 2", {0.5, 1, -2, 4})},
+  };
+  Column clip{"clip", NNCC_F32, {3, 2}}, lengths{"clip.lengths", NNCC_I32, {}}, mask{"mask", NNCC_U8, {4}},
+      kind{"kind", NNCC_F32, {3}}, box{"box", NNCC_F32, {2}};
+  std::vector<NnccTensor> columns = {clip.tensor, lengths.tensor, mask.tensor, kind.tensor, box.tensor};
+  Component reader{"npz", {{"path", (folder / "a.npz").string()}, {"inputs", "inputs"}, {"targets", "targets"}}};
+  void write() { folder.write("a.npz", zipBytes(members)); }
+  PartedDataset read() {
+    write();
+    return openParts(reader, "/", columns, 1, {}, {{}, {}, 0, {}, columns, 3});
+  }
+  std::string wrong(size_t member, std::string bytes) {
+    std::swap(members[member].second, bytes);
+    std::string text = errorOf([&] { read(); });
+    std::swap(members[member].second, bytes);
+    return text;
+  }
+  std::string at(const char *name) { return (folder / "a.npz").string() + "/" + name + ".npy: "; }
+};
+
+TEST_F(NamedArrays, OneForEachColumn) {
+  Dataset dataset = read().dataset;
+  ASSERT_EQ(dataset.size(), 2);
+  EXPECT_EQ(valuesOf<float>(dataset, 0, 0), (std::vector<float>{1, 2, 3, 4, 0, 0}));  // behind the length
+  EXPECT_EQ(valuesOf<float>(dataset, 0, 1), (std::vector<float>{7, 8, 9, 10, 11, 12}));
+  EXPECT_EQ(dataset.integer(1, 0), 2);
+  EXPECT_EQ(valuesOf<uint8_t>(dataset, 2, 1), (std::vector<uint8_t>{5, 6, 7, 8}));
+  EXPECT_EQ(valuesOf<float>(dataset, 3, 0), (std::vector<float>{0, 0, 1}));
+  EXPECT_EQ(valuesOf<float>(dataset, 4, 1), (std::vector<float>{-2, 4}));
+  EXPECT_EQ(countParts(reader, "/", {{}, {}, 0, {}, columns, 3}), (std::vector<int64_t>{2}));
+  // To predict there are no targets.
+  std::vector<NnccTensor> inputs(columns.begin(), columns.begin() + 3);
+  EXPECT_EQ(readInputs(reader, folder / "a.npz", inputs, {}).integer(1, 1), 3);
+}
+
+TEST_F(NamedArrays, WhatCannotBe) {
+  EXPECT_EQ(wrong(1, npyBytes<int32_t>("<i4", "2", {2, 4})),
+            at("clip.lengths") + "sample 1 (from 0) has length 4, expected 1 to 3; mend or remove the sample");
+  EXPECT_EQ(wrong(1, npyBytes<int32_t>("<i4", "2", {0, 3})),
+            at("clip.lengths") + "sample 0 (from 0) has length 0, expected 1 to 3; mend or remove the sample");
+  EXPECT_EQ(wrong(4, npyBytes<double>("<f8", "1, 2", {0.5, 1})),
+            at("box") + "has 1 samples, but " + (folder / "a.npz").string() + "/clip.npy has 2; they don't belong together");
+  EXPECT_EQ(wrong(2, npyBytes<uint8_t>("|u1", "2, 1", {1, 2})),
+            at("mask") + "its array is [2, 1], samples first, but a sample of the model's input 'mask' is [4]");
+  members.pop_back();
+  EXPECT_EQ(errorOf([&] { read(); }), (folder / "a.npz").string() + ": no array 'box.npy' in it; there are: clip.npy, "
+                                      "clip.lengths.npy, mask.npy, kind.npy");
+}
+
 TEST_F(Arrays, NotANumber) {
   EXPECT_EQ(error(npy(fixture("rows-nan.npy"), ""), {row.tensor}),
             fixture("rows-nan.npy") + ": sample 3 (from 0) holds a value that is no finite number of "

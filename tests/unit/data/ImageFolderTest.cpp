@@ -160,8 +160,9 @@ TEST_F(ImageFolder, SplitsByTheNameBelowThePath) {
   EXPECT_EQ(counts[0] + counts[1] + counts[2], 60);
   ReadContext group{{{0, 0, "user", {"7"}}}};
   EXPECT_EQ(errorOf([&] { countParts(reader, folder.path, group); }),
-            "image_folder has no columns to take a group by ('user'); take a fraction, or name "
-            "another reader");
+            "image_folder: no column 'user' to take a part of the samples by; there are: class");
+  ReadContext byClass{{{0, 0, "class", {"1"}}}};
+  EXPECT_EQ(countParts(reader, folder.path, byClass), (std::vector<int64_t>{30, 30}));
 }
 
 TEST_F(ImageFolder, ResizesImagesOfAnySize) {
@@ -288,8 +289,8 @@ TEST(Reader, UnknownKindNamesTheKnownOnes) {
   ImageColumns columns(4, 5, 3);
   Component other("sound_folder", {{"path", "x"}});
   EXPECT_EQ(errorOf([&] { openDataset(other, ".", columns, 1); }),
-            "unknown reader 'sound_folder'; there are: cifar10_binary, csv, idx, image_folder, npy, "
-            "npz");
+            "unknown reader 'sound_folder'; there are: cifar10_binary, csv, frame_folder, idx, "
+            "image_folder, npy, npz, pairs, sequence_csv, series, ts");
   EXPECT_EQ(errorOf([&] { openDataset(NnccComponent{}, ".", columns, 1); }),
             "the model's `data` section names no reader for this part");
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -132,6 +133,45 @@ TEST_F(DataPartsTest, OtherCsvFilesAreTreatedAsTheTrainingPart) {
   DataParts untold = parts();
   EXPECT_EQ(error(untold, DataParts::Test), (folder / "train.csv").string() +
                                                 ": can't open the file: No such file or directory");
+}
+
+TEST_F(DataPartsTest, PartsMakePairsOfTheirOwnSamples) {
+  int64_t image[] = {32, 32, 3}, one[] = {1};
+  NnccTensor columns[] = {{"left", NNCC_U8, 3, image}, {"right", NNCC_U8, 3, image}, {"labels", NNCC_F32, 1, one}};
+  NnccEntry entry = *findEntry(program, NNCC_EVALUATE);
+  entry.inputs = columns;
+  entry.num_inputs = 3;
+  NnccJudged judged = tinyProgram.train.judged[0];
+  judged.target = 2;
+  program.train.judged = &judged;
+  std::string records;  // of two classes, each image of a colour of its own
+  for (int i = 0; i < 60; ++i) records += std::string(1, static_cast<char>(i % 2)) + std::string(3072, static_cast<char>(i));
+  folder.write("two.bin", records);
+  NnccOption options[] = {{"of", "cifar10_binary", NAN}, {"of.path", "two.bin", NAN}, {"evaluation_count", "30", 30}};
+  program.data = {{"pairs", options, 3}, {"fraction", &third, 1}, {}, {}};
+  DataParts parts(program, entry, folder.path);
+  int64_t samples = parts.count(DataParts::Train);
+  EXPECT_EQ(parts.count(DataParts::Validation), 30);
+  parts.open(DataParts::Train, 2, progress);
+  parts.open(DataParts::Validation, 2, progress);
+  const data::Dataset &training = parts[DataParts::Train], &validation = parts[DataParts::Validation];
+  EXPECT_EQ(training.size(), samples);
+  EXPECT_EQ(validation.size(), 30);
+  EXPECT_EQ(training.classNames(), (std::vector<std::string>{"different", "same"}));
+  // Drawn anew, of the training part alone.
+  auto images = [](const data::Dataset &set, int column) {
+    std::vector<std::string> list;
+    for (int64_t i = 0; i < set.size(); ++i)
+      list.emplace_back(reinterpret_cast<const char *>(set.sample(column, i)), set.sampleBytes(column));
+    return list;
+  };
+  std::optional<data::Dataset> first = parts.drawn(1, 0), second = parts.drawn(1, 1);
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(images(*first, 0), images(*second, 0));
+  EXPECT_EQ(images(*first, 1), images(*parts.drawn(1, 0), 1));
+  std::vector<std::string> seen = images(*first, 0), measured = images(validation, 0);
+  for (const std::string &each : images(validation, 1)) measured.push_back(each);
+  for (const std::string &each : measured) EXPECT_EQ(std::count(seen.begin(), seen.end(), each), 0);
 }
 
 }  // namespace

@@ -160,6 +160,89 @@ TEST(Metrics, ConfusionMatrixAsTextAndCsv) {
   EXPECT_NE(text.find("1,500"), text.npos);
 }
 
+TEST(Metrics, PairsAreToldByTheBestLimitOrTheGivenOne) {
+  // Distances and "the same": at 0.5 one pair is told wrong, 0.6; nothing is better.
+  const Row distances = {0.1, 0.9, 0.4, 0.6, 0.7, 0.8}, same = {1, 0, 1, 1, 0, 0};
+  EXPECT_DOUBLE_EQ(ofUnits("pair_accuracy", distances, same), 1);
+  const Row mixed = {0, 0, 1, 1, 0, 0};
+  auto metric = makeOverallMetric("pair_accuracy", 1, 0.5);
+  for (size_t i = 0; i < distances.size(); ++i) metric->add({{&distances[i], 1}, {&mixed[i], 1}});
+  // "always different" is right for four of six, 0.65 for five, 0.1 being the one.
+  EXPECT_DOUBLE_EQ(metric->value(), 5. / 6);
+  EXPECT_DOUBLE_EQ(*metric->distanceLimit(), 0.65);
+  metric->setDistanceLimit(0.85);
+  EXPECT_DOUBLE_EQ(metric->value(), 3. / 6);
+  EXPECT_DOUBLE_EQ(*metric->distanceLimit(), 0.85);
+  // Equal distances go together, and where nothing helps the answer is always the same.
+  EXPECT_DOUBLE_EQ(ofUnits("pair_accuracy", {1, 1, 1}, {1, 0, 0}), 2. / 3);
+  EXPECT_DOUBLE_EQ(ofUnits("pair_accuracy", {1, 1, 1}, {1, 1, 0}), 2. / 3);
+  EXPECT_TRUE(std::isnan(ofUnits("pair_accuracy", {NAN, 1}, {1, 0})));
+  EXPECT_TRUE(std::isnan(ofUnits("pair_accuracy", {}, {})));
+}
+
+TEST(Metrics, RawPairsCompareTheInputs) {
+  auto metric = makeOverallMetric("raw_pair_accuracy", 1, 0.5);
+  const Row output = {9}, same = {1}, different = {0}, a = {0, 3}, b = {4, 0}, c = {0, 2};
+  JudgedSample near{output, same}, far{output, different};
+  near.inputs = {a, c};
+  far.inputs = {a, b};
+  metric->add(near);
+  metric->add(far);
+  EXPECT_DOUBLE_EQ(metric->value(), 1);
+  EXPECT_DOUBLE_EQ(*metric->distanceLimit(), 3);  // between 1 and 5
+  JudgedSample alone{output, same};
+  alone.inputs = {a};
+  EXPECT_THROW(metric->add(alone), UserError);
+}
+
+// Embeddings of three classes with four samples each, told apart by their first number; and one sample alone.
+void addEmbeddings(OverallMetric &metric, double noise) {
+  for (int label = 0; label < 3; ++label)
+    for (int i = 0; i < 4; ++i) {
+      Row output = {label + noise * i, 0.1 * i};
+      metric.add({output, {}, 10 + label});
+    }
+  Row alone = {100, 100};
+  metric.add({alone, {}, 99});
+}
+
+TEST(Metrics, OneShotAccuracyByEpisodes) {
+  const NnccOption options[] = {{"ways", "3", 3}, {"shots", "1", 1}, {"episodes", "200", 200}};
+  const NnccComponent component = {"one_shot_accuracy", options, 3};
+  auto of = [&](double noise) {
+    auto metric = makeOverallMetric("one_shot_accuracy", 2, 0.5, component);
+    addEmbeddings(*metric, noise);
+    return std::pair(metric->value(), metric->distanceLimit());
+  };
+  auto [right, limit] = of(0.01);
+  EXPECT_EQ(right, 1);
+  EXPECT_GT(*limit, std::hypot(0.03, 0.3));  // the largest distance within a class
+  EXPECT_LT(*limit, 0.97);                   // the least between classes
+  double noisy = of(0.5).first;
+  EXPECT_GT(noisy, 0.34);
+  EXPECT_LT(noisy, 0.95);
+  EXPECT_EQ(noisy, of(0.5).first);
+  // More ways than there are classes with two samples.
+  const NnccOption many[] = {{"ways", "4", 4}, {"shots", "1", 1}, {"episodes", "200", 200}};
+  auto metric = makeOverallMetric("one_shot_accuracy", 2, 0.5, {"one_shot_accuracy", many, 3});
+  addEmbeddings(*metric, 0.01);
+  EXPECT_TRUE(std::isnan(metric->value()));
+}
+
+TEST(Metrics, EpisodesNeedEnoughClasses) {
+  const NnccOption options[] = {{"ways", "2", 2}, {"shots", "2", 2}};
+  const NnccOverallMetric metric = {"val", {"one_shot_accuracy", options, 2}, 0, 1};
+  const std::vector<int32_t> enough = {1, 1, 1, 5, 5, 5}, few = {1, 1, 1, 5, 5};
+  EXPECT_NO_THROW(requireSuitable(metric, enough, "set"));
+  try {
+    requireSuitable(metric, few, "set");
+    FAIL();
+  } catch (const UserError &error) {
+    EXPECT_STREQ(error.what(), "metric 'val' wants 2 classes of at least 3 samples, but data set 'set' has 1; "
+                               "choose fewer ways or shots");
+  }
+}
+
 TEST(Metrics, UnknownOnesAreRefused) { EXPECT_THROW(makeOverallMetric("kappa", 1, 0.5), UserError); }
 
 // A program whose EVALUATE gives scores of one output behind its loss.

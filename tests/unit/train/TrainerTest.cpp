@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <set>
 #include <vector>
 
 #include "TinyData.h"
@@ -340,6 +341,40 @@ TEST_F(Trainer, AugmentationKeepsTheBits) {
     rest.resume = rest.out;
     EXPECT_EQ(weightsOf(rest, program), expected) << at;
   }
+}
+
+// So many samples of so many classes in each batch, and the same bits however the training is run.
+TEST_F(Trainer, BatchesByClassesKeepTheBits) {
+  NnccOption grouping[] = {{"classes_per_batch", "4", 4}, {"samples_per_class", "2", 2}};
+  NnccProgram program = tinyProgram;
+  program.train.batches = {"batches", grouping, 2};
+  std::vector<std::set<int32_t>> batches;
+  beforeTinyStep() = [&](const NnccCall &call) {
+    EXPECT_EQ(call.samples, 8);
+    auto *labels = static_cast<const int32_t *>(call.inputs[1]);
+    batches.emplace_back(labels, labels + call.samples);
+  };
+  std::string expected = weightsOf(options("one", 1), program);
+  constexpr int64_t steps = kTinyTrainSamples / 8;  // an epoch has whole batches only
+  ASSERT_EQ(static_cast<int64_t>(batches.size()), kTinyEpochs * steps);
+  for (const std::set<int32_t> &classes : batches) EXPECT_EQ(classes.size(), 4u);
+  beforeTinyStep() = nullptr;
+  EXPECT_NE(expected, weightsOf(options("plain")));
+  EXPECT_EQ(expected, weightsOf(options("three", 3), program));
+  for (int64_t at : {int64_t{2}, steps, steps + 3}) {
+    std::string out = "cut" + std::to_string(at);
+    beforeTinyStep() = [&](const NnccCall &call) {
+      if (call.iteration == at) raise(SIGINT);
+    };
+    ASSERT_EQ(train::train(program, options(out)), 130);
+    beforeTinyStep() = nullptr;
+    TrainOptions rest = options(out, 3);
+    rest.resume = rest.out;
+    EXPECT_EQ(weightsOf(rest, program), expected) << at;
+  }
+  grouping[1].number = 7;
+  EXPECT_NE(messageOf(options("many"), program).find("' has 6 samples, but a batch takes samples_per_class: 7"),
+            std::string::npos);
 }
 
 TEST_F(Trainer, LogsTheShareOfTimeWaitedForData) {

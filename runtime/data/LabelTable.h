@@ -1,0 +1,56 @@
+// A CSV file beside an array: a row for each sample in its order, with its class and what else is
+// known of it.
+//
+//   labels: FILE.csv         gzip or not, relative to the data folder; the first row is the header
+//   label: COLUMN            of the class
+//   only: {column: dirty, values: [0]}     the samples with these values, as if there were no others
+//
+// Labels count the values of the label's column, sorted: as numbers if all are integers, else in byte
+// order.
+#ifndef NNCC_DATA_LABELTABLE_H
+#define NNCC_DATA_LABELTABLE_H
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/ReaderTable.h"
+#include "data/Split.h"
+
+namespace nncc::data {
+
+class LabelTable {
+ public:
+  // Does the option `labels` name such a file?
+  static bool isIn(const ReaderInput &input);
+  // `needsLabels`: throws UserError where `label` is not there.
+  LabelTable(const ReaderInput &input, bool needsLabels);
+
+  // Throws UserError unless there is a row for each of `samples` samples of the file `array`.
+  void requireRows(int64_t samples, const std::string &array) const;
+  // Samples that `only` leaves.
+  int64_t size() const { return chosen; }
+  bool isChosen(int64_t row) const { return rows[row].chosen; }
+
+  const std::string &name() const { return fileName; }
+  const std::vector<std::string> &classes() const { return classNames; }
+  int64_t label(int64_t row) const { return rows[row].label; }
+  // What is in the columns of the splits.
+  const std::vector<std::string> &groups(int64_t row) const { return rows[row].groups; }
+
+ private:
+  struct Row {
+    bool chosen;
+    int32_t label;
+    std::vector<std::string> groups;
+  };
+  std::string fileName;
+  std::vector<Row> rows;
+  std::vector<std::string> classNames;
+  int64_t chosen = 0;
+};
+
+}  // namespace nncc::data
+
+#endif  // NNCC_DATA_LABELTABLE_H

@@ -1,0 +1,93 @@
+// npy and idx with labels, groups and selections from a CSV file.
+#include <gtest/gtest.h>
+
+#include "Fixtures.h"
+
+using namespace nncc::data;
+
+namespace {
+
+class LabelTableTest : public testing::Test {
+ protected:
+  LabelTableTest() {
+    // As many rows as the fixtures have samples.
+    folder.write("l.csv", "index,kind,from,dirty\n0,walk,r1,0\n1,fall,r1,0\n2,walk,r2,1\n3,fall,r2,0\n4,sit,r3,0\n5,walk,r3,0\n");
+  }
+  Component npy(std::vector<std::pair<std::string, std::string>> more = {}) {
+    std::vector<std::pair<std::string, std::string>> options = {
+        {"inputs", fixture("rows-f4.npy")}, {"labels", (folder / "l.csv").string()}, {"label", "kind"}};
+    options.insert(options.end(), more.begin(), more.end());
+    return {"npy", options};
+  }
+  std::vector<NnccTensor> columns() const { return {row.tensor, label.tensor}; }
+  std::string error(const Component &reader) {
+    return errorOf([&] { openDataset(reader, "/", columns(), 1); });
+  }
+  std::string table() { return (folder / "l.csv").string(); }
+
+  TemporaryFolder folder;
+  Column row{"input", NNCC_F32, {3}}, label{"labels", NNCC_I32, {}}, image{"input", NNCC_U8, {4, 4, 1}};
+};
+
+TEST_F(LabelTableTest, ClassesOfAColumn) {
+  Dataset dataset = openDataset(npy(), "/", columns(), 1);
+  EXPECT_EQ(dataset.classNames(), (std::vector<std::string>{"fall", "sit", "walk"}));
+  int32_t expected[] = {2, 0, 2, 0, 1, 2};
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(dataset.integer(1, i), expected[i]);
+  EXPECT_EQ(valuesOf<float>(dataset, 0, 5)[2], static_cast<float>(17 / 7.0 - 1));
+  Component idx("idx", {{"images", fixture("images.idx.gz")}, {"labels", table()}, {"label", "from"}});
+  std::vector<NnccTensor> images = {image.tensor, label.tensor};
+  Dataset drawings = openDataset(idx, "/", images, 1);
+  EXPECT_EQ(drawings.classNames().size(), 3u);
+  EXPECT_EQ(drawings.integer(1, 3), 1);
+}
+
+TEST_F(LabelTableTest, OnlyGroupsAndFolds) {
+  Component clean = npy({{"only.column", "dirty"}, {"only.values", "0"}});
+  Dataset dataset = openDataset(clean, "/", columns(), 1);
+  ASSERT_EQ(dataset.size(), 5);
+  EXPECT_EQ(valuesOf<float>(dataset, 0, 2)[0], static_cast<float>(9 / 7.0 - 1));  // sample 3
+  EXPECT_EQ(dataset.integer(1, 2), 0);
+  EXPECT_EQ(countSamples(clean, "/"), 5);
+
+  std::vector<NnccTensor> tensors = columns();
+  ReadContext group{{{0, 0, "from", {"r3"}}}};
+  EXPECT_EQ(openParts(npy(), "/", tensors, 1, {}, group).parts, (std::vector<uint8_t>{0, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(countParts(npy(), "/", group), (std::vector<int64_t>{4, 2}));
+  std::vector<int> seen(6, 0);
+  for (int fold = 0; fold < 3; ++fold) {
+    ReadContext context{{Split{0, 0, "from", {}, 3, fold}}};
+    std::vector<uint8_t> parts = openParts(npy(), "/", tensors, 1, {}, context).parts;
+    for (int i = 0; i < 6; ++i) {
+      seen[i] += parts[i];
+      EXPECT_EQ(parts[i], parts[i ^ 1]);  // recordings stay together
+    }
+    EXPECT_EQ(countParts(npy(), "/", context), (std::vector<int64_t>{4, 2}));
+  }
+  EXPECT_EQ(seen, std::vector<int>(6, 1));
+}
+
+TEST_F(LabelTableTest, BadTables) {
+  EXPECT_EQ(error(npy({{"only.column", "view"}, {"only.values", "0"}})),
+            table() + ": no column 'view', which `only` names; there are: index, kind, from, dirty");
+  EXPECT_EQ(error(npy({{"only.column", "dirty"}, {"only.values", "2"}})),
+            table() + ": no row has one of the values that `only` asks for");
+  folder.write("l.csv", "index,kind\n0,a\n1,b\n");
+  EXPECT_EQ(error(npy()), table() + ": has 2 rows behind its header, but " + fixture("rows-f4.npy") +
+                              " has 6 samples; they don't belong together");
+  folder.write("l.csv", "index,kind\n0,a\n1\n");
+  EXPECT_EQ(error(npy()), table() + ":3: the row has 1 cell, expected 2 as in the header");
+  folder.write("l.csv", "index,kind\n0,a\n1,\n");
+  EXPECT_EQ(error(npy()), table() + ":3: column 'kind' is empty; expected the sample's class");
+  EXPECT_EQ(error({"npy", {{"inputs", fixture("rows-f4.npy")}, {"labels", table()}}}),
+            table() + ": which of its columns is the class? Say it by `label` beside `labels` in the model's `data` section");
+  EXPECT_EQ(error({"npy", {{"inputs", fixture("rows-f4.npy")}, {"targets", fixture("labels.npy")}, {"label", "x"}}}),
+            "npy: `label` and `only` name columns of a CSV file; expected one as `labels`, such as labels: clips.csv");
+}
+
+TEST_F(LabelTableTest, FilesForPredictionNeedNoTable) {
+  std::vector<NnccTensor> inputs = {row.tensor};
+  EXPECT_EQ(readInputs(npy(), fixture("rows-f4.npy"), inputs, {}).size(), 6);
+}
+
+}  // namespace
