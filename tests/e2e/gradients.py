@@ -29,6 +29,10 @@ class Gradients(Case):
         """Recurrent layers of all kinds, both ways."""
         self.all_right("recurrent.yaml", 14)
 
+    def test_recurrent_lengths(self):
+        """Sequences of different lengths through recurrent layers both ways, and initial states."""
+        self.all_right("recurrent-lengths.yaml", 23)
+
     def test_frames(self):
         """The same layers on each frame, and what comes of all frames."""
         self.all_right("frames.yaml", 12, "--data", DATA)
