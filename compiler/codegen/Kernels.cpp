@@ -1,7 +1,7 @@
 //===- Kernels.cpp - compiles the kernels of a program ---------------------===//
 #include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
-#include "nn/ops/Recurrent.h"
+#include "kernel/Loops.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;

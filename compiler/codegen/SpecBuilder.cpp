@@ -1,6 +1,6 @@
 //===- SpecBuilder.cpp - a fused kernel as the schedule room wants it ------===//
 #include "codegen/SpecBuilder.h"
-#include "nn/ops/Recurrent.h"
+#include "kernel/Loops.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;

@@ -3,9 +3,9 @@
 #include "abi.h"
 #include "codegen/Kernels.h"
 #include "codegen/SpecBuilder.h"
+#include "kernel/Loops.h"
 #include "kernel/Views.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "nn/ops/Recurrent.h"
 
 using namespace mlir;
 
