@@ -61,7 +61,7 @@ bool isPosition(const KernelSpec &spec, size_t argument) {
   for (const schedule::Node &node : spec.nodes)
     for (size_t o = 0; o < node.operands.size(); o++)
       if (node.operands[o].argument && node.operands[o].node == int(argument) &&
-          opNamed(node.op).operands.at(o) == "position")
+          opNamed(node.op).operand(node.attributes, o) == "position")
         return true;
   return false;
 }

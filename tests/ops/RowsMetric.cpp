@@ -16,7 +16,7 @@ void rowsOfVectors(std::vector<Row> &table) {
     Numbers numbers = Numbers::Real;
   };
   for (const Shapes &s : {Shapes{"vectors", {4, 32}}, {"odd", {5, 7}}, {"images", {2, 3, 3, 5}},
-                          {"short", {4, 3}, 4.0, Numbers::Integers}, {"large", {3, 17}, 1e-12, Numbers::Large}}) {
+                          {"short", {16, 3}, 2.5, Numbers::Integers}, {"large", {3, 17}, 1e-12, Numbers::Large}}) {
     const Attributes attributes = {{"epsilon", {s.epsilon}}};
     table.push_back({"l2_normalize", s.variant,
                      [=](Builder &b) {
