@@ -103,7 +103,7 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
       // Above what any sum that is drawn makes of it: a variance is positive.
       for (Number &sum : tensor.numbers)
         sum = roundTo(tensor.element, random.uniform(2, 20));
-    } else if (role == "lengths") {
+    } else if (role == "lengths" && !user->attributes.count("lengths")) {
       // All steps now and then.
       const auto &first = spec.typeOf(user->operands[0]).shape;
       const double steps = user->attributes.count("steps")    ? numberOf(user->attributes, "steps")
@@ -123,6 +123,7 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
       // In every other row.
       tensor() = double(seed >> (role == "first" ? 7 : 8) & 1);
     } else if (role == "lengths") {
+      // Of a step of a recurrence, number 3, whose kernel is told the longest of them.
       for (Number &length : tensor.numbers)
         length = random.integer(1, skips(seed) ? 3 : 6);
     } else if (role == "step") {
