@@ -5,7 +5,7 @@
 PYTHON is that of the PyTorch environment (environment.py). Each fold's program is compiled from the model with
 another `index`. First both take the same steps from equal weights on equal batches, and the losses are compared;
 then both train from equal weights, PyTorch in an order of its own, and the accuracy is that of all clips, each
-judged by the program that has not seen its recording.
+judged by the program that has not seen it.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def write_start(path, parameters, seed):
 
 
 def clips_of(folder):
-    """Clips, classes by name, and each clip's fold: the recordings by their hashes, dealt out in turns."""
+    """Clips, classes by name, and each clip's fold: the sources by their hashes, dealt out in turns."""
     clips = torch.tensor(numpy.load(folder / "clips_f32.npy") * numpy.float32(0.1) - numpy.float32(2.5))
     with open(folder / "clips.csv", newline="") as file:
         rows = list(csv.DictReader(file))
