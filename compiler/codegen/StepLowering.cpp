@@ -78,7 +78,6 @@ public:
 
   void emitPreparation(StringRef name) {
     emitTask(name, [&](LLVM::LLVMFuncOp function) {
-      firstSample = constant(0);
       emitChoice(function, llvm::map_to_vector(preparedKernels(), [](FusedOp kernel) {
                    return SmallVector<FusedOp>{kernel};
                  }));

@@ -43,16 +43,11 @@ bool contains(const std::vector<std::string> &texts, std::string_view text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-std::string inQuotes(std::string_view text) {
-  constexpr size_t longest = 60;
-  return "'" + std::string(text.substr(0, longest)) + (text.size() > longest ? "...'" : "'");
-}
-
 // The file as its options say, at its first row.
 class Table {
  public:
   Table(const ReaderInput &input, const std::filesystem::path &path)
-      : file(path, separatorOf(input)), missingValues(input.items("missing_values")) {
+      : file(path, input.separator()), missingValues(input.items("missing_values")) {
     hasHeader = input.option("header") != "false";
     // Without a header the first row tells how many columns there are, and is a row.
     if (!file.next())
@@ -130,17 +125,6 @@ class Table {
   std::vector<std::string> names;
 
  private:
-  static char separatorOf(const ReaderInput &input) {
-    std::string text = input.option("separator");
-    if (text.empty()) return ',';
-    if (text == "tab" || text == "\\t") return '\t';
-    if (text == "space") return ' ';
-    if (text.size() != 1 || text == "\"" || text == "\n" || text == "\r")
-      throw UserError("csv: the separator is " + inQuotes(text) +
-                      "; expected one character that is no quote, tab or space");
-    return text[0];
-  }
-
   bool pending = false;
 };
 

@@ -67,6 +67,17 @@ std::filesystem::path ReaderInput::path(const char *key) const {
   return path.has_filename() ? path : path.parent_path();  // "train/" is "train"
 }
 
+char ReaderInput::separator() const {
+  std::string text = option("separator");
+  if (text.empty()) return ',';
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text == "space") return ' ';
+  if (text.size() != 1 || text == "\"" || text == "\n" || text == "\r")
+    throw UserError(std::string(reader.kind) + ": the separator is " + inQuotes(text) +
+                    "; expected one character that is no quote, tab or space");
+  return text[0];
+}
+
 void requireImageColumns(const char *reader, std::span<const NnccTensor> columns) {
   std::string name = reader;
   if (columns.empty() || columns.size() > 2)
@@ -83,6 +94,11 @@ void requireImageColumns(const char *reader, std::span<const NnccTensor> columns
 const char *typeName(int32_t type) {
   static const char *const names[] = {"u8", "i32", "i64", "f32", "f64"};
   return names[type];
+}
+
+std::string inQuotes(std::string_view text) {
+  constexpr size_t longest = 60;
+  return "'" + std::string(text.substr(0, longest)) + (text.size() > longest ? "...'" : "'");
 }
 
 std::vector<std::string> listItems(std::string_view text) {

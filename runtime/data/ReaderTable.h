@@ -24,6 +24,9 @@ struct ReaderInput {
   std::vector<std::string> items(const char *key) const;
   // The option `path`, or another, below the data folder; throws UserError if it isn't set.
   std::filesystem::path path(const char *key = "path") const;
+  // The option `separator` of readers of text: a comma if it isn't set; throws UserError unless it is one
+  // character that may stand between cells.
+  char separator() const;
 };
 
 struct ReaderEntry {
@@ -55,6 +58,9 @@ extern const ReaderEntry tsReader;
 
 // "u8", "i32", ...
 const char *typeName(int32_t type);
+
+// A user's text in a message, cut where it is long.
+std::string inQuotes(std::string_view text);
 
 // What an option's text that is a list holds.
 std::vector<std::string> listItems(std::string_view text);

@@ -30,16 +30,11 @@ namespace nncc::data {
 
 namespace {
 
-std::string inQuotes(std::string_view text) {
-  constexpr size_t longest = 60;
-  return "'" + std::string(text.substr(0, longest)) + (text.size() > longest ? "...'" : "'");
-}
-
 // The file as its options say, before its first line.
 class Lines {
  public:
   Lines(const ReaderInput &input, const std::filesystem::path &path)
-      : file(path, separatorOf(input)), names(input.items("columns")),
+      : file(path, input.separator()), names(input.items("columns")),
         values(input.items("only.values")) {
     width = std::max<int64_t>(1, std::atoll(input.option("features").c_str()));
     for (size_t i = 0; i < names.size(); ++i)
@@ -80,17 +75,6 @@ class Lines {
   std::optional<int> label;
 
  private:
-  static char separatorOf(const ReaderInput &input) {
-    std::string text = input.option("separator");
-    if (text.empty()) return ',';
-    if (text == "tab" || text == "\\t") return '\t';
-    if (text == "space") return ' ';
-    if (text.size() != 1 || text == "\"")
-      throw UserError("sequence_csv: the separator is " + inQuotes(text) +
-                      "; expected one character that is no quote, tab or space");
-    return text[0];
-  }
-
   int require(const std::string &name, const char *option) const {
     auto found = std::ranges::find(names, name);
     if (found == names.end())

@@ -89,14 +89,13 @@ struct Fitted {
   }
 };
 
-std::string inQuotes(std::string_view text) { return "'" + std::string(text.substr(0, 60)) + "'"; }
 
 // The file's rows, read as a whole.
 class SeriesFile {
  public:
   // `needsTarget`: a file to predict from needs no column of the target.
   SeriesFile(const ReaderInput &input, const std::filesystem::path &path, bool needsTarget)
-      : file(path, separatorOf(input)), strip(input.option("strip")) {
+      : file(path, input.separator()), strip(input.option("strip")) {
     hasHeader = input.option("header") != "false";
     columns = input.items("columns");
     if (columns.empty()) throw UserError("series: the option `columns` is missing in the model's `data` section");
@@ -124,17 +123,6 @@ class SeriesFile {
   std::vector<uint32_t> lines;
 
  private:
-  static char separatorOf(const ReaderInput &input) {
-    std::string text = input.option("separator");
-    if (text.empty()) return ',';
-    if (text == "tab" || text == "\\t") return '\t';
-    if (text == "space") return ' ';
-    if (text.size() != 1 || text == "\"")
-      throw UserError("series: the separator is " + inQuotes(text) +
-                      "; expected one character that is no quote, tab or space");
-    return text[0];
-  }
-
   size_t require(const std::string &name, const char *option) const {
     auto found = std::ranges::find(names, name);
     if (hasHeader && found != names.end()) return found - names.begin();

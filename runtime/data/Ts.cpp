@@ -28,11 +28,6 @@ namespace {
 
 constexpr size_t bufferBytes = 1 << 16, mostLineBytes = 64 << 20;
 
-std::string inQuotes(std::string_view text) {
-  constexpr size_t longest = 60;
-  return "'" + std::string(text.substr(0, longest)) + (text.size() > longest ? "...'" : "'");
-}
-
 std::string_view trimmed(std::string_view text) {
   size_t begin = text.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos) return {};

@@ -3,9 +3,8 @@ batches. What Keras gave, in float64, was stored by benchmarks/recurrent.py."""
 
 import json
 import math
-import struct
 
-from support import Arguments, Case, DATA, main
+from support import Arguments, Case, DATA, main, write_weights
 
 MODEL = """
 model: recurrent
@@ -19,17 +18,6 @@ train:
   lanes: {lanes}
 data: {{train: {{csv: {{path: {folder}/rows.csv, header: false, target: {values}}}}}}}
 """
-
-
-def write_weights(path, weights):
-    """{name: (shape, numbers)} as safetensors."""
-    header, data = {}, b""
-    for name, (shape, numbers) in weights.items():
-        content = struct.pack(f"<{len(numbers)}f", *numbers)
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
-        data += content
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 class Recurrent(Case):

@@ -1,13 +1,12 @@
 """Layers over the steps of sequences against plain loops in double: losses and weights of a few steps of
 gradient descent from equal weights."""
 
-import json
 import math
 import random
 import struct
 import zipfile
 
-from support import Arguments, Case, main, weights_of
+from support import Arguments, Case, main, weights_of, write_weights
 
 DENSE = """
 model: dense
@@ -23,17 +22,6 @@ train:
   batch_size: 4
 data: {train: {csv: {path: ROWS, header: false, target: 6}}}
 """
-
-
-def write_weights(path, weights):
-    """{name: (shape, numbers)} as safetensors."""
-    header, data = {}, b""
-    for name, (shape, numbers) in weights.items():
-        content = struct.pack(f"<{len(numbers)}f", *numbers)
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
-        data += content
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 class Dense(Case):

@@ -59,6 +59,17 @@ def weights_of(path):
             for name, entry in header.items()}
 
 
+def write_weights(path, weights):
+    """{name: (shape, numbers)} as safetensors."""
+    header, data = {}, b""
+    for name, (shape, numbers) in weights.items():
+        content = struct.pack(f"<{len(numbers)}f", *numbers)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
 def steps_of(log):
     """The records of the steps in a log, without the times."""
     records = [json.loads(line) for line in log.read_text().splitlines()]

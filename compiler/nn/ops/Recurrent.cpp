@@ -331,6 +331,12 @@ public:
     return PermuteOp::create(builder, loc, weights, builder.getDenseI64ArrayAttr({1, 0}));
   }
 
+  // The state before each step as the product reads it: without what dropout took, if there is a mask.
+  Value states(Value sequence, Value initial, Value mask) {
+    Value states = before(sequence, initial);
+    return mask ? ScaleStepsOp::create(builder, loc, states, mask).getResult() : states;
+  }
+
   // The state before each step: `sequence` a step later, and what stands at the edge.
   Value before(Value sequence, Value initial) {
     auto shape = shapeOf(sequence);
@@ -404,8 +410,7 @@ void LstmOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &gra
                                 getActivationAttr(), getRecurrentActivationAttr());
   if (gradients.wants(getGates())) gradients.add(getGates(), loop.getDiffGates());
   if (gradients.wants(getWeights())) {
-    Value states = outside.before(getHidden(), getInitialHidden());
-    if (getMask()) states = ScaleStepsOp::create(builder, getLoc(), states, getMask());
+    Value states = outside.states(getHidden(), getInitialHidden(), getMask());
     gradients.add(getWeights(), outside.product(states, loop.getDiffGates()).getDiffWeights());
   }
   if (getInitialHidden() && gradients.wants(getInitialHidden()))
@@ -425,8 +430,7 @@ void GruOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &grad
   if (gradients.wants(getGates())) gradients.add(getGates(), loop.getDiffGates());
   bool wantsBias = getBias() && gradients.wants(getBias());
   if (gradients.wants(getWeights()) || wantsBias) {
-    Value states = outside.before(getHidden(), getInitialHidden());
-    if (getMask()) states = ScaleStepsOp::create(builder, getLoc(), states, getMask());
+    Value states = outside.states(getHidden(), getInitialHidden(), getMask());
     auto product = outside.product(states, loop.getDiffSums());
     if (gradients.wants(getWeights())) gradients.add(getWeights(), product.getDiffWeights());
     if (wantsBias) gradients.add(getBias(), product.getDiffBias());
@@ -443,8 +447,7 @@ void SimpleRnnOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients
                                      getReversedAttr(), getActivationAttr());
   if (gradients.wants(getGates())) gradients.add(getGates(), loop.getDiffGates());
   if (gradients.wants(getWeights())) {
-    Value states = outside.before(getHidden(), getInitialHidden());
-    if (getMask()) states = ScaleStepsOp::create(builder, getLoc(), states, getMask());
+    Value states = outside.states(getHidden(), getInitialHidden(), getMask());
     gradients.add(getWeights(), outside.product(states, loop.getDiffGates()).getDiffWeights());
   }
   if (getInitialHidden() && gradients.wants(getInitialHidden()))

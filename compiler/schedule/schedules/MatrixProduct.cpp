@@ -116,24 +116,15 @@ static void applyProduct(Graph &graph, const ProductTile &tile) {
   graph.define(graph.spec.anchor, {valueOf(product.sum, product.sumType)});
   Output &output = graph.outputs().at(0);
   Func out = output.func;
-  Var o = output.vars[0], n = output.vars[1];
-  Var ot("ot"), ov("ov"), lane("lane"), nt("nt"), ni("ni");
+  Var nt("nt");
 
   // A column of weights stays in the cache for all samples. Few rows take more vectors.
-  auto schedule = [&](Stage stage, int rows) {
+  Expr extent = product.sumType.sliced == 0 ? graph.sliceExtent() : Expr(product.samples);
+  scheduleSampleRows(out, extent, product.samples, tile.rows, nt, [&](int rows) -> TileColumns {
     ProductTile tile = chooseProductTile(graph.target, product.sumType.element, product.outputs,
                                          rows).tile;
-    stage.split(o, ot, ov, tile.width(), TailStrategy::ShiftInwards)
-        .split(ov, ov, lane, tile.lanes)
-        .split(n, nt, ni, rows, TailStrategy::ShiftInwards)
-        .reorder(lane, ov, ni, nt, ot)
-        .unroll(ov)
-        .unroll(ni);
-    if (tile.lanes > 1)
-      stage.vectorize(lane);
-  };
-  Expr extent = product.sumType.sliced == 0 ? graph.sliceExtent() : Expr(product.samples);
-  scheduleSampleRows(out, extent, product.samples, tile.rows, schedule);
+    return {tile.lanes, tile.width()};
+  });
 
   product.sum.compute_at(out, nt);
   // Terms outside of the tile.

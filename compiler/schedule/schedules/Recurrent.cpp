@@ -17,7 +17,6 @@ namespace nncc::schedule {
 using Halide::Expr;
 using Halide::Func;
 using Halide::Stage;
-using Halide::TailStrategy;
 using Halide::Var;
 
 namespace {
@@ -76,19 +75,11 @@ static void applyStep(Graph &graph, int most) {
   graph.define(graph.spec.anchor, step.results);
   Output &output = graph.outputs().at(0);
   Func out = output.func;
-  Var unit = output.vars[0], n = output.vars[1];
-  Var ot("ot"), ov("ov"), lane("lane"), nt("nt"), ni("ni");
+  Var nt("nt");
   int lanes = chooseTile(graph.target, step, most).tile.lanes;
-  scheduleSampleRows(out, graph.sliceExtent(), step.samples, most, [&](Stage stage, int rows) {
+  scheduleSampleRows(out, graph.sliceExtent(), step.samples, most, nt, [&](int rows) -> TileColumns {
     StepTile tile = chooseTile(graph.target, step, rows).tile;
-    stage.split(unit, ot, ov, tile.lanes * tile.vectors, TailStrategy::ShiftInwards)
-        .split(ov, ov, lane, tile.lanes)
-        .split(n, nt, ni, rows, TailStrategy::ShiftInwards)
-        .reorder(lane, ov, ni, nt, ot)
-        .unroll(ov)
-        .unroll(ni);
-    if (tile.lanes > 1)
-      stage.vectorize(lane);
+    return {tile.lanes, tile.lanes * tile.vectors};
   });
   std::vector<Func> inTile = step.stages;
   inTile.push_back(step.sum);

@@ -5,6 +5,7 @@
 // any, so it reads the pooled gradient and the argmax and does a fraction of the work;
 // `argmax_rows` is that for few input channels. `direct` reads the gradient of every point.
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "schedule/HalideTarget.h"
@@ -210,17 +211,36 @@ static void applyDirect(Graph &graph, const DirectPlan &plan) {
   stageOperands(graph, anchor, parts, out, single ? std::nullopt : std::optional<RVar>(s[0]));
 }
 
+// The max-pool that the gradient comes through, of which there is one; sums the bias' gradient, if asked for.
+static PooledGradient poolBefore(Graph &graph, const ResultNumbers &numbers) {
+  const Node &anchor = graph.spec.nodes[graph.spec.anchor];
+  std::string refusal;
+  PooledGradient pooled = *pooledGradient(graph, anchor.operands[1], refusal);
+  if (numbers.bias >= 0)
+    defineBias(graph, numbers.bias, pooled.gradient.stored, static_cast<int>(anchor.results[1].shape[0]), pooled.width,
+               pooled.height, anchor.results[0].element);
+  return pooled;
+}
+
+// Adds up what argmax schedules hold by output, a vector of input channels at a time, in Keras's order: once a slice.
+// `sumAt(oc, ic, kx, ky)`.
+static void addInOrder(Graph &graph, int result, int outputs, ElementType element,
+                       const std::function<Expr(Var oc, Var ic, Var kx, Var ky)> &sumAt) {
+  Var oc("oc"), ic("ic"), kx("kx"), ky("ky");
+  int lanes = largestDivisor(outputs, graph.vectorLanes(element));
+  Func out = startedOutput(graph, result, "diff_weights", {oc, ic, kx, ky}, element, lanes);
+  out(oc, ic, kx, ky) += sumAt(oc, ic, kx, ky);
+  out.update(1).vectorize(oc, lanes);
+}
+
 static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
   const Node &anchor = graph.spec.nodes[graph.spec.anchor];
   WeightsGradient parts = makeWeightsGradient(graph, anchor);
   const WeightsGradientShape &shape = parts.shape;
-  std::string refusal;
-  PooledGradient pooled = *pooledGradient(graph, anchor.operands[1], refusal);
   ElementType element = anchor.results[0].element;
   Expr zero = Halide::cast(halideType(element), 0), samples = graph.sliceExtent();
   ResultNumbers numbers = resultNumbers(graph.spec);
-  if (numbers.bias >= 0)
-    defineBias(graph, numbers.bias, pooled.gradient.stored, shape.outputs, pooled.width, pooled.height, element);
+  PooledGradient pooled = poolBefore(graph, numbers);
   if (numbers.weights < 0)
     return;
 
@@ -271,11 +291,8 @@ static void applyArgmax(Graph &graph, const ArgmaxPlan &plan) {
   terms.vectorize(ic, plan.lanes).unroll(ic).unroll(kx).unroll(ky);
   graph.materialize(sums, {element, {shape.outputs, shape.kernelHeight, shape.kernelWidth, shape.inputs}, -1});
 
-  // Into Keras's order, once a slice.
-  int lanes = largestDivisor(shape.outputs, graph.vectorLanes(element));
-  Func out = startedOutput(graph, numbers.weights, "diff_weights", {oc, ic, kx, ky}, element, lanes);
-  out(oc, ic, kx, ky) += sums(ic, kx, ky, oc);
-  out.update(1).vectorize(oc, lanes);
+  addInOrder(graph, numbers.weights, shape.outputs, element,
+             [&](Var oc, Var ic, Var kx, Var ky) -> Expr { return sums(ic, kx, ky, oc); });
 }
 
 // The same for few input channels, of which a vector holds those of all points in a row of the window.
@@ -283,13 +300,10 @@ static void applyArgmaxRows(Graph &graph, const ArgmaxRowsPlan &plan) {
   const Node &anchor = graph.spec.nodes[graph.spec.anchor];
   WeightsGradient parts = makeWeightsGradient(graph, anchor, Staged::AsRows);
   const WeightsGradientShape &shape = parts.shape;
-  std::string refusal;
-  PooledGradient pooled = *pooledGradient(graph, anchor.operands[1], refusal);
   ElementType element = anchor.results[0].element;
   Expr zero = Halide::cast(halideType(element), 0), samples = graph.sliceExtent();
   ResultNumbers numbers = resultNumbers(graph.spec);
-  if (numbers.bias >= 0)
-    defineBias(graph, numbers.bias, pooled.gradient.stored, shape.outputs, pooled.width, pooled.height, element);
+  PooledGradient pooled = poolBefore(graph, numbers);
   if (numbers.weights < 0)
     return;
 
@@ -317,12 +331,8 @@ static void applyArgmaxRows(Graph &graph, const ArgmaxRowsPlan &plan) {
   parts.rows.func.compute_at(sums, s[0]).store_in(kStackMemory);
   parts.rows.schedule(lanes);
 
-  // Into Keras's order, once a slice.
-  Var ic("ic"), kx("kx");
-  int outLanes = largestDivisor(shape.outputs, lanes);
-  Func out = startedOutput(graph, numbers.weights, "diff_weights", {oc, ic, kx, ky}, element, outLanes);
-  out(oc, ic, kx, ky) += sums(kx * shape.inputs + ic, ky, oc);
-  out.update(1).vectorize(oc, outLanes);
+  addInOrder(graph, numbers.weights, shape.outputs, element,
+             [&](Var oc, Var ic, Var kx, Var ky) -> Expr { return sums(kx * shape.inputs + ic, ky, oc); });
 }
 
 void addBiasGradientCandidates(const KernelSpec &spec, const Target &, std::vector<Candidate> &list) {
