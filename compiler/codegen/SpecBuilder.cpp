@@ -91,6 +91,20 @@ schedule::TensorType bufferType(RankedTensorType type, bool sliced) {
   return typeOf(type, sliced, false, kernel::Over::Samples);
 }
 
+schedule::TensorType inputType(kernel::FusedOp kernel, unsigned input, kernel::Over over) {
+  bool sliced = kernel.getSlicedInputs()[input];
+  // Rows of a result are no elements: they and what they are computed from keep their shapes.
+  if (kernel::rowsIn(kernel)) over = kernel::Over::Samples;
+  schedule::TensorType type = bufferType(kernel.getInputs()[input], sliced, over);
+  if (sliced) type.sliced += kernel::slicedDimension(kernel, input);
+  return type;
+}
+
+schedule::TensorType resultType(kernel::FusedOp kernel, unsigned result, kernel::Over over) {
+  if (kernel::rowsIn(kernel)) over = kernel::Over::Samples;
+  return bufferType(kernel.getResult(result), kernel.getSlicedResults()[result], over);
+}
+
 RankedTensorType tensorOf(MLIRContext *context, const schedule::TensorType &type) {
   auto element = [&]() -> Type {
     switch (type.element) {
@@ -149,16 +163,16 @@ static schedule::KernelSpec buildStep(kernel::FusedOp kernel, Operation *op) {
 
 schedule::KernelSpec buildSpec(kernel::FusedOp kernel, kernel::Over over) {
   if (Operation *loop = kernel::recurrenceIn(kernel)) return buildStep(kernel, loop);
+  const kernel::Over inside = kernel::rowsIn(kernel) ? kernel::Over::Samples : over;
   schedule::KernelSpec spec;
   DenseMap<Value, schedule::ValueRef> refs;
   // Values with samples: those that depend on a sliced input without summing over it.
   DenseSet<Value> batched;
   Block &body = kernel.getBody().front();
-  for (auto [input, argument, sliced] :
-       llvm::zip_equal(kernel.getInputs(), body.getArguments(), kernel.getSlicedInputs())) {
+  for (auto [argument, sliced] : llvm::zip_equal(body.getArguments(), kernel.getSlicedInputs())) {
     refs[argument] = {true, int(spec.arguments.size()), 0};
     if (sliced) batched.insert(argument);
-    spec.arguments.push_back(bufferType(input, sliced, over));
+    spec.arguments.push_back(inputType(kernel, spec.arguments.size(), over));
   }
   for (Operation &op : body.without_terminator()) {
     schedule::Node node{op.getName().stripDialect().str(), {}, attributesOf(op), {}};
@@ -171,7 +185,7 @@ schedule::KernelSpec buildSpec(kernel::FusedOp kernel, kernel::Over over) {
     for (OpResult result : op.getResults()) {
       refs[result] = {false, int(spec.nodes.size()), int(result.getResultNumber())};
       if (sliced) batched.insert(result);
-      node.results.push_back(typeOf(result.getType(), sliced, false, over));
+      node.results.push_back(typeOf(result.getType(), sliced, false, inside));
     }
     if (auto fusible = dyn_cast<nn::FusibleOpInterface>(op))
       if (fusible.getFusionRole() == nn::FusionRole::Anchor) spec.anchor = spec.nodes.size();

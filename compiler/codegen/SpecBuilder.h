@@ -14,6 +14,10 @@ schedule::KernelSpec buildSpec(kernel::FusedOp kernel, kernel::Over over);
 // The type of a value outside of the kernel as its buffer shows it to the kernel.
 schedule::TensorType bufferType(mlir::Value value, bool sliced, kernel::Over over);
 
+// The same for a kernel's inputs and results.
+schedule::TensorType inputType(kernel::FusedOp kernel, unsigned input, kernel::Over over);
+schedule::TensorType resultType(kernel::FusedOp kernel, unsigned result, kernel::Over over);
+
 // The same for a buffer that no value stands for (scratch), cut along dimension 0 if at all.
 schedule::TensorType bufferType(mlir::RankedTensorType type, bool sliced);
 // Of one step [N,columns] of a sequence [N,T,...].

@@ -64,7 +64,7 @@ public:
       switch (stage.getOver()) {
       case Over::Nothing: return emitOnce(function);
       case Over::Samples: return emitSamples(function);
-      case Over::Elements: return emitElements();
+      case Over::Elements: return emitElements(function);
       }
     });
   }
@@ -180,10 +180,10 @@ private:
   }
 
   // The buffer of a value as one of this stage's kernels sees it.
-  Buffer bufferOf(Value value, bool sliced, bool written) {
+  Buffer bufferOf(Value value, schedule::TensorType type, bool written) {
     Value shown = kernel::viewed(value);
     Buffer buffer;
-    buffer.type = bufferType(value, sliced, stage.getOver());
+    buffer.type = std::move(type);
     // A kernel that gives a partial sum writes one lane of its result.
     bool lane = false;
     if (auto argument = dyn_cast<BlockArgument>(shown);
@@ -208,7 +208,7 @@ private:
         buffer.type.shape.erase(buffer.type.shape.begin());
       }
     }
-    if (sliced) {
+    if (buffer.type.sliced >= 0) {
       int64_t inner = 1;
       for (size_t dim = buffer.type.sliced + 1; dim < buffer.type.shape.size(); ++dim)
         inner *= buffer.type.shape[dim];
@@ -323,17 +323,17 @@ private:
       prepared.arguments.push_back(buffer.descriptor);
       prepared.buffers.push_back(std::move(buffer));
     };
-    for (auto [input, sliced] : llvm::zip_equal(kernel.getInputs(), kernel.getSlicedInputs()))
+    for (auto [index, input] : llvm::enumerate(kernel.getInputs()))
       if (isPosition(input)) {
         prepared.positions.push_back(prepared.arguments.size());
         prepared.arguments.push_back({});
       } else if (cast<RankedTensorType>(input.getType()).getRank() == 0)
         prepared.arguments.push_back(scalarOf(input));
       else
-        addBuffer(bufferOf(input, sliced, /*written=*/false));
+        addBuffer(bufferOf(input, inputType(kernel, index, stage.getOver()), /*written=*/false));
     addFlag(prepared);
-    for (auto [result, sliced] : llvm::zip_equal(kernel.getResults(), kernel.getSlicedResults()))
-      addBuffer(bufferOf(result, sliced, /*written=*/true));
+    for (auto [index, result] : llvm::enumerate(kernel.getResults()))
+      addBuffer(bufferOf(result, resultType(kernel, index, stage.getOver()), /*written=*/true));
     addScratch(prepared);
     return prepared;
   }
@@ -378,7 +378,7 @@ private:
 
   // `part` of a sequence [N,T,parts*columns] at a step, [N,columns]; step 0 for now.
   Timed addTimed(Call &prepared, Value value, bool written, int64_t columns, int64_t part, nn::Recurrence::When when) {
-    Buffer buffer = bufferOf(value, /*sliced=*/true, written);
+    Buffer buffer = bufferOf(value, bufferType(value, /*sliced=*/true, stage.getOver()), written);
     ArrayRef<int64_t> shape = cast<RankedTensorType>(value.getType()).getShape();
     int64_t elementBytes = schedule::sizeInBytes(buffer.type.element);
     buffer.type.shape = {shape[0], columns};
@@ -400,7 +400,8 @@ private:
     };
     auto addWhole = [&](unsigned operand) {
       unsigned input = inputOf(operand);
-      prepared.buffers.push_back(bufferOf(kernel.getInputs()[input], kernel.getSlicedInputs()[input], /*written=*/false));
+      prepared.buffers.push_back(
+          bufferOf(kernel.getInputs()[input], inputType(kernel, input, stage.getOver()), /*written=*/false));
     };
     for (const nn::Recurrence::Read &read : loop.reads) {
       if (read.when == nn::Recurrence::When::Whole) {
@@ -560,8 +561,7 @@ private:
     builder.setInsertionPointToStart(exit);
   }
 
-  // Lane `task` takes samples [n*task/lanes, n*(task+1)/lanes) in slices, once for each phase. A lane
-  // without samples still runs once with an empty slice, which sets its sums to zero.
+  // Lane `task` takes samples [n*task/lanes, n*(task+1)/lanes) in slices, once for each phase.
   void emitSamples(LLVM::LLVMFuncOp function) {
     Value samples = LLVM::SExtOp::create(builder, loc, i64, load(i32, call, offsetof(NnccCall, samples)));
     int64_t lanes = stage.getTasks();
@@ -571,33 +571,77 @@ private:
   }
 
   void emitSlices(LLVM::LLVMFuncOp function, Phase &phase, Value end) {
+    std::vector<Call> calls = prepareAll(phase.kernels);
+    emitWalk(function, firstSample, end, phase.stage.getSlice(), [&](Value begin, Value count, Value accumulate) {
+      for (const Call &prepared : calls) {
+        // Of samples, in rows of dimension 0.
+        int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
+        firstRow = mul(firstSample, constant(rows));
+        emitSlice(prepared, mul(begin, constant(rows)), mul(count, constant(rows)),
+                  kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate, begin);
+      }
+    });
+  }
+
+  std::vector<Call> prepareAll(ArrayRef<FusedOp> kernels) {
     std::vector<Call> calls;
-    for (FusedOp kernel : phase.kernels) calls.push_back(prepare(kernel));
+    for (FusedOp kernel : kernels) calls.push_back(prepare(kernel));
+    return calls;
+  }
+
+  void emitSlice(const Call &prepared, Value from, Value extent, Value accumulate, Value position) {
+    SmallVector<Value> hosts;
+    for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, from, extent));
+    emitCall(prepared, hosts, accumulate, position);
+  }
+
+  // From `first` to `end` in slices, with where a slice begins, how long it is, and a flag that is 0 in the first.
+  // Where there is nothing, it still runs once with an empty slice, which sets sums to zero.
+  void emitWalk(LLVM::LLVMFuncOp function, Value first, Value end, int64_t slice,
+                llvm::function_ref<void(Value, Value, Value)> emitBody) {
     Block *entry = builder.getInsertionBlock();
     Block *body = builder.createBlock(&function.getBody(), function.getBody().end(), {i64, i32}, {loc, loc});
     Block *exit = builder.createBlock(&function.getBody(), function.getBody().end());
     builder.setInsertionPointToEnd(entry);
-    LLVM::BrOp::create(builder, loc, ValueRange{firstSample, constant32(0)}, body);
+    LLVM::BrOp::create(builder, loc, ValueRange{first, constant32(0)}, body);
 
     builder.setInsertionPointToStart(body);
     Value begin = body->getArgument(0), accumulate = body->getArgument(1);
-    Value count = minimum(constant(phase.stage.getSlice()), sub(end, begin));
-    for (const Call &prepared : calls) {
-      // Of samples, in rows of dimension 0.
-      int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
-      Value from = mul(begin, constant(rows)), extent = mul(count, constant(rows));
-      firstRow = mul(firstSample, constant(rows));
-      SmallVector<Value> hosts;
-      for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, from, extent));
-      emitCall(prepared, hosts, kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate, begin);
-    }
+    Value count = minimum(constant(slice), sub(end, begin));
+    emitBody(begin, count, accumulate);
     Value next = add(begin, count);
     Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, end);
     LLVM::CondBrOp::create(builder, loc, more, body, ValueRange{next, constant32(1)}, exit, ValueRange{});
     builder.setInsertionPointToStart(exit);
   }
 
-  void emitElements() {
+  void emitElements(LLVM::LLVMFuncOp function) {
+    for (ArrayRef<FusedOp> chain : kernel::chainsOf(kernels)) {
+      auto rows = llvm::find_if(chain, [](FusedOp kernel) { return kernel::rowsIn(kernel) != nullptr; });
+      if (rows == chain.end()) emitElements(chain);
+      else emitRows(function, chain, *rows);
+    }
+  }
+
+  // Each task takes an equal share of the rows that `rows` computes, slice by slice with those that read them.
+  void emitRows(LLVM::LLVMFuncOp function, ArrayRef<FusedOp> chain, FusedOp rows) {
+    int64_t count = cast<RankedTensorType>(rows.getResult(0).getType()).getDimSize(0), slice = kernel::rowsOfSlice(rows);
+    int64_t slices = llvm::divideCeil(count, slice);
+    auto boundary = [&](Value index) {
+      return minimum(mul(div(mul(index, constant(slices)), stage.getTasks()), constant(slice)), constant(count));
+    };
+    std::vector<Call> calls = prepareAll(chain);
+    firstRow = constant(0);
+    emitWalk(function, boundary(task), boundary(add(task, constant(1))), slice,
+             [&](Value begin, Value extent, Value accumulate) {
+               for (const Call &prepared : calls) {
+                 Value unit = constant(kernel::rowsIn(prepared.kernel) ? 1 : elementsOf(prepared.kernel) / count);
+                 emitSlice(prepared, mul(begin, unit), mul(extent, unit), accumulate, begin);
+               }
+             });
+  }
+
+  void emitElements(ArrayRef<FusedOp> kernels) {
     Value one = constant(1);
     for (FusedOp kernel : kernels) {
       Call prepared = prepare(kernel);
@@ -608,9 +652,7 @@ private:
         return minimum(mul(block, constant(kElementBlock)), elements);
       };
       Value begin = boundary(task), count = sub(boundary(add(task, one)), begin);
-      SmallVector<Value> hosts;
-      for (const Buffer &buffer : prepared.buffers) hosts.push_back(setSlice(buffer, begin, count));
-      emitCall(prepared, hosts, constant32(0), begin);
+      emitSlice(prepared, begin, count, constant32(0), begin);
     }
   }
 

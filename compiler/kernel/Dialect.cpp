@@ -6,6 +6,7 @@
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -39,6 +40,27 @@ Value viewed(Value value) {
 Operation *recurrenceIn(FusedOp kernel) {
   Operation &first = kernel.getBody().front().front();
   return nn::isRecurrence(&first) ? &first : nullptr;
+}
+
+Operation *rowsIn(FusedOp kernel) {
+  for (Operation &op : kernel.getBody().front())
+    if (op.hasTrait<nn::ComputesRows>()) return &op;
+  return nullptr;
+}
+
+int64_t rowsOfSlice(FusedOp kernel) {
+  constexpr int64_t bytesOfSlice = 16 << 10;
+  // Tiles of rows are even, and slices start aligned.
+  constexpr int64_t tile = 8;
+  Type type = kernel.getResult(0).getType();
+  int64_t rows = cast<RankedTensorType>(type).getDimSize(0), rowBytes = bytesOf(type) / rows;
+  int64_t unit = std::lcm(tile, kAlignment / std::gcd(kAlignment, rowBytes));
+  return std::min(rows, std::max<int64_t>(1, bytesOfSlice / rowBytes / unit) * unit);
+}
+
+int slicedDimension(FusedOp kernel, unsigned input) {
+  Operation *op = rowsIn(kernel);
+  return op && op->getOperand(0) == kernel.getBody().front().getArgument(input) ? 1 : 0;
 }
 
 int64_t bytesOf(Type type) {

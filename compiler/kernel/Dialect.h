@@ -38,6 +38,15 @@ int64_t rowsPerSample(mlir::Type type, int64_t batch);
 // Of all that the kernel cuts, which is one number; 1 where it cuts nothing.
 int64_t rowsPerSample(FusedOp kernel, int64_t batch);
 
+// The op whose result's rows the kernel computes apart from each other (nn::ComputesRows), null where it has none.
+// Such a kernel and the elementwise ones that read its result go together through slices of rows.
+mlir::Operation *rowsIn(FusedOp kernel);
+// How many rows a slice has: what it holds of the result stays in the nearest caches, from one kernel to the next.
+int64_t rowsOfSlice(FusedOp kernel);
+
+// The dimension in which a kernel's input is cut, where it is.
+int slicedDimension(FusedOp kernel, unsigned input);
+
 // The tasks of a stage over nothing: kernels that read what another one of them writes run behind it, in
 // one task.
 llvm::SmallVector<llvm::SmallVector<FusedOp>> chainsOf(llvm::ArrayRef<FusedOp> kernels);

@@ -62,6 +62,8 @@ class ReducesSamples : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesSample
 template <typename ConcreteOp>
 class ReducesElements : public mlir::OpTrait::TraitBase<ConcreteOp, ReducesElements> {};
 template <typename ConcreteOp>
+class ComputesRows : public mlir::OpTrait::TraitBase<ConcreteOp, ComputesRows> {};
+template <typename ConcreteOp>
 class ShowsWholeBatch : public mlir::OpTrait::TraitBase<ConcreteOp, ShowsWholeBatch> {};
 
 // In a program's `train`: "exact" where Winograd's kernels are not wanted.

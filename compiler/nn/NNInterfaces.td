@@ -68,4 +68,10 @@ def NN_ShowsWholeBatch : NativeOpTrait<"ShowsWholeBatch"> {
   let cppNamespace = "::nncc::nn";
 }
 
+// Row i of the result is computed from column i of the first operand and from the others whole: cut over
+// elements, each task gives some rows.
+def NN_ComputesRows : NativeOpTrait<"ComputesRows"> {
+  let cppNamespace = "::nncc::nn";
+}
+
 #endif // NNCC_NN_INTERFACES_TD

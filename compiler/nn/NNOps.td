@@ -148,6 +148,21 @@ def NN_Conv2DBwdWeightsOp : NN_ConvolutionOp<"conv2d_bwd_weights",
   }];
 }
 
+def NN_DenseBwdWeightsWholeOp : NN_ComputeOp<"dense_bwd_weights_whole", "Anchor",
+    [NN_Infers, NN_NotDifferentiable, NN_ComputesRows, AllElementTypesMatch<["src", "diff_dst"]>]> {
+  let summary = "Gradient of dense for weights, of a whole batch, in rows that need nothing of each other";
+  let description = [{
+    src [N,in], diff_dst [N,out], samples -> diff_weights [in,out], summed over the first `samples` times
+    `rows` of the N rows: `rows` is how many of them each sample has.
+  }];
+  let arguments = (ins NN_FloatTensor:$src, NN_FloatTensor:$diff_dst, NN_Labels:$samples, I64Attr:$rows);
+  let results = (outs NN_FloatTensor:$diff_weights);
+  let assemblyFormat = [{
+    $src `,` $diff_dst `,` $samples attr-dict `:` type($src) `,` type($diff_dst) `,` type($samples) `->`
+    type($diff_weights)
+  }];
+}
+
 def NN_BiasBwdOp : NN_ComputeOp<"bias_bwd", "Anchor",
     [NN_Infers, NN_NotDifferentiable, NN_ReducesSamples]> {
   let summary = "Gradient of a bias that is added to an image: the sum over samples and points";

@@ -120,6 +120,13 @@ std::vector<Value> Builder::denseBwdWeights(Value src, Value diffDst) {
   return results;
 }
 
+Value Builder::denseBwdWeightsWhole(Value src, Value diffDst, Value samples, int64_t rows) {
+  Value result = node("dense_bwd_weights_whole", {src, diffDst, samples}, {{"rows", {double(rows)}}},
+                      {{real, {src.type.shape[1], diffDst.type.shape[1]}, 0}})[0];
+  anchor();
+  return result;
+}
+
 Value Builder::rescale(Value src, double scale, double offset) {
   TensorType dst = src.type;
   dst.element = real;

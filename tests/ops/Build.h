@@ -32,7 +32,7 @@ public:
   explicit Builder(ElementType real) : real(real) {}
 
   // Samples (or elements of an update) stand in the sliced dimension 0.
-  Value sliced(Shape shape) { return argument({real, std::move(shape), 0}); }
+  Value sliced(Shape shape, int dimension = 0) { return argument({real, std::move(shape), dimension}); }
   Value whole(Shape shape) { return argument({real, std::move(shape), -1}); }
   Value argument(TensorType type);
 
@@ -53,6 +53,7 @@ public:
   Value dense(Value src, Value weights, std::optional<Value> bias);
   Value denseBwdData(Value diffDst, Value weights);
   std::vector<Value> denseBwdWeights(Value src, Value diffDst);
+  Value denseBwdWeightsWhole(Value src, Value diffDst, Value samples, int64_t rows);
   Value rescale(Value src, double scale, double offset);
   Value relu(Value src);
   Value reluBwd(Value dst, Value diffDst);

@@ -81,6 +81,8 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
       for (const schedule::ValueRef &other : user->operands)
         if (const TensorType &type = spec.typeOf(other); room == 0 && type.sliced < 0 && !type.shape.empty())
           room = type.shape[0];
+      if (user->attributes.count("rows"))
+        room /= static_cast<int64_t>(numberOf(user->attributes, "rows"));
       tensor() = random.integer((room + 1) / 2, room);
     } else if (role == "position") {
       tensor() = random.integer(0, spec.typeOf(user->operands[1]).shape[0] - spec.typeOf(user->operands[0]).shape[0]);

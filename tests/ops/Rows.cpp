@@ -106,6 +106,11 @@ void denseRows(std::vector<Row> &table) {
                        if (d.bias)
                          b.accumulated(diff[1]);
                      }});
+    table.push_back({"dense_bwd_weights_whole", d.variant, [d](Builder &b) {
+                       Value src = b.sliced({d.samples, d.in}, 1), diffDst = b.whole({d.samples, d.out});
+                       Value samples = b.argument({ElementType::I32, {}, -1});
+                       b.result(b.denseBwdWeightsWhole(src, diffDst, samples, d.samples == 4 ? 2 : 1));
+                     }});
   }
 }
 

@@ -1,6 +1,7 @@
 //===- Fuse.cpp - groups nn ops into kernels -------------------------------===//
 //
-// Three sweeps over a straight-line function, each in program order:
+// First, weights' gradients that are better summed over the whole batch are (WholeGradients.h). Then three
+// sweeps over a straight-line function, each in program order:
 //   1. groups: every anchor grows over the ops that follow it; row ops that share an
 //      operand join; what nobody took and somebody outside needs is a kernel of its own;
 //   2. prologues: pointwise ops and scatters in front of a group are copied into it;
@@ -8,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "kernel/Passes.h"
+#include "kernel/passes/WholeGradients.h"
 #include "mlir/IR/IRMapping.h"
 #include "nn/ops/Recurrent.h"
 #include "llvm/ADT/SetVector.h"
@@ -118,7 +120,7 @@ private:
   void grow(Operation *first) {
     SmallVector<Operation *> members{first};
     bool windowed = roleOf(first) == FusionRole::Window;
-    while (!reducesSamples(members.back())) {
+    while (!reducesSamples(members.back()) && !members.back()->hasTrait<nn::ComputesRows>()) {
       Operation *next = nextOf(members);
       if (!next || !isa<nn::FusibleOpInterface>(next) || groupOf.contains(next)) break;
       FusionRole role = roleOf(next);
@@ -345,6 +347,7 @@ void sumReturnedGradients(func::FuncOp function) {
 class Fuse : public impl::FusePassBase<Fuse> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
+      takeGradientsWhole(function, getOperation().getBatch(), getOperation().getLanes());
       sumReturnedGradients(function);
       auto [kernels, copies] = Fusion(function, getOperation().getLanes()).run();
       numKernels += kernels;

@@ -164,6 +164,10 @@ private:
         buffers.push_back(at(Space::Lanes, shared.place(bytes, born.stage, life.last.stage), bytes));
       } else if (auto found = taskPlaces.find({kernel, index}); found != taskPlaces.end()) {
         buffers.push_back(at(Space::Task, found->second.first, found->second.second));
+      } else if (rowsIn(kernel) && !life.leavesStage) {
+        bytes = bytes / cast<RankedTensorType>(result.getType()).getDimSize(0) * rowsOfSlice(kernel);
+        buffers.push_back(
+            at(Space::Worker, worker.place(bytes, born.position, life.last.position), bytes));
       } else if (kernel.getSlicedResults()[index] && stage.getOver() == Over::Samples &&
                  !life.leavesStage) {
         bytes = bytes / batch * slice;

@@ -67,6 +67,13 @@ private:
     });
   }
 
+  // Can the kernel work on the elements of the same rows as one that computes `rows`?
+  static bool goesThroughRows(FusedOp kernel, Type rows) {
+    return isElementwise(kernel) && llvm::all_of(kernel.getInputs().getTypes(), [&](Type type) {
+      return cast<RankedTensorType>(type).getRank() == 0 || type == rows;
+    });
+  }
+
   void place(FusedOp kernel) {
     SmallVector<bool> slicedInputs, slicedResults;
     int64_t stage = 0;
@@ -78,13 +85,14 @@ private:
       auto producer = shown.getDefiningOp<FusedOp>();
       if (!producer) continue;
       // Partial sums, and the samples of a whole batch, are complete when their stage has ended.
-      bool partial = producer.getAccumulates()[cast<OpResult>(shown).getResultNumber()] || showsWholeBatch(input);
+      bool partial = producer.getAccumulates()[cast<OpResult>(shown).getResultNumber()] || showsWholeBatch(input) ||
+                     (rowsIn(producer) && !goesThroughRows(kernel, shown.getType()));
       stage = std::max(stage, placed[stageOf.lookup(producer)].stage + partial);
     }
     if (overSamples)
       stage = next(stage, Over::Samples);
     else if (stage > 0)
-      stage = next(stage, isElementwise(kernel) ? Over::Elements : Over::Nothing);
+      stage = next(stage, isElementwise(kernel) || rowsIn(kernel) ? Over::Elements : Over::Nothing);
     for (auto [result, accumulates] : llvm::zip_equal(kernel.getResults(), kernel.getAccumulates())) {
       slicedResults.push_back(overSamples && !accumulates);
       if (slicedResults.back()) batched.insert(result);
@@ -130,6 +138,8 @@ private:
         return write.emitError("writes what its kernel did not read: the old value may still be in use");
       placed[stageOf.lookup(kernel)].stage = last;
     }
+    for (Placed &entry : placed)
+      if (rowsIn(entry.kernel)) delay(entry);
     for (Placed &entry : placed) {
       if (cut(entry.stage) != Over::Elements) continue;
       // Elementwise kernels: everything is cut that is no scalar and no sum of the elements.
@@ -137,9 +147,24 @@ private:
       SmallVector<bool> results = llvm::map_to_vector(entry.kernel.getResultTypes(), isTensor);
       for (auto [sliced, accumulates] : llvm::zip_equal(results, entry.kernel.getAccumulates()))
         sliced &= !accumulates;
-      setSliced(entry.kernel, llvm::map_to_vector(entry.kernel.getInputs().getTypes(), isTensor), results);
+      SmallVector<bool> inputs = llvm::map_to_vector(entry.kernel.getInputs().getTypes(), isTensor);
+      if (rowsIn(entry.kernel))
+        for (auto [index, sliced] : llvm::enumerate(inputs)) sliced = slicedDimension(entry.kernel, index) == 1;
+      setSliced(entry.kernel, inputs, results);
     }
     return success();
+  }
+
+  // A kernel of rows runs just before those that read its result, if these go through its rows.
+  void delay(Placed &entry) {
+    int64_t first = std::numeric_limits<int64_t>::max();
+    for (Value result : entry.kernel.getResults())
+      for (Operation *user : result.getUsers()) {
+        auto reader = dyn_cast<FusedOp>(user);
+        if (!reader || !goesThroughRows(reader, result.getType())) return;
+        first = std::min(first, placed[stageOf.lookup(reader)].stage);
+      }
+    if (first != std::numeric_limits<int64_t>::max()) entry.stage = first;
   }
 
   int64_t chainsIn(int64_t stage) {

@@ -66,6 +66,21 @@ LogicalResult DenseBwdWeightsOp::inferReturnTypes(MLIRContext *, std::optional<L
   return success();
 }
 
+LogicalResult DenseBwdWeightsWholeOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+                                                       SmallVectorImpl<Type> &types) {
+  if (failed(checkRank(loc, "src", op.getSrc(), 2, "[N,in]")) ||
+      failed(checkRank(loc, "diff_dst", op.getDiffDst(), 2, "[N,out]")) ||
+      failed(checkRank(loc, "samples", op.getSamples(), 0, "a scalar")))
+    return failure();
+  auto src = shapeOf(op.getSrc()), diff = shapeOf(op.getDiffDst());
+  if (src[0] != diff[0])
+    return emitOptionalError(loc, "src has ", src[0], " rows, diff_dst has ", diff[0]);
+  if (op.getRows() < 1 || src[0] % op.getRows() != 0)
+    return emitOptionalError(loc, "rows must divide the ", src[0], " rows of src, found ", op.getRows());
+  types.push_back(RankedTensorType::get({src[1], diff[1]}, tensorType(op.getSrc()).getElementType()));
+  return success();
+}
+
 static Value buildDense(LayerBuilder &layer, const Options &options, ValueRange inputs) {
   Value src = inputs[0];
   if (tensorType(src).getRank() < 2) {

@@ -12,7 +12,37 @@ using Halide::Func;
 using Halide::RDom;
 using Halide::Var;
 
+// The sum over the samples that are there, of a batch of which `rows` rows belong to each.
+static Product makeWholeGradient(Graph &graph, const Node &node) {
+  expectCounts(node, 3, 3, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  const TensorType &source = operands[0].type, &gradient = operands[1].type;
+  const TensorType &result = node.results[0];
+  if (source.shape.size() != 2 || gradient.shape.size() != 2 || result.shape.size() != 2 ||
+      source.shape[0] != gradient.shape[0] || result.shape[0] != source.shape[1] ||
+      result.shape[1] != gradient.shape[1])
+    throw std::runtime_error(node.op + ": expected [N, in], [N, out], a scalar and [in, out]");
+  Product product;
+  product.outputs = static_cast<int>(gradient.shape[1]);
+  product.depth = static_cast<int>(gradient.shape[0]);
+  product.samples = static_cast<int>(source.shape[1]);
+  product.source = funcOf(operands[0], "source");
+  product.staged = !operands[0].stored.defined();
+  product.weights = funcOf(operands[1], "gradient");
+  product.sumType = result;
+
+  Var o("o"), i("i");
+  product.sum = Func(node.op);
+  product.terms = RDom(0, Halide::cast<int>(operands[2].at({})) * static_cast<int>(number(node, "rows")), "k");
+  product.sum(o, i) = Halide::cast(halideType(result.element), 0);
+  product.sum(o, i) += product.weights(o, product.terms) * product.source(i, product.terms);
+  graph.addReduction(product.sum, product.sumType);
+  return product;
+}
+
 Product makeProduct(Graph &graph, const Node &node) {
+  if (node.op == "dense_bwd_weights_whole")
+    return makeWholeGradient(graph, node);
   bool forward = node.op == "dense";
   expectCounts(node, 2, forward ? 3 : 2, 1);
   std::vector<Value> operands = graph.operandsOf(node);
@@ -49,6 +79,10 @@ static std::vector<Value> buildProduct(Graph &graph, const Node &node) {
 std::vector<Value> buildDense(Graph &graph, const Node &node) { return buildProduct(graph, node); }
 
 std::vector<Value> buildDenseBwdData(Graph &graph, const Node &node) {
+  return buildProduct(graph, node);
+}
+
+std::vector<Value> buildDenseBwdWeightsWhole(Graph &graph, const Node &node) {
   return buildProduct(graph, node);
 }
 

@@ -7,12 +7,13 @@
 
 namespace nncc::schedule {
 
-// dense or dense_bwd_data: sum(o, n) starts at the bias, one update over `terms`.
+// dense or dense_bwd_data: sum(o, n) starts at the bias, one update over `terms`. In dense_bwd_weights_whole,
+// n counts inputs, the terms are samples and the gradient stands for the weights.
 struct Product {
   int outputs, depth, samples;
   Halide::Func sum;
   Halide::RDom terms;
-  Halide::Func source;  // (depth, n)
+  Halide::Func source;  // (depth, n); (n, depth) in dense_bwd_weights_whole
   bool staged;          // the source costs more than a load
   Halide::Func weights; // (o, depth)
   TensorType sumType;

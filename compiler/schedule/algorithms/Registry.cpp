@@ -43,6 +43,7 @@ static const std::map<std::string, Algorithm> &table() {
       {"dense", {OpKind::Contraction, buildDense, flopsOfDense}},
       {"dense_bwd_data", {OpKind::Contraction, buildDenseBwdData, flopsOfDense}},
       {"dense_bwd_weights", {OpKind::Contraction, buildDenseBwdWeights, flopsOfDenseBwdWeights}},
+      {"dense_bwd_weights_whole", {OpKind::Contraction, buildDenseBwdWeightsWhole, flopsOfDenseBwdWeights}},
       {"distance", {OpKind::Rows, buildDistance, flopsOfDistance}},
       {"distance_bwd", {OpKind::Rows, buildDistanceBwd, flopsOfDistance}},
       {"divide_by_lengths", {OpKind::Pointwise, buildDivideByLengths, flopsPerElement<2>}},

@@ -85,6 +85,7 @@ std::vector<Value> buildConv2dBwdWeights(Graph &, const Node &);
 std::vector<Value> buildDense(Graph &, const Node &);
 std::vector<Value> buildDenseBwdData(Graph &, const Node &);
 std::vector<Value> buildDenseBwdWeights(Graph &, const Node &);
+std::vector<Value> buildDenseBwdWeightsWhole(Graph &, const Node &);
 std::vector<Value> buildEmbedding(Graph &, const Node &);
 std::vector<Value> buildRecurrentStep(Graph &, const Node &);
 std::vector<Value> buildReverseSteps(Graph &, const Node &);

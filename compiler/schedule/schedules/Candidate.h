@@ -46,7 +46,7 @@ void addBiasGradientCandidates(const KernelSpec &, const Target &, std::vector<C
 void addChannelSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // embedding_bwd_weights: schedules/Embedding.cpp
 void addTableGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
-// dense, dense_bwd_data, dense_bwd_weights: schedules/MatrixProduct.cpp
+// dense, dense_bwd_data, dense_bwd_weights, dense_bwd_weights_whole: schedules/MatrixProduct.cpp
 void addMatrixProductCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // lstm, gru, simple_rnn and their gradients: schedules/Recurrent.cpp
 void addRecurrentCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);

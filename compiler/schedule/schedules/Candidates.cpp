@@ -21,7 +21,8 @@ std::vector<Candidate> candidatesOf(const KernelSpec &spec, const Target &target
     addBiasGradientCandidates(spec, target, list);
   if (anchor == "conv2d_bwd_weights")
     addWeightsGradientCandidates(spec, target, list);
-  if (anchor == "dense" || anchor == "dense_bwd_data" || anchor == "dense_bwd_weights")
+  if (anchor == "dense" || anchor == "dense_bwd_data" || anchor == "dense_bwd_weights" ||
+      anchor == "dense_bwd_weights_whole")
     addMatrixProductCandidates(spec, target, list);
   if (contraction && isRecurrentStep(anchor))
     addRecurrentCandidates(spec, target, list);

@@ -1,4 +1,4 @@
-// dense, dense_bwd_data and dense_bwd_weights: matrix products, a register tile of sums at a time.
+// dense and its gradients: matrix products, a register tile of sums at a time.
 //
 // Vectors run over the innermost dimension of the result. A tile of sums stays in registers over
 // all terms: per term one load for each vector and one broadcast for each row of the tile, rows
@@ -109,7 +109,7 @@ static void scheduleSums(Func sum, int lanes) {
   }
 }
 
-// Anchor dense or dense_bwd_data.
+// Anchor dense, dense_bwd_data or dense_bwd_weights_whole.
 static void applyProduct(Graph &graph, const ProductTile &tile) {
   const Node &anchor = graph.spec.nodes[graph.spec.anchor];
   Product product = makeProduct(graph, anchor);
@@ -149,6 +149,8 @@ static void addProduct(const KernelSpec &spec, const Target &target, std::vector
     refusal = "the sliced dimension is not that of samples";
   if (refusal.empty() && !graph.operandsOf(anchor)[1].stored.defined())
     refusal = "the weights are computed in the kernel";
+  if (refusal.empty() && product.staged && anchor.op == "dense_bwd_weights_whole")
+    refusal = "the source is computed in the kernel";
   if (refusal.empty()) {
     graph.define(spec.anchor, {valueOf(product.sum, product.sumType)});
     const std::vector<Output> &outputs = graph.outputs();

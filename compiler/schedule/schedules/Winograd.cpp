@@ -266,10 +266,11 @@ static double winogradCycles(const ConvolutionShape &shape, const Plan &plan, in
   double vectors = ceilDiv(shape.channels, plan.tile.lanes);
   double products = positions * (shape.depth * productCycles(plan.tile, shape.channels, stripTiles) +
                                  stripTiles * vectors);
-  double streamed = positions * shape.depth * shape.channels * elementBytes / 48;
-  // In slices of four, whose tiles in turn do not stay in the nearest cache.
+  // Mostly behind the multiply-adds: each panel of weights is asked for well before its turn.
+  double streamed = positions * shape.depth * shape.channels * elementBytes / 100;
+  // In slices of four, whose tiles in turn do not stay in the nearer caches: five cycles a vector was measured.
   if (plan.wholeSlice)
-    streamed = streamed / std::min(4, shape.samples) + positions * stripTiles * (depthVectors + vectors);
+    streamed = streamed / std::min(4, shape.samples) + 5 * positions * stripTiles * (depthVectors + vectors);
   double spills = spilling(plan.outputs, registers);
   RowOperations operations = rowOperations(plan.outputs);
   double forth = spills * 0.6 * (2 * size * operations.data + 2 * positions) * depthVectors;

@@ -48,13 +48,29 @@ static void denseBwdWeights(const Attributes &, const Tensors &operands, Tensors
     }
 }
 
+// Of so many samples of a batch as are present, each of `rows` rows.
+static void denseBwdWeightsWhole(const Attributes &attributes, const Tensors &operands, Tensors &results) {
+  const Tensor &src = operands[0], &diffDst = operands[1];
+  Tensor &diffWeights = results[0];
+  const int64_t in = diffWeights.shape[0], out = diffWeights.shape[1];
+  const int64_t rows = static_cast<int64_t>(operands[2]().value) * static_cast<int64_t>(numberOf(attributes, "rows"));
+  require(src.shape == Shape{diffDst.shape[0], in} && diffDst.shape[1] == out && rows <= src.shape[0],
+          "shapes differ");
+
+  for (int64_t n = 0; n < rows; n++)
+    for (int64_t o = 0; o < out; o++)
+      for (int64_t i = 0; i < in; i++)
+        diffWeights(i, o) += src(n, i) * diffDst(n, o);
+}
+
 std::vector<Op> denseOps() {
   return {{"dense", {"src", "weights", "bias"}, {"dst"}, dense, true},
           {"dense_bwd_data", {"diff_dst", "weights"}, {"diff_src"}, denseBwdData, true},
           {"dense_bwd_weights",
            {"src", "diff_dst"},
            {"diff_weights", "diff_bias"},
-           denseBwdWeights, true}};
+           denseBwdWeights, true},
+          {"dense_bwd_weights_whole", {"src", "diff_dst", "present"}, {"diff_weights"}, denseBwdWeightsWhole, true}};
 }
 
 }  // namespace nncc::ops
