@@ -13,7 +13,8 @@ import environment
 
 PROGRAM = "nncc-onednn-primitives"
 SECONDS = 0.1  # of a shape in a round
-DIRECTIONS = {"": "forward", "_bwd": "backward", "_bwd_data": "backward_data", "_bwd_weights": "backward_weights"}
+DIRECTIONS = {"": "forward", "_bwd": "backward", "_bwd_data": "backward_data", "_bwd_weights": "backward_weights",
+              "_bwd_weights_whole": "backward_weights"}
 OPERATIONS = {"conv2d": "convolution", "dense": "dense", "max_pool2d": "max_pool", "avg_pool2d": "avg_pool"}
 
 
@@ -58,12 +59,18 @@ def has_bias(spec, index, direction):
     return direction == "forward" and len(spec["nodes"][index]["operands"]) == 3
 
 
+def makes_weights(spec, index):
+    return any(result["value"] == [index, 0] for result in spec["results"])
+
+
 def shape_of(spec, batch):
     """What nncc-onednn-primitives is to time beside this kernel, or None."""
     found = anchor_of(spec)
     if found is None:
         return None
     index, operation, direction = found
+    if direction == "backward_weights" and not makes_weights(spec, index):
+        return None  # a bias's gradient alone
     node = spec["nodes"][index]
     source, result, weights = layer_shapes(spec, node, direction)
     shape = {"operation": operation, "direction": direction, "batch": source[0], "in": source[-1]}

@@ -1,5 +1,6 @@
 #include "schedule/algorithms/Dense.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "schedule/HalideTarget.h"
@@ -128,6 +129,12 @@ double flopsOfDense(const KernelSpec &spec, const Node &node) {
 }
 
 double flopsOfDenseBwdWeights(const KernelSpec &spec, const Node &node) {
+  // The bias's alone, where another kernel sums up the weights'.
+  bool weights = std::any_of(spec.results.begin(), spec.results.end(), [&](const Result &result) {
+    return !result.value.argument && &spec.nodes[result.value.node] == &node && result.value.result == 0;
+  });
+  if (!weights)
+    return static_cast<double>(spec.typeOf(node.operands.at(1)).elements());
   return 2.0 * spec.typeOf(node.operands.at(1)).elements() * node.results.at(0).shape.at(0);
 }
 

@@ -227,9 +227,9 @@ static double expectedCycles(const WeightsGradientShape &shape, const Plan &plan
   double forth = spills * 0.6 *
                  ((2 * size * operations.source + 2 * positions) * inputVectors +
                   ((size + r) * operations.gradient + positions + r * r) * outputVectors);
-  // Sums that L2 does not hold are read and written at a fraction of its speed.
+  // Sums that L2 does not hold are read and written at a third of its speed.
   const bool far = plan.stripTiles && positions * shape.inputs * shape.outputs * 4 > target.l2Bytes / 2.;
-  double passes = plan.stripTiles ? plan.strips() * (far ? 6 : 1) : 1 / slice;
+  double passes = plan.stripTiles ? plan.strips() * (far ? 3 : 1) : 1 / slice;
   double stored = 2 * positions * shape.inputs * outputVectors * passes;
   // Both operands are read again for each block of the other's channels.
   if (!plan.stripTiles)
