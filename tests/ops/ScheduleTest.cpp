@@ -41,7 +41,7 @@ const std::map<std::string, Families> &expectedFamilies() {
       {"cifar10_conv5_bwd_weights", {"direct", "direct"}},
       {"cifar10_conv5_bwd_data", {"argmax", "argmax"}},
       {"cifar10_conv4_bwd_weights", {"direct", "winograd"}},
-      {"cifar10_conv4_bwd_data", {"winograd", "winograd"}},
+      {"cifar10_conv4_bwd_data", {"winograd_plane", "winograd_plane"}},
       {"cifar10_conv3_bwd_weights", {"argmax", "argmax"}},
       {"cifar10_conv3_bwd_data", {"argmax", "argmax"}},
       {"cifar10_conv2_bwd_weights", {"argmax", "argmax"}},

@@ -36,6 +36,7 @@ void addPointwiseCandidates(const KernelSpec &, const Target &, std::vector<Cand
 void addSumCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 // conv2d, conv2d_bwd_data
 void addWinogradCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
+void addWinogradPlaneCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addConvolutionCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addScatteredGradientCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);
 void addPhasesCandidates(const KernelSpec &, const Target &, std::vector<Candidate> &);

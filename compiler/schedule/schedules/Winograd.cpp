@@ -16,6 +16,7 @@
 #include "schedule/schedules/Candidate.h"
 #include "schedule/schedules/Epilogue.h"
 #include "schedule/schedules/Tiles.h"
+#include "schedule/schedules/WinogradPanels.h"
 #include "schedule/schedules/WinogradTransform.h"
 
 namespace nncc::schedule {
@@ -41,28 +42,6 @@ struct Plan {
 
 }  // namespace
 
-// G g G^T, in panels of `panel` channels, as the products read them: those of one lie side by side, where
-// rows of all channels would meet in few lines of the nearest cache. The input gradient's window is turned
-// around.
-static Func transformedWeights(const Convolution &conv, const WinogradTransform &transform,
-                               bool forward, int panel) {
-  Var c("c"), k("k"), b("b"), i("i"), j("j");
-  Func rows("weights_rows"), both("transformed_weights");
-  Expr o = b * panel + c;
-  auto weight = [&](int x, Expr y) {
-    return forward ? conv.weights(o, k, x, y) : conv.weights(o, k, 2 - x, 2 - y);
-  };
-  std::vector<Expr> values;
-  for (int a = 0; a < transform.size(); ++a)
-    values.push_back(combineAlternating(transform.taps[a], [&](int x) { return weight(x, j); }));
-  rows(c, k, b, i, j) = Halide::mux(i, values);
-  values.clear();
-  for (int a = 0; a < transform.size(); ++a)
-    values.push_back(combineAlternating(transform.taps[a], [&](int y) { return rows(c, k, b, i, y); }));
-  both(c, k, b, i, j) = Halide::mux(j, values);
-  return both;
-}
-
 static void applyWinograd(Graph &graph, const Plan &plan) {
   const KernelSpec &spec = graph.spec;
   const Node &anchor = spec.nodes[spec.anchor];
@@ -73,11 +52,9 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
   const int m = plan.outputs, size = transform.size();
   const RegisterTile &tile = plan.tile;
 
-  // Tiles of channels that overlap belong to no panel.
-  const int panel = shape.channels % tile.channels() ? shape.channels : tile.channels();
-  Graph::Kept kept = graph.keep(transformedWeights(conv, transform, forward, panel),
-                                {conv.sumType.element, {size, size, shape.channels / panel, shape.depth, panel}, -1});
-  Func weights = kept.func;
+  const WinogradPanels panels = keepWinogradPanels(graph, conv, transform, /*turned=*/!forward, tile);
+  const Func weights = panels.weights;
+  const int panel = panels.width;
 
   // The transformed source: tile t of strip s, position (i, j) in the tile.
   Var c("c"), t("t"), s("s"), i("i"), j("j"), n("n"), p("p"), q("q"), x("x"), y("y");
@@ -204,13 +181,6 @@ static void applyWinograd(Graph &graph, const Plan &plan) {
     else
       staged.vectorize(staged.args()[0], plan.depthLanes, TailStrategy::ShiftInwards);
   }
-
-  std::vector<Var> w = weights.args();
-  weights.update()
-      .reorder({w[4], w[3], w[0], w[1], w[2], kept.once})
-      .vectorize(w[0], tile.lanes, TailStrategy::GuardWithIf)
-      .unroll(w[3])
-      .unroll(w[4]);
 }
 
 // Cycles of one position's products for `tiles` tiles and one source channel.
@@ -358,6 +328,7 @@ static void addWithOutputs(const KernelSpec &spec, const Target &target, const C
 
 void addWinogradCandidates(const KernelSpec &spec, const Target &target,
                            std::vector<Candidate> &list) {
+  addWinogradPlaneCandidates(spec, target, list);
   Graph graph(spec, target);
   Convolution conv = makeConvolution(graph, spec.nodes[spec.anchor]);
   const ConvolutionShape &shape = conv.shape;
