@@ -163,6 +163,18 @@ class Table:
                 return values
 
 
+def write_ts(paths, reader, samples):
+    """Sequences of full length, a dimension after the other."""
+    steps, values = samples.shape
+    names = [class_name(label) for label in range(samples.classes)]
+    lines = ["@problemName made_up", "@timestamps false", "@univariate false", f"@dimensions {values}",
+             "@equalLength false", f"@classLabel true {' '.join(names)}", "@data"]
+    for numbers, label in zip(samples.values, samples.targets):
+        rows = [",".join(map(str, numbers[value::values])) for value in range(values)]
+        lines.append(":".join([*rows, names[label]]))
+    write_file(paths[0], ("\n".join(lines) + "\n").encode())
+
+
 def write_csv(paths, reader, samples):
     write_file(paths[0], ("\n".join(samples.lines) + "\n").encode())
 
@@ -173,4 +185,5 @@ FORMATS = {"cifar10_binary": (("path",), write_cifar10_binary),
            "idx": (("images", "labels"), write_idx),
            "image_folder": (("path",), write_image_folder),
            "npy": (("inputs", "targets"), write_npy),
-           "npz": (("path",), write_npz)}
+           "npz": (("path",), write_npz),
+           "ts": (("path",), write_ts)}

@@ -78,6 +78,32 @@ class Layer:
     def activation(self):
         return self._options.get("activation") or "linear"
 
+    def recurrent(self):
+        """[(suffix of its weights' names, whether it goes backwards)] of an lstm or of a bidirectional
+        one, what joins the two ("concat", None for one) and the options of one."""
+        nested, mode, prefixes = self, None, [("", None)]
+        if self.kind == "bidirectional":
+            o = self.options({"layer": None, "merge_mode": "concat"})
+            (entry,), mode = o["layer"], o["merge_mode"]
+            nested = Layer({"name": self.name, "kind": entry["kind"], "inputs": self.inputs,
+                            "output_shape": self.output_shape, "options": entry["options"]})
+            prefixes = [(f"forward_{entry['kind']}.", False), (f"backward_{entry['kind']}.", True)]
+        if nested.kind != "lstm" or mode not in (None, "concat"):
+            raise Unsupported(f"layer '{self.name}': of recurrent layers the peers' builders know lstm, and two of "
+                              f"them only joined by concat, not {nested.kind} and {mode}")
+        o = nested.options({"units": None, "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True,
+                            "return_sequences": False, "return_state": False, "go_backwards": False, "dropout": 0.0,
+                            "recurrent_dropout": 0.0, "recurrent_initializer": None, "unit_forget_bias": None,
+                            "recurrent_regularizer": None})
+        plain = {"activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True, "return_state": False,
+                 "dropout": 0, "recurrent_dropout": 0, "recurrent_regularizer": None}
+        for option, value in plain.items():
+            if o[option] != value:
+                raise Unsupported(f"layer '{self.name}': the peers' builders know lstm with {option}: {value} only")
+        if mode is None:
+            prefixes = [("", o["go_backwards"])]
+        return prefixes, mode, o
+
     def pool(self):
         """(pool_size, strides, padding) of a pooling layer of one or two dimensions; a global
         pool, which takes all that there is, has no size and no strides."""
@@ -307,7 +333,11 @@ class Description:
                     points = math.prod(shapes[layer.inputs[0]][:-1])
                 elif "conv" in layer.kind:
                     points = math.prod(layer.output_shape[:-1])
-                if parameter["name"].endswith("kernel") and ("conv" in layer.kind or layer.kind == "dense"):
+                # A recurrent layer's in each step.
+                recurrent = layer.kind in ("lstm", "bidirectional")
+                if recurrent:
+                    points = shapes[layer.inputs[0]][0]
+                if parameter["name"].endswith("kernel") and (recurrent or "conv" in layer.kind or layer.kind == "dense"):
                     forward += 2 * points * math.prod(parameter["shape"])
             shapes[layer.name] = layer.output_shape
             learns = any(parameter["trainable"] for parameter in layer.parameters)

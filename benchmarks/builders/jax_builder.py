@@ -262,6 +262,33 @@ def _convolution(layer):
     return function, _activation(layer, o["activation"] or "linear")
 
 
+def _recurrent(layer):
+    """lstm and bidirectional: a scan over the steps, the inputs' products before it at once."""
+    prefixes, mode, o = layer.recurrent()
+
+    def one(run, x, prefix, backwards):
+        kernel, recurrent, bias = (run.weights[f"{layer.name}.{prefix}{name}"]
+                                   for name in ("kernel", "recurrent_kernel", "bias"))
+        inputs = jnp.swapaxes(x @ kernel + bias, 0, 1)
+
+        def step(state, gates):
+            h, c = state
+            i, f, g, out = jnp.split(gates + h @ recurrent, 4, axis=1)
+            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+            h = jax.nn.sigmoid(out) * jnp.tanh(c)
+            return (h, c), h if o["return_sequences"] else None
+
+        zeros = jnp.zeros((x.shape[0], o["units"]), x.dtype)
+        (h, _), sequence = lax.scan(step, (zeros, zeros), inputs, reverse=bool(backwards))
+        if not o["return_sequences"]:
+            return h
+        sequence = jnp.swapaxes(sequence, 0, 1)
+        # Keras leaves the steps of one that goes backwards in the order in which it made them.
+        return sequence[:, ::-1] if backwards and mode is None else sequence
+
+    return lambda run, x: jnp.concatenate([one(run, x, *each) for each in prefixes], axis=-1)
+
+
 # Layers that keep statistics or draw random numbers.
 OF_A_PASS = {"batch_normalization": _batch_normalization, "dropout": _dropout,
              "layer_normalization": _layer_normalization, "normalization": _normalization}
@@ -273,6 +300,8 @@ def _make(layer):
         return _convolution(layer)
     if layer.kind in POOLS:
         return _pool(layer), ACTIVATIONS["linear"]
+    if layer.kind in ("lstm", "bidirectional"):
+        return _recurrent(layer), ACTIVATIONS["linear"]
     if layer.kind in OF_A_PASS:
         return OF_A_PASS[layer.kind](layer), ACTIVATIONS["linear"]
     if layer.kind in SIMPLE:

@@ -198,6 +198,34 @@ class Dense(torch.nn.Module):
         return self.activation(self.linear(x))
 
 
+class Recurrent(torch.nn.Module):
+    """lstm and bidirectional. PyTorch has two biases where Keras has one: the second stays at zero."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        self.prefixes, mode, o = layer.recurrent()
+        self.sequences, self.both = o["return_sequences"], mode is not None
+        self.backwards = not self.both and self.prefixes[0][1]
+        self.lstm = torch.nn.LSTM(shape[1], o["units"], batch_first=True, bidirectional=self.both)
+        for name, parameter in self.lstm.named_parameters():
+            if name.startswith("bias_hh"):
+                torch.nn.init.zeros_(parameter).requires_grad_(False)
+
+    def forward(self, x):
+        if self.backwards:
+            x = x.flip(1)
+        sequences, (last, _) = self.lstm(x)
+        if self.sequences:
+            return sequences
+        return torch.cat((last[0], last[1]), 1) if self.both else last[0]
+
+    def parameter(self, suffix):
+        prefix, name = suffix.rsplit(".", 1) if "." in suffix else ("", suffix)
+        kind = {"kernel": "weight_ih", "recurrent_kernel": "weight_hh", "bias": "bias_ih"}[name]
+        turned = "_reverse" if prefix.startswith("backward") else ""
+        return getattr(self.lstm, f"{kind}_l0{turned}"), (0,) if name == "bias" else (1, 0)
+
+
 class Embedding(torch.nn.Module):
     """Indices come as the floats that all inputs are."""
 
@@ -366,7 +394,7 @@ class Activation(torch.nn.Module):
         return self.activation(x)
 
 
-KINDS = {**dict.fromkeys(Convolution.OWN, Convolution),
+KINDS = {**dict.fromkeys(Convolution.OWN, Convolution), "lstm": Recurrent, "bidirectional": Recurrent,
          "conv1d_transpose": TransposedConvolution, "conv2d_transpose": TransposedConvolution,
          "dense": Dense, "embedding": Embedding, "flatten": Flatten, "activation": Activation,
          **dict.fromkeys(("batch_normalization", "layer_normalization", "normalization"), Normalization),
@@ -487,9 +515,9 @@ class Network(torch.nn.Module):
 
 def _parameter(network, name):
     """(torch parameter, the permutation from Keras's layout to PyTorch's)."""
-    layer, suffix = name.rsplit(".", 1)
+    layer, suffix = name.split(".", 1)
     module = network.layers[layer]
-    if isinstance(module, (Convolution, TransposedConvolution, Normalization, Embedding)):
+    if isinstance(module, (Convolution, TransposedConvolution, Normalization, Embedding, Recurrent)):
         return module.parameter(suffix)
     inner = module.linear
     if suffix == "bias":

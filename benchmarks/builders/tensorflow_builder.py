@@ -176,6 +176,13 @@ CONVOLUTIONS = {
 }
 
 
+def _recurrent(layer):
+    _, mode, o = layer.recurrent()
+    lstm = keras.layers.LSTM(o["units"], return_sequences=o["return_sequences"], go_backwards=o["go_backwards"],
+                             name=layer.name if mode is None else "lstm")
+    return lstm if mode is None else keras.layers.Bidirectional(lstm, merge_mode=mode, name=layer.name)
+
+
 def _make(layer):
     """The Keras layer; its name is the model's, so that weights can be found again."""
     if layer.kind in CONVOLUTIONS:
@@ -191,6 +198,8 @@ def _make(layer):
         return keras.layers.Dense(o["units"], use_bias=bool(o["use_bias"]),
                                   activation=_activation(layer, o["activation"] or "linear"),
                                   name=layer.name, **_regularizers(layer))
+    if layer.kind in ("lstm", "bidirectional"):
+        return _recurrent(layer)
     if layer.kind == "embedding":
         o = layer.options({"input_dim": None, "output_dim": None})
         return keras.layers.Embedding(o["input_dim"], o["output_dim"], name=layer.name,
@@ -278,7 +287,9 @@ def set_weights(model, weights):
     given = dict(weights)
     for layer in model.layers:
         for variable in layer.weights:
-            name = f"{layer.name}.{variable.name}"
+            # bidirectional/forward_lstm/lstm_cell/kernel: cells have no name here.
+            inside = [part for part in variable.path.split("/")[:-1] if part.startswith(("forward_", "backward_"))]
+            name = ".".join([layer.name, *inside, variable.name])
             if name not in given:
                 raise Unsupported(f"the weights file has no '{name}'")
             variable.assign(given.pop(name))
@@ -341,6 +352,6 @@ class Trainer:
 
     def evaluate(self, steps):
         clock = _Clock()
-        loss, *_ = self.model.evaluate(self._next("evaluate", steps), steps=steps, verbose=0,
-                                       callbacks=[clock])
-        return clock.seconds, float(loss)
+        found = self.model.evaluate(self._next("evaluate", steps), steps=steps, verbose=0, callbacks=[clock])
+        # A list where there are metrics.
+        return clock.seconds, float(found[0] if isinstance(found, list) else found)
