@@ -253,7 +253,7 @@ Places placesOf(const CsvColumns &columns, const Table &table, bool needsTargets
 class Rows {
  public:
   Rows(const ReaderInput &input, Table &table, const Places &places, const Rules &rules)
-      : table(table), places(places), dropsRows(rules.dropsRows()), splits(input.context.splits) {
+      : table(table), places(places), dropsRows(rules.dropsRows()), splits(input.context.splits), values(splits) {
     requireNoTime(splits, "csv");
     for (const Split &split : splits)
       groups.push_back(split.column.empty() ? 0 : table.require(split.column, split.folds ? "fold" : "group"));
@@ -262,10 +262,13 @@ class Rows {
 
   bool next() {
     do {
-      if (!table.next()) return false;
+      if (!table.next()) {
+        values.requireAllMet();
+        return false;
+      }
       if (table.findings) tellMissing();
+      part = partOf();
     } while (dropsRows && anyMissing());
-    part = partOf();
     return true;
   }
   int part = 0;
@@ -291,22 +294,24 @@ class Rows {
     for (size_t i = 0; i < splits.size(); ++i)
       if (splits[i].folds > 0) folds[i].deal(splits[i]);
   }
-  int partOf() const {
+  int partOf() {
     if (splits.empty()) return 0;
     double hash = hashNumber(table.file.text());
-    for (size_t i = 0; i < splits.size(); ++i) {
+    int part = 0;
+    for (size_t i = splits.size(); i-- > 0;) {  // the first split that asks has the last word
       const Split &split = splits[i];
       if (split.folds > 0   ? folds[i].takes(split, hash, table.file.cell(groups[i]))
-          : !split.column.empty() && isAmong(split.values, table.file.cell(groups[i])))
-        return static_cast<int>(i) + 1;
+          : !split.column.empty() && values.takes(i, table.file.cell(groups[i])))
+        part = static_cast<int>(i) + 1;
     }
-    return partByHash(splits, hash);
+    return part ? part : partByHash(splits, hash);
   }
 
   Table &table;
   const Places &places;
   bool dropsRows;
   std::span<const Split> splits;
+  ColumnValues values;
   std::vector<size_t> groups;
   std::vector<Folds> folds;
 };

@@ -10,7 +10,7 @@
 // have one and the same text before it, and no number may be missing then; else in byte order. Names
 // that start with a dot are passed over, and so are files beside the class folders.
 //
-// Splits go by CLASS/CLIP, or by the `class` or the name of the `clip`.
+// Splits go by CLASS/CLIP, or by the `class`, the name of the `clip` or the `file`, which is CLASS/CLIP.
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -40,7 +40,7 @@ struct Listing {
 
 Listing list(const ReaderInput &input) {
   std::span<const Split> splits = input.context.splits;
-  static const std::string known[] = {"class", "clip"};
+  static const std::string known[] = {"class", "clip", "file"};
   std::vector<int> columns = groupColumns(splits, known, frameFolderReader.kind);
   fs::path path = input.path();
   Listing listing;
@@ -52,7 +52,9 @@ Listing list(const ReaderInput &input) {
       listing.clips.add(number, clip.name);
       if (parting.empty()) continue;
       std::vector<std::string> groups;
-      for (int column : columns) groups.push_back(column < 0 ? "" : column == 0 ? entry.name : clip.name);
+      for (int column : columns) groups.push_back(column < 0 ? "" : column == 0   ? entry.name
+                                                                 : column == 1 ? clip.name
+                                                                               : entry.name + "/" + clip.name);
       parting.add(hashNumber(entry.name + "/" + clip.name), std::move(groups));
     }
     listing.classes.push_back(entry.name);
