@@ -8,7 +8,9 @@
 #include "error.h"
 #include "frontend/Frontend.h"
 #include "prepare/Check.h"
+#include "prepare/PackData.h"
 #include "prepare/Show.h"
+#include "prepare/SplitLists.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <algorithm>
@@ -25,7 +27,18 @@ static int fail(std::string message) {
   return 1;
 }
 
-// Calls the runtime with a model's tables; its exceptions end here.
+// The runtime's exceptions end here.
+static int guarded(llvm::function_ref<int()> use) {
+  try {
+    return use();
+  } catch (const std::bad_alloc &) {
+    return fail("not enough memory; close other programs or use fewer --threads");
+  } catch (const std::exception &error) {
+    return fail(error.what());
+  }
+}
+
+// Calls the runtime with a model's tables.
 static int withProgram(const DataOptions &options, llvm::function_ref<int(const NnccProgram &)> use) {
   mlir::DialectRegistry registry;
   registerDialects(registry);
@@ -39,13 +52,7 @@ static int withProgram(const DataOptions &options, llvm::function_ref<int(const 
   llvm::sys::path::remove_dots(folder, /*remove_dot_dot=*/true);
   auto tables = codegen::ProgramTables::of(programOf(*module), llvm::sys::path::parent_path(folder));
   if (!tables) return fail(llvm::toString(tables.takeError()));
-  try {
-    return use(tables->program());
-  } catch (const std::bad_alloc &) {
-    return fail("not enough memory; close other programs or use fewer --threads");
-  } catch (const std::exception &error) {
-    return fail(error.what());
-  }
+  return guarded([&] { return use(tables->program()); });
 }
 
 static prepare::Source sourceOf(const DataOptions &options, const NnccProgram &program) {
@@ -61,7 +68,22 @@ int checkData(const DataOptions &options) {
 
 int showData(const DataOptions &options) {
   return withProgram(options, [&](const NnccProgram &program) {
-    prepare::show(sourceOf(options, program), {options.part, options.augmented, options.count, options.seed, options.out});
+    prepare::show(sourceOf(options, program),
+                  {options.part, options.augmented, options.count, options.seed, options.out});
+    return 0;
+  });
+}
+
+int packData(const DataOptions &options) {
+  return withProgram(options, [&](const NnccProgram &program) {
+    prepare::packData(sourceOf(options, program), options.out);
+    return 0;
+  });
+}
+
+int splitData(const DataSplitOptions &options) {
+  return guarded([&] {
+    prepare::splitLists({options.source, options.group, prepare::parseFractions(options.fractions), options.out});
     return 0;
   });
 }

@@ -173,6 +173,16 @@ int main(int argc, char **argv) {
   shown->add_option("--count", dataOptions.count, "samples to show")->check(CLI::Range(1, 1000))->capture_default_str();
   shown->add_option("--seed", dataOptions.seed, "of the training whose order and variations are shown")->capture_default_str();
   shown->add_option("--out", dataOptions.out, "the picture; by default NAME-PART.png");
+  CLI::App *packed = readsData(data->add_subcommand("pack", "all samples, decoded, in one file for the trainer's --data"));
+  packed->add_option("--out", dataOptions.out, "the file; by default NAME.pack in the data folder");
+  DataSplitOptions splitOptions;
+  CLI::App *split = data->add_subcommand("split", "lists of samples for each part, which stay when samples are added");
+  split->add_option("SOURCE", splitOptions.source, "a folder of class folders, or a CSV file with a header")->required();
+  split->add_option("--group", splitOptions.group,
+                    "what is kept together: a column of the CSV file; of a folder file, class, or a regular expression "
+                    "whose first group in parentheses names it")->required();
+  split->add_option("--fractions", splitOptions.fractions, "parts and their shares: train=0.8,validation=0.1,test=0.1")->required();
+  split->add_option("--out", splitOptions.out, "folder of PART.txt")->capture_default_str();
   CLI::App *schema = app.add_subcommand("schema", "what a model's file may say, as Markdown");
 
   // -Werror as compilers spell it.
@@ -189,6 +199,8 @@ int main(int argc, char **argv) {
   if (*converted) return convert(installation, from, to);
   if (*checked) return checkData(dataOptions);
   if (*shown) return showData(dataOptions);
+  if (*packed) return packData(dataOptions);
+  if (*split) return splitData(splitOptions);
   if (*schema) {
     llvm::outs() << frontend::schemaText();
     return 0;

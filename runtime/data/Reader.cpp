@@ -5,6 +5,7 @@
 #include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/Indices.h"
+#include "data/Pack.h"
 #include "data/Pairs.h"
 #include "data/ReaderTable.h"
 #include "error.h"
@@ -172,7 +173,9 @@ PartedDataset openParts(const NnccComponent &reader, const std::filesystem::path
                         std::span<const NnccTensor> columns, int threads,
                         const ReadProgress &progress, const ReadContext &context) {
   requireLengths(find(reader), columns);
-  PartedDataset parted = find(reader).open({reader, dataDir, context}, columns, threads, progress);
+  bool packed = isPack(dataDir) && !pairingOf(reader);  // pairs are made of what is packed
+  PartedDataset parted = packed ? Pack(dataDir).open(reader, columns, context)
+                                : find(reader).open({reader, dataDir, context}, columns, threads, progress);
   if (context.findings) parted = without(context.findings->takeUnreadable(), std::move(parted));
   requireIndices(parted.dataset, columns[0], context.limits);
   return parted;
@@ -186,6 +189,7 @@ Dataset openDataset(const NnccComponent &reader, const std::filesystem::path &da
 
 std::vector<int64_t> countParts(const NnccComponent &reader, const std::filesystem::path &dataDir,
                                 const ReadContext &context) {
+  if (isPack(dataDir) && !pairingOf(reader)) return Pack(dataDir).counts(reader, context);
   return find(reader).count({reader, dataDir, context});
 }
 

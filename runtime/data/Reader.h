@@ -45,7 +45,7 @@ struct PartedDataset {
 bool isFitted(const NnccComponent &reader);
 
 // Reads and decodes all samples of `reader` (kind and options as in the YAML; relative paths
-// start at `dataDir`) on `threads` threads. `columns` are an entry's inputs: the model's input,
+// start at `dataDir`, which may be a pack in the place of a folder, see Pack.h) on `threads` threads. `columns` are an entry's inputs: the model's input,
 // then its target; without the target no labels are stored. The result doesn't depend on the
 // number of threads. Peak memory is that of the result and a few file-sized buffers a thread.
 // Throws UserError naming the file that is wrong: the first one in sample order.

@@ -31,7 +31,7 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
   for (int part : {Train, Validation, Test}) {
     places[part] = {part, kWhole};
     if (data::isSplit(*components[part])) {
-      splits.push_back(data::splitOf(*components[part], part == Test));
+      splits.push_back(data::splitOf(*components[part], part == Test, data::folderOf(this->dataDir)));
       places[part] = {Train, static_cast<int>(splits.size())};
       continue;
     }
@@ -48,6 +48,13 @@ data::ReadContext DataParts::contextOf(const Source &source) const {
     firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
   return {source.splits, preprocessing, labelClasses(*program, *entry),
           limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget, source.findings.get()};
+}
+
+std::vector<data::Reading> DataParts::readings() const {
+  std::vector<data::Reading> all;
+  for (const Source &source : sources)
+    if (source.set) all.push_back({source.reader, inputs(*entry), source.splits, source.set.get()});
+  return all;
 }
 
 void DataParts::collectFindings() {

@@ -13,6 +13,7 @@
 #include "abi.h"
 #include "data/Dataset.h"
 #include "data/Findings.h"
+#include "data/Pack.h"
 #include "data/Pairs.h"
 #include "data/Reader.h"
 #include "report/Progress.h"
@@ -40,6 +41,8 @@ class DataParts {
   void collectFindings();
   // Of the files that the part is in; null where it was not collected.
   const data::Findings *findings(Part part) const { return sources[places[part].source].findings.get(); }
+  // What was read so far. The columns are the entry's, also where samples are singles that pairs are made of.
+  std::vector<data::Reading> readings() const;
   // Are these of one reading, and are they the same samples? Two parts may name the same files.
   bool shareFiles(Part a, Part b) const { return places[a].source == places[b].source; }
   bool areSame(Part a, Part b) const { return shareFiles(a, b) && places[a].split == places[b].split; }
