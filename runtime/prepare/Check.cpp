@@ -199,11 +199,19 @@ class Checker {
            "): is it known when one asks?");
   }
 
+  // With those parts that have the same samples: "validation and test".
+  std::string nameOf(int number) const {
+    std::string name = samples.parts[number].name;
+    for (const Part &part : samples.parts)
+      if (part.sameAs == samples.parts[number].name) name += " and " + part.name;
+    return name;
+  }
+
   void duplicates() {
     result.duplicates = findDuplicates(samples, threads, shownPairs);
     for (bool isExact : {true, false})
       for (const auto &[parts, number] : isExact ? result.duplicates.exact : result.duplicates.near) {
-        const std::string &first = samples.parts[parts.first].name, &second = samples.parts[parts.second].name;
+        std::string first = nameOf(parts.first), second = nameOf(parts.second);
         auto example = std::ranges::find_if(result.duplicates.pairs, [&](const Duplicate &pair) {
           return pair.exact == isExact && pair.first.part == parts.first && pair.second.part == parts.second;
         });
