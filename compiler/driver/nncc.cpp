@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Target.h"
 #include "driver/Compiler.h"
+#include "driver/Data.h"
 #include "driver/Explain.h"
 #include "driver/KernelTable.h"
 #include "driver/TemporaryFolder.h"
@@ -155,6 +156,33 @@ int main(int argc, char **argv) {
   std::string from, to;
   converted->add_option("IN", from, "the file of Keras")->required();
   converted->add_option("OUT", to, "the safetensors file; by default IN with that ending");
+  CLI::App *data = app.add_subcommand("data", "look at training data and prepare it");
+  data->require_subcommand(1);
+  DataOptions dataOptions;
+  auto readsData = [&](CLI::App *command) {
+    command->add_option("MODEL", dataOptions.model, "the model, a YAML file")->required();
+    command->add_option("--data", dataOptions.folder, "where relative paths of the model's data start; by default its folder");
+    command->add_option("--threads", dataOptions.threads, "by default as many as CPUs")->check(CLI::Range(1, 1024));
+    return command;
+  };
+  CLI::App *checked = readsData(data->add_subcommand("check", "what a training would find in its data: faults, duplicates, balance"));
+  checked->add_option("--html", dataOptions.html, "a page with images of what was found");
+  CLI::App *shown = readsData(data->add_subcommand("show", "samples with their classes, as the network sees them"));
+  shown->add_option("--part", dataOptions.part, "of the data")->check(CLI::IsMember({"train", "validation", "test"}))->capture_default_str();
+  shown->add_flag("--augmented", dataOptions.augmented, "each sample as it is and in the first epochs of a training");
+  shown->add_option("--count", dataOptions.count, "samples to show")->check(CLI::Range(1, 1000))->capture_default_str();
+  shown->add_option("--seed", dataOptions.seed, "of the training whose order and variations are shown")->capture_default_str();
+  shown->add_option("--out", dataOptions.out, "the picture; by default NAME-PART.png");
+  CLI::App *packed = readsData(data->add_subcommand("pack", "all samples, decoded, in one file for the trainer's --data"));
+  packed->add_option("--out", dataOptions.out, "the file; by default NAME.pack in the data folder");
+  DataSplitOptions splitOptions;
+  CLI::App *split = data->add_subcommand("split", "lists of samples for each part, which stay when samples are added");
+  split->add_option("SOURCE", splitOptions.source, "a folder of class folders, or a CSV file with a header")->required();
+  split->add_option("--group", splitOptions.group,
+                    "what is kept together: a column of the CSV file; of a folder file, class, or a regular expression "
+                    "whose first group in parentheses names it")->required();
+  split->add_option("--fractions", splitOptions.fractions, "parts and their shares: train=0.8,validation=0.1,test=0.1")->required();
+  split->add_option("--out", splitOptions.out, "folder of PART.txt")->capture_default_str();
   CLI::App *schema = app.add_subcommand("schema", "what a model's file may say, as Markdown");
 
   // -Werror as compilers spell it.
@@ -169,6 +197,10 @@ int main(int argc, char **argv) {
   }
 
   if (*converted) return convert(installation, from, to);
+  if (*checked) return checkData(dataOptions);
+  if (*shown) return showData(dataOptions);
+  if (*packed) return packData(dataOptions);
+  if (*split) return splitData(splitOptions);
   if (*schema) {
     llvm::outs() << frontend::schemaText();
     return 0;

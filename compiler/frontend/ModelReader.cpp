@@ -940,7 +940,7 @@ private:
   // Does the reader of the training samples have what the split goes by?
   bool checkSplit(const DataPart &part, const ReaderSpec &train) {
     StringRef split = part.spec->name;
-    bool byColumn = split == "group" || (split == "fold" && !part.options.text("column").empty());
+    bool byColumn = split == "group" || split == "list" || (split == "fold" && !part.options.text("column").empty());
     std::string complaint;
     std::vector<StringRef> able;
     for (const ReaderSpec &reader : readers())

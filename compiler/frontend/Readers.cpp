@@ -209,7 +209,7 @@ llvm::ArrayRef<ReaderSpec> readers() {
        {{"fraction", OptionKind::Number, std::nullopt, "of the samples", 1, {}, 0, 1}}, "fraction", true},
       {"group",
        "the samples with certain values in a column: of csv and sequence_csv by their columns, of readers with a CSV file "
-       "of labels by that file's, else by the `class` (and, of frame_folder, the `clip`)",
+       "of labels by that file's, else by the `class` or the `file` (and, of frame_folder, the `clip`)",
        {{"column", OptionKind::Text, std::nullopt, "by name, in csv also by number from 0; there a feature too unless dropped"},
         {"values", OptionKind::Texts, std::nullopt, "of the samples to take"}},
        "", true},
@@ -218,6 +218,13 @@ llvm::ArrayRef<ReaderSpec> readers() {
         {"of", OptionKind::Integer, std::nullopt, "how many there are", 1, {}, 2, 1000},
         file("column", "", "what makes the groups, as in `group`; without it each sample is one")},
        "", true},
+      {"list",
+       "the samples that a file names, one a line, as `nncc data split` writes such files; what no list names is the "
+       "training's",
+       {path("of the list"),
+        file("column", "'file'", "what its lines are values of, as in `group`; `file` is CLASS/FILE of image_folder and "
+                                 "CLASS/CLIP of frame_folder")},
+       "path", true},
       {"last", "the end of a series: the last rows; those of validation are before those of test",
        {{"last", OptionKind::Number, std::nullopt, "share of the rows", 1, {}, 0, 1}}, "last", true},
   };

@@ -76,7 +76,7 @@ void addThreads(Context &context, CLI::App *command) {
 
 CLI::Option *addData(Context &context, CLI::App *command) {
   return command->add_option("--data", context.data,
-                             "folder that the model's data paths start from (default: " + context.data + ")");
+                             "folder that the model's data paths start from, or a file of `nncc data pack` (default: " + context.data + ")");
 }
 
 CLI::Option *addOut(Context &context, CLI::App *command, const std::string &what) {

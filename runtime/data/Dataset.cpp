@@ -71,6 +71,18 @@ void Dataset::Free::operator()(std::byte *data) const {
   ::operator delete[](data, std::align_val_t{NNCC_ALIGNMENT});
 }
 
+Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples,
+                 std::vector<std::shared_ptr<std::byte[]>> given)
+    : sourceText(std::move(source)), samples(samples) {
+  for (size_t i = 0; i < columns.size(); ++i)
+    blocks.push_back({data::sampleBytes(columns[i]), samples, roleOf(columns[i]), std::move(given[i])});
+}
+
+Dataset::Role Dataset::roleOf(const NnccTensor &column) {
+  if (isLengths(column)) return Lengths;
+  return column.type == NNCC_I32 && column.rank == 0 ? Label : Values;
+}
+
 Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples)
     : sourceText(std::move(source)), samples(samples) {
   for (const NnccTensor &column : columns) {
@@ -83,10 +95,7 @@ Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_
       throw UserError(sourceText + ": not enough memory for " + std::to_string(samples) +
                       " samples of '" + column.name + "' (" + std::to_string(size) +
                       " bytes each); use fewer or smaller samples");
-    Role role = isLengths(column)                               ? Lengths
-                : column.type == NNCC_I32 && column.rank == 0 ? Label
-                                                              : Values;
-    blocks.push_back({size, samples, role,
+    blocks.push_back({size, samples, roleOf(column),
                       std::shared_ptr<std::byte[]>(static_cast<std::byte *>(memory), Free())});
   }
 }

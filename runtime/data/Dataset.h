@@ -56,6 +56,10 @@ class Dataset {
   // `source` says in messages where the samples come from ("cifar10/train").
   Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples);
 
+  // The same with columns that are in memory already.
+  Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples,
+          std::vector<std::shared_ptr<std::byte[]>> blocks);
+
   int64_t size() const { return samples; }
   int columns() const { return static_cast<int>(blocks.size()); }
   int64_t sampleBytes(int column) const { return blocks[column].sampleBytes; }
@@ -120,6 +124,7 @@ class Dataset {
 
  private:
   enum Role { Values, Lengths, Label };
+  static Role roleOf(const NnccTensor &column);
   struct Free {
     void operator()(std::byte *data) const;
   };

@@ -10,13 +10,14 @@
 // have one and the same text before it, and no number may be missing then; else in byte order. Names
 // that start with a dot are passed over, and so are files beside the class folders.
 //
-// Splits go by CLASS/CLIP, or by the `class` or the name of the `clip`.
+// Splits go by CLASS/CLIP, or by the `class`, the name of the `clip` or the `file`, which is CLASS/CLIP.
 #include <algorithm>
 #include <cstring>
 #include <optional>
 #include <utility>
 
 #include "data/ClassFolders.h"
+#include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/Labels.h"
 #include "data/Parallel.h"
@@ -39,7 +40,7 @@ struct Listing {
 
 Listing list(const ReaderInput &input) {
   std::span<const Split> splits = input.context.splits;
-  static const std::string known[] = {"class", "clip"};
+  static const std::string known[] = {"class", "clip", "file"};
   std::vector<int> columns = groupColumns(splits, known, frameFolderReader.kind);
   fs::path path = input.path();
   Listing listing;
@@ -51,7 +52,9 @@ Listing list(const ReaderInput &input) {
       listing.clips.add(number, clip.name);
       if (parting.empty()) continue;
       std::vector<std::string> groups;
-      for (int column : columns) groups.push_back(column < 0 ? "" : column == 0 ? entry.name : clip.name);
+      for (int column : columns) groups.push_back(column < 0 ? "" : column == 0   ? entry.name
+                                                                 : column == 1 ? clip.name
+                                                                               : entry.name + "/" + clip.name);
       parting.add(hashNumber(entry.name + "/" + clip.name), std::move(groups));
     }
     listing.classes.push_back(entry.name);
@@ -116,13 +119,14 @@ class ClipDecoder {
       : input(columns[0]), lengths(lengths), decoder(frameOf(input), resizing),
         frameBytes(sampleBytes(input) / input.shape[0]) {}
 
-  void decode(const fs::path &clip, Dataset &dataset, int64_t sample) {
+  void decode(const fs::path &clip, Dataset &dataset, int64_t sample, Findings *findings = nullptr) {
     std::vector<std::string> frames = framesOf(clip);
     int64_t count = static_cast<int64_t>(frames.size());
     requireSteps(count, input.shape[0], lengths >= 0, input, clip.string());
     std::byte *to = dataset.sample(0, sample);
     for (const std::string &frame : frames) {
       decoder.decode(clip / frame, to);
+      if (findings) findings->image((clip / frame).string(), decoder.facts());
       to += frameBytes;
     }
     std::memset(to, 0, static_cast<size_t>((input.shape[0] - count) * frameBytes));
@@ -160,7 +164,8 @@ PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns
   Dataset dataset(listing.source, columns, listing.clips.size());
   auto makeBody = [&] {
     return [&, decoder = std::make_shared<ClipDecoder>(columns, roles.lengths, resizing)](int64_t i) {
-      decoder->decode(listing.clips[i], dataset, i);
+      if (!attempt(input.context.findings, i, [&] { decoder->decode(listing.clips[i], dataset, i, input.context.findings); }))
+        return;
       if (labels) labels->write(dataset.sample(roles.target, i), listing.clips.folderOf(i));
     };
   };

@@ -69,6 +69,7 @@ void ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
 
   const char *format = nullptr;
   ImageResult result = decodeBytes(size, to, format);
+  last = {format, size.width, size.height};
   if (!format)
     throw UserError(path.string() +
                     ": neither a JPEG nor a PNG, PGM or PPM image; convert it or remove it");
@@ -77,6 +78,8 @@ void ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
       throw UserError(path.string() + ": " + std::to_string(result.width) + " x " +
                       std::to_string(result.height) + " pixels are too many for an image; at most "
                       "256 million are read");
+    last.width = result.width;
+    last.height = result.height;
     ImageSize own{static_cast<int>(result.height), static_cast<int>(result.width), size.channels};
     whole.resize(static_cast<size_t>(own.height) * own.width * own.channels);
     result = decodeBytes(own, whole.data(), format);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "abi.h"
+#include "data/Findings.h"
 #include "data/JpegFile.h"
 #include "data/PngFile.h"
 #include "data/ReaderTable.h"
@@ -34,11 +35,14 @@ class ImageDecoder {
   // Writes H * W * C bytes. Throws UserError naming the file if it is missing, corrupt, cut
   // short, of another size without resizing, or of no known format.
   void decode(const std::filesystem::path &file, std::byte *to);
+  // Of the last image that was decoded, as it is in its file.
+  const ImageFacts &facts() const { return last; }
 
  private:
   ImageResult decodeBytes(ImageSize wanted, std::byte *to, const char *&format);
 
   ImageSize size;
+  ImageFacts last;
   Resizing resizing;
   std::vector<std::byte> bytes;  // the file's
   std::vector<std::byte> whole;  // the image before it is resized

@@ -5,7 +5,8 @@
 //   classes: [cat, dog]      these class folders, labels in this order; without it all of them
 //   limit_per_class: 200     the first files of each class only
 //
-// Splits go by CLASS/FILE, so that a file keeps its side wherever the folder is, or by the `class`.
+// Splits go by CLASS/FILE, so that a file keeps its side wherever the folder is, or by the `class` or the `file`, which
+// is CLASS/FILE.
 //
 // Labels count the class folders by name, samples come class by class and by file name, both
 // in byte order. Names that start with a dot are passed over, and so are files beside the
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "data/ClassFolders.h"
+#include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/InputFile.h"
 #include "data/Labels.h"
@@ -36,7 +38,7 @@ struct Listing {
 
 Listing list(const ReaderInput &input) {
   std::span<const Split> splits = input.context.splits;
-  static const std::string known[] = {"class"};
+  static const std::string known[] = {"class", "file"};
   std::vector<int> columns = groupColumns(splits, known, imageFolderReader.kind);
   Parting parting(splits);
   std::filesystem::path path = input.path();
@@ -59,10 +61,12 @@ Listing list(const ReaderInput &input) {
     int number = listing.files.addFolder((path / listing.classes[i]).string());
     for (const FolderEntry &file : folders[i]) listing.files.add(number, file.name);
     if (!parting.empty()) {
-      std::vector<std::string> groups;
-      for (int column : columns) groups.push_back(column < 0 ? "" : listing.classes[i]);
-      for (const FolderEntry &file : folders[i])
-        parting.add(hashNumber(listing.classes[i] + "/" + file.name), groups);
+      for (const FolderEntry &file : folders[i]) {
+        std::string name = listing.classes[i] + "/" + file.name;
+        std::vector<std::string> groups;
+        for (int column : columns) groups.push_back(column < 0 ? "" : column == 0 ? listing.classes[i] : name);
+        parting.add(hashNumber(name), std::move(groups));
+      }
     }
     std::exchange(folders[i], {});
   }
@@ -81,7 +85,10 @@ PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns
   Dataset dataset(listing.source, columns, listing.files.size());
   auto makeBody = [&] {
     return [&, decoder = std::make_shared<ImageDecoder>(columns[0], resizing)](int64_t i) {
-      decoder->decode(listing.files[i], dataset.sample(0, i));
+      Findings *findings = input.context.findings;
+      std::string file = listing.files[i];
+      if (!attempt(findings, i, [&] { decoder->decode(file, dataset.sample(0, i)); })) return;
+      if (findings) findings->image(file, decoder->facts());
       if (labels) labels->write(dataset.sample(1, i), listing.files.folderOf(i));
     };
   };

@@ -46,7 +46,6 @@ class Resizer {
   Axis horizontal, vertical;
   std::vector<std::byte> narrowed;
   std::vector<int16_t> columns;
-  std::vector<int32_t> sums;
 };
 
 }  // namespace nncc::data

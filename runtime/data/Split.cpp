@@ -1,8 +1,10 @@
 #include "data/Split.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "data/CsvColumns.h"
+#include "data/InputFile.h"
 #include "data/ReaderTable.h"
 #include "error.h"
 
@@ -11,10 +13,28 @@ namespace nncc::data {
 bool isSplit(const NnccComponent &component) {
   if (!component.kind) return false;
   std::string_view kind = component.kind;
-  return kind == "fraction" || kind == "group" || kind == "fold" || kind == "last";
+  return kind == "fraction" || kind == "group" || kind == "fold" || kind == "last" || kind == "list";
 }
 
-Split splitOf(const NnccComponent &component, bool fromTop) {
+static std::vector<std::string> readList(const std::filesystem::path &path) {
+  InputFile file(path);
+  std::vector<std::byte> bytes(file.size());
+  file.read(0, bytes);
+  std::vector<std::string> lines;
+  for (std::string_view rest(reinterpret_cast<const char *>(bytes.data()), bytes.size()); !rest.empty();) {
+    size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) lines.emplace_back(line);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (lines.empty()) throw UserError(path.string() + ": the list is empty; expected a value a line");
+  std::ranges::sort(lines);
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+  return lines;
+}
+
+Split splitOf(const NnccComponent &component, bool fromTop, const std::filesystem::path &dataDir) {
   Split split;
   for (int32_t i = 0; i < component.num_options; ++i) {
     const NnccOption &option = component.options[i];
@@ -32,6 +52,10 @@ Split splitOf(const NnccComponent &component, bool fromTop) {
       split.folds = static_cast<int64_t>(option.number);
     } else if (key == "last") {
       split.last = option.number;
+    } else if (key == "path") {
+      std::filesystem::path path = (dataDir / option.text).lexically_normal();
+      split.list = path.string();
+      split.values = readList(path);
     }
   }
   return split;
@@ -60,6 +84,29 @@ bool isAmong(const std::vector<std::string> &values, std::string_view cell) {
   return std::ranges::any_of(values, [&](const std::string &text) {
     return parseNumber(text, wanted) && wanted == value;
   });
+}
+
+ColumnValues::ColumnValues(std::span<const Split> splits) : splits(splits) {
+  for (const Split &split : splits) met.emplace_back(split.list.empty() ? 0 : split.values.size());
+}
+
+bool ColumnValues::takes(size_t number, std::string_view cell) {
+  const Split &split = splits[number];
+  if (split.list.empty()) return isAmong(split.values, cell);
+  auto found = std::ranges::lower_bound(split.values, cell, std::less<std::string_view>());
+  if (found == split.values.end() || *found != cell) return false;
+  met[number][found - split.values.begin()] = true;
+  return true;
+}
+
+void ColumnValues::requireAllMet() const {
+  for (size_t i = 0; i < splits.size(); ++i) {
+    auto missed = std::ranges::find(met[i], false);
+    if (missed == met[i].end()) continue;
+    throw UserError(splits[i].list + ": its line '" + splits[i].values[missed - met[i].begin()] + "' is no sample's `" +
+                    splits[i].column + "` (" + std::to_string(std::ranges::count(met[i], false)) +
+                    " of its lines are none's); is it the list of other data? `nncc data split` makes a new one");
+  }
 }
 
 void requireFractions(std::span<const Split> splits, const char *reader) {
@@ -107,6 +154,7 @@ void Parting::add(double hash, std::vector<std::string> groups) {
 std::vector<uint8_t> Parting::parts() const {
   if (splits.empty()) return {};
   std::vector<uint8_t> parts(samples.size());
+  ColumnValues values(splits);
   for (size_t i = splits.size(); i-- > 0;) {  // the first split that asks has the last word
     const Split &split = splits[i];
     Folds folds;
@@ -117,11 +165,12 @@ std::vector<uint8_t> Parting::parts() const {
     for (size_t j = 0; j < samples.size(); ++j) {
       const Sample &sample = samples[j];
       bool taken = split.folds > 0          ? folds.takes(split, sample.hash, sample.groups[i])
-                   : !split.column.empty() ? isAmong(split.values, sample.groups[i])
+                   : !split.column.empty() ? values.takes(i, sample.groups[i])
                                            : sample.hash >= split.begin && sample.hash < split.end;
       if (taken) parts[j] = static_cast<uint8_t>(i + 1);
     }
   }
+  values.requireAllMet();
   return parts;
 }
 

@@ -4,6 +4,8 @@
 //   fraction  a share of the samples by a hash of what they are, so that a sample stays on its side
 //             whatever is added to the set
 //   group     those with certain values in a column
+//   list      the same, where the values stand in a file, one a line (`nncc data split` writes such): a line that
+//             no sample has is an error
 //   fold      one of K parts of the groups that a column's values make (without a column every
 //             sample is a group): sorted by the hash of their text they are dealt out in turn, so
 //             that all folds have equally many
@@ -17,6 +19,7 @@
 #define NNCC_DATA_SPLIT_H
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -34,12 +37,14 @@ struct Split {
   std::vector<std::string> values = {};
   int64_t folds = 0, fold = 0;      // how many, and which one, from 0
   double last = 0;                  // share of a series
+  std::string list = {};            // the file that the values stand in; they are sorted then
 };
 
 // Is this what stands in the place of a reader where a part is taken from the training's?
 bool isSplit(const NnccComponent &component);
-// `fromTop`: takes the highest numbers of the hash rather than the lowest.
-Split splitOf(const NnccComponent &component, bool fromTop);
+// `fromTop`: takes the highest numbers of the hash rather than the lowest. Reads the file of a list, whose path starts
+// at `dataDir`.
+Split splitOf(const NnccComponent &component, bool fromTop, const std::filesystem::path &dataDir);
 
 // In [0, 1).
 double hashNumber(std::string_view bytes);
@@ -50,6 +55,20 @@ int partByHash(std::span<const Split> splits, double number);
 
 // Is what a column holds one of the values that a split names? 7 is also 7.0.
 bool isAmong(const std::vector<std::string> &values, std::string_view cell);
+
+// What splits by values take, and whether every line of a list is some sample's. The splits must outlive it.
+class ColumnValues {
+ public:
+  explicit ColumnValues(std::span<const Split> splits);
+  // Does the split take what is in its column?
+  bool takes(size_t split, std::string_view cell);
+  // Behind the last sample. Throws UserError naming a line of a list that none has.
+  void requireAllMet() const;
+
+ private:
+  std::span<const Split> splits;
+  std::vector<std::vector<bool>> met;  // of the values of each list
+};
 
 // Throws UserError if a split is no fraction: `reader` knows nothing of its samples.
 void requireFractions(std::span<const Split> splits, const char *reader);

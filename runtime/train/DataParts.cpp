@@ -31,7 +31,7 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
   for (int part : {Train, Validation, Test}) {
     places[part] = {part, kWhole};
     if (data::isSplit(*components[part])) {
-      splits.push_back(data::splitOf(*components[part], part == Test));
+      splits.push_back(data::splitOf(*components[part], part == Test, data::folderOf(this->dataDir)));
       places[part] = {Train, static_cast<int>(splits.size())};
       continue;
     }
@@ -47,7 +47,18 @@ data::ReadContext DataParts::contextOf(const Source &source) const {
   for (const NnccJudged &output : judged(*program))
     firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
   return {source.splits, preprocessing, labelClasses(*program, *entry),
-          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget};
+          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget, source.findings.get()};
+}
+
+std::vector<data::Reading> DataParts::readings() const {
+  std::vector<data::Reading> all;
+  for (const Source &source : sources)
+    if (source.set) all.push_back({source.reader, inputs(*entry), source.splits, source.set.get()});
+  return all;
+}
+
+void DataParts::collectFindings() {
+  for (Source &source : sources) source.findings = std::make_unique<data::Findings>();
 }
 
 const std::vector<int64_t> &DataParts::countsOf(Source &source) {
@@ -153,6 +164,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
                     (whole ? "; is this the right folder?"
                            : std::string(" for the part '") + kPartNames[part] +
                                  "'; take a larger fraction, or values that occur"));
+  if (source.findings) singleSets[part] = sets[part];
   if (std::optional<int64_t> pairs = pairsOf(part)) {
     data::Pairs made(std::move(*sets[part]), inputs(*entry), *pairs);
     sets[part] = made.fixed();

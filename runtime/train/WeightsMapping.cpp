@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "data/Pack.h"
 #include "error.h"
 #include "train/Block.h"
 #include "train/ForeignTensor.h"
@@ -245,7 +246,7 @@ WeightsMapping mappingOf(const NnccWeights &weights) {
 
 WeightsFile startingWeights(const NnccProgram &program, const std::filesystem::path &dataDir) {
   if (!program.weights.path) return {};
-  WeightsFile weights{(dataDir / program.weights.path).lexically_normal(),
+  WeightsFile weights{(data::folderOf(dataDir) / program.weights.path).lexically_normal(),
                       mappingOf(program.weights)};
   std::error_code error;
   if (!std::filesystem::exists(weights.path, error))

@@ -160,7 +160,7 @@ TEST_F(ImageFolder, SplitsByTheNameBelowThePath) {
   EXPECT_EQ(counts[0] + counts[1] + counts[2], 60);
   ReadContext group{{{0, 0, "user", {"7"}}}};
   EXPECT_EQ(errorOf([&] { countParts(reader, folder.path, group); }),
-            "image_folder: no column 'user' to take a part of the samples by; there are: class");
+            "image_folder: no column 'user' to take a part of the samples by; there are: class, file");
   ReadContext byClass{{{0, 0, "class", {"1"}}}};
   EXPECT_EQ(countParts(reader, folder.path, byClass), (std::vector<int64_t>{30, 30}));
 }
