@@ -10,6 +10,7 @@
 #include "driver/TemporaryFolder.h"
 #include "driver/Tune.h"
 #include "frontend/Schema.h"
+#include "llvm/Support/Errno.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -51,6 +52,16 @@ int run(const std::string &program, const std::vector<std::string> &arguments) {
   int status = llvm::sys::ExecuteAndWait(program, argv, std::nullopt, {}, 0, 0, &message);
   if (status < 0) error("cannot run " + program + ": " + message);
   return status < 0 ? 1 : status;
+}
+
+// For a program that runs as long as its user likes: signals go to it and not to one that waits for it.
+int become(const std::string &program, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), program);
+  std::vector<char *> argv;
+  for (std::string &argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  ::execv(program.c_str(), argv.data());
+  return !error("cannot run " + program + ": " + llvm::sys::StrError());
 }
 
 // The gradients' program is made, run on the model's data and thrown away.
@@ -155,6 +166,12 @@ int main(int argc, char **argv) {
   std::string from, to;
   converted->add_option("IN", from, "the file of Keras")->required();
   converted->add_option("OUT", to, "the safetensors file; by default IN with that ending");
+  CLI::App *data = app.add_subcommand("data", "look at training data and prepare it");
+  data->require_subcommand(1);
+  CLI::App *labelled = data->add_subcommand("label", "a page of this machine to label images by key press");
+  // Its options are nncc-label's own, --help too.
+  labelled->set_help_flag();
+  labelled->prefix_command();
   CLI::App *schema = app.add_subcommand("schema", "what a model's file may say, as Markdown");
 
   // -Werror as compilers spell it.
@@ -169,6 +186,7 @@ int main(int argc, char **argv) {
   }
 
   if (*converted) return convert(installation, from, to);
+  if (*labelled) return become(installation.labeller, labelled->remaining());
   if (*schema) {
     llvm::outs() << frontend::schemaText();
     return 0;
