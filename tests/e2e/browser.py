@@ -12,6 +12,8 @@ import tempfile
 import time
 
 CHROMIUM = "chromium"
+# The page of `nncc data label` has done what it was asked for.
+READY = "document.body.classList.contains('ready') && !document.body.classList.contains('busy')"
 # What a key press needs beside its character.
 NAMED = {"Enter": 13, "Tab": 9, "Escape": 27, "Backspace": 8, "Delete": 46, " ": 32,
          "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}

@@ -149,7 +149,8 @@ class Writing(LabelCase):
         self.assertNotIn(str(order[4]), answers)
         self.assertEqual(answers[str(order[0])], {"classes": [order[0] % 3]})
         self.assertEqual(self.rows(), expected)
-        self.assertEqual([path.name for path in self.images.iterdir() if path.suffix not in (".png", "")], ["labels.csv"])
+        others = [path.name for path in self.images.iterdir() if path.suffix not in (".png", "")]
+        self.assertEqual(others, ["labels.csv"])
 
     def test_several_classes(self):
         self.make("a.png", "b.png", "c.png")
@@ -169,7 +170,8 @@ class Writing(LabelCase):
         labelling.put(0, {"classes": [2], "boxes": [[0, 0, 40, 30]]})
         labelling.put(2, {"classes": [], "boxes": []})
         self.assertEqual(self.rows("boxes"), [["b.png", "cat", "1", "2", "3", "4"],
-                                              ["b.png", "dog", "5", "6", "7.5", "8"], ["a.png", "bird", "0", "0", "40", "30"], ["c.png", "", "", "", "", ""]])
+                                              ["b.png", "dog", "5", "6", "7.5", "8"],
+                                              ["a.png", "bird", "0", "0", "40", "30"], ["c.png", "", "", "", "", ""]])
         labelling.put(1, {"classes": [1], "boxes": [[5, 6, 7, 8]]})
         self.assertEqual(self.rows("boxes")[0], ["b.png", "dog", "5", "6", "7", "8"])
         labelling.end()

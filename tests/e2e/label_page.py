@@ -4,11 +4,9 @@ import os
 import signal
 import time
 
-from browser import Browser
+from browser import READY, Browser
 from labelling import NAMES, LabelCase, png
 from support import main
-
-READY = "document.body.classList.contains('ready') && !document.body.classList.contains('busy')"
 
 
 class PageCase(LabelCase):

@@ -20,13 +20,13 @@ NAMES = ["a b.png", "quote\".png", "it's.png", "new\nline.png", "comma,and;more.
          "%2e%2e.png", "caf\u00e9.png", "\udcff.png", "-rf.png", "[x].png", "tab\t.png"]
 
 
-def png(width, height, colour):
-    """A PNG file of one colour, (r, g, b)."""
+def png(width, height, colour=None, rows=None):
+    """A PNG file of one colour, (r, g, b), or of rows of RGB bytes."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = (b"\0" + bytes(colour) * width) * height
+    data = b"".join(b"\0" + bytes(row) for row in rows or [bytes(colour) * width] * height)
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+            + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b""))
 
 
 def pixels(content):
@@ -72,7 +72,9 @@ class Labelling:
     def end(self, how=signal.SIGINT):
         if self.process.poll() is None:
             self.process.send_signal(how)
-        self.said += self.process.communicate(timeout=60)[0] if not self.process.stdout.closed else ""
+        if not self.process.stdout.closed:
+            said, self.errors = self.process.communicate(timeout=60)
+            self.said += said
         return self.process.returncode
 
     def ask(self, path, method="GET", body=None, prefix=True, **headers):
