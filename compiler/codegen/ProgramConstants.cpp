@@ -196,10 +196,15 @@ private:
       bool perParameter = program.lookupSymbol<nn::ParameterOp>(name) != nullptr;
       outputs.push_back(tensor(name, op.getResultTypes()[i], !perParameter));
     }
-    auto bytes = [&](StringRef name) { return i64(op->getAttrOfType<mlir::IntegerAttr>(name).getInt()); };
+    // A program that was not planned has neither memory nor functions (ProgramTables.h).
+    auto bytes = [&](StringRef name) {
+      auto planned = op->getAttrOfType<mlir::IntegerAttr>(name);
+      return i64(planned ? planned.getInt() : 0);
+    };
+    Constant *function = module.getFunction(entrySymbol(op));
     return record({i32(number), i32(program.getBatch()), array(inputs), i32(inputs.size()), array(outputs),
                    i32(outputs.size()), bytes(kernel::kArenaBytesAttr), bytes(kernel::kWorkerBytesAttr),
-                   module.getFunction(entrySymbol(op))});
+                   function ? function : null});
   }
 
   // NnccLimits of the inputs that have some. All entries have the same inputs.

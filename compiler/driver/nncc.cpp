@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Target.h"
 #include "driver/Compiler.h"
+#include "driver/Data.h"
 #include "driver/Explain.h"
 #include "driver/KernelTable.h"
 #include "driver/TemporaryFolder.h"
@@ -168,6 +169,21 @@ int main(int argc, char **argv) {
   converted->add_option("OUT", to, "the safetensors file; by default IN with that ending");
   CLI::App *data = app.add_subcommand("data", "look at training data and prepare it");
   data->require_subcommand(1);
+  DataOptions dataOptions;
+  auto readsData = [&](CLI::App *command) {
+    command->add_option("MODEL", dataOptions.model, "the model, a YAML file")->required();
+    command->add_option("--data", dataOptions.folder, "where relative paths of the model's data start; by default its folder");
+    command->add_option("--threads", dataOptions.threads, "by default as many as CPUs")->check(CLI::Range(1, 1024));
+    return command;
+  };
+  CLI::App *checked = readsData(data->add_subcommand("check", "what a training would find in its data: faults, duplicates, balance"));
+  checked->add_option("--html", dataOptions.html, "a page with images of what was found");
+  CLI::App *shown = readsData(data->add_subcommand("show", "samples with their classes, as the network sees them"));
+  shown->add_option("--part", dataOptions.part, "of the data")->check(CLI::IsMember({"train", "validation", "test"}))->capture_default_str();
+  shown->add_flag("--augmented", dataOptions.augmented, "each sample as it is and in the first epochs of a training");
+  shown->add_option("--count", dataOptions.count, "samples to show")->check(CLI::Range(1, 1000))->capture_default_str();
+  shown->add_option("--seed", dataOptions.seed, "of the training whose order and variations are shown")->capture_default_str();
+  shown->add_option("--out", dataOptions.out, "the picture; by default NAME-PART.png");
   CLI::App *labelled = data->add_subcommand("label", "a page of this machine to label images by key press");
   // Its options are nncc-label's own, --help too.
   labelled->set_help_flag();
@@ -186,6 +202,8 @@ int main(int argc, char **argv) {
   }
 
   if (*converted) return convert(installation, from, to);
+  if (*checked) return checkData(dataOptions);
+  if (*shown) return showData(dataOptions);
   if (*labelled) return become(installation.labeller, labelled->remaining());
   if (*schema) {
     llvm::outs() << frontend::schemaText();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/Findings.h"
 #include "error.h"
 
 namespace nncc::data {
@@ -31,16 +32,23 @@ std::vector<FolderEntry> classEntries(const ReaderInput &input, const std::files
   std::vector<FolderEntry> entries = listFolder(folder);
   std::string limit = input.option("limit_per_class"), reader = input.reader.kind;
   if (!limit.empty() && entries.size() > std::stoull(limit)) entries.resize(std::stoull(limit));
+  // Without findings ends here.
+  auto refuse = [&](const std::string &error) {
+    if (!input.context.findings) throw UserError(error);
+    input.context.findings->fault(error);
+  };
+  bool isEmpty = entries.empty();
   for (const FolderEntry &entry : entries)
     if (entry.kind != kind)
-      throw UserError((folder / entry.name).string() + ": expected " + expected + " in a class folder, found " +
+      refuse((folder / entry.name).string() + ": expected " + expected + " in a class folder, found " +
                       (entry.kind == FolderEntry::Folder ? "a folder"
                        : entry.kind == FolderEntry::File ? "a file"
                                                          : "no regular file") +
                       "; " + reader + " takes one level of class folders with " +
                       (kind == FolderEntry::File ? "images" : "a folder for each clip") + " in them");
-  if (entries.empty())
-    throw UserError(folder.string() + ": the class folder is empty; put " +
+  std::erase_if(entries, [&](const FolderEntry &entry) { return entry.kind != kind; });
+  if (isEmpty)
+    refuse(folder.string() + ": the class folder is empty; put " +
                     (kind == FolderEntry::File ? "images" : "clips") + " into it or remove it");
   return entries;
 }

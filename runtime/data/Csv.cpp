@@ -28,6 +28,7 @@
 
 #include "data/CsvColumns.h"
 #include "data/CsvFile.h"
+#include "data/Findings.h"
 #include "data/Indices.h"
 #include "data/Labels.h"
 #include "data/ReaderTable.h"
@@ -47,7 +48,7 @@ bool contains(const std::vector<std::string> &texts, std::string_view text) {
 class Table {
  public:
   Table(const ReaderInput &input, const std::filesystem::path &path)
-      : file(path, input.separator()), missingValues(input.items("missing_values")) {
+      : file(path, input.separator()), missingValues(input.items("missing_values")), findings(input.context.findings) {
     hasHeader = input.option("header") != "false";
     // Without a header the first row tells how many columns there are, and is a row.
     if (!file.next())
@@ -66,13 +67,16 @@ class Table {
   }
 
   bool next() {
-    if (!std::exchange(pending, false) && !file.next()) return false;
-    if (file.size() != columns)
-      throw UserError(file.place() + ": the row has " + std::to_string(file.size()) +
-                      (file.size() == 1 ? " cell" : " cells") + ", expected " +
-                      std::to_string(columns) + " as in the " +
-                      (hasHeader ? "header" : "first row") + "; is the separator right?");
-    return true;
+    while (true) {
+      if (!std::exchange(pending, false) && !file.next()) return false;
+      if (file.size() == columns) return true;
+      std::string error = file.place() + ": the row has " + std::to_string(file.size()) +
+                          (file.size() == 1 ? " cell" : " cells") + ", expected " +
+                          std::to_string(columns) + " as in the " +
+                          (hasHeader ? "header" : "first row") + "; is the separator right?";
+      if (!findings) throw UserError(error);
+      findings->fault(error);
+    }
   }
 
   bool isMissing(size_t column) const {
@@ -123,6 +127,7 @@ class Table {
   bool hasHeader = true;
   size_t columns = 0;
   std::vector<std::string> names;
+  Findings *findings;
 
  private:
   bool pending = false;
@@ -258,6 +263,7 @@ class Rows {
   bool next() {
     do {
       if (!table.next()) return false;
+      if (table.findings) tellMissing();
     } while (dropsRows && anyMissing());
     part = partOf();
     return true;
@@ -269,6 +275,11 @@ class Rows {
     auto missing = [&](size_t column) { return table.isMissing(column); };
     return std::any_of(places.features.begin(), places.features.end(), missing) ||
            std::any_of(places.targets.begin(), places.targets.end(), missing);
+  }
+  void tellMissing() const {
+    for (const std::vector<size_t> *columns : {&places.features, &places.targets})
+      for (size_t column : *columns)
+        if (table.isMissing(column)) table.findings->missing(table.names[column], table.file.line());
   }
   // What a fold's groups are has to be known before the first row's part is.
   void dealFolds(const ReaderInput &input) {
@@ -397,9 +408,7 @@ Fitted fit(const ReaderInput &input, const NnccTensor *target) {
   auto &features = fitted.columns.features;
   std::vector<ColumnFacts> facts(features.size());
   TargetFacts targets(target, places.targets.size(), table);
-  while (rows.next()) {
-    ++fitted.counts[rows.part];
-    if (rows.part != 0) continue;
+  auto addRow = [&] {
     for (size_t i = 0; i < features.size(); ++i) {
       size_t column = places.features[i];
       if (table.isMissing(column)) {
@@ -411,6 +420,16 @@ Fitted fit(const ReaderInput &input, const NnccTensor *target) {
       }
     }
     targets.add(table, places.targets);
+  };
+  while (rows.next()) {
+    ++fitted.counts[rows.part];
+    if (rows.part != 0) continue;
+    try {
+      addRow();
+    } catch (const UserError &error) {
+      if (!table.findings) throw;
+      table.findings->fault(error.what());
+    }
   }
   if (fitted.counts[0] == 0)
     throw UserError(table.file.name() + ": " +
@@ -583,14 +602,18 @@ PartedDataset convert(const ReaderInput &input, const std::filesystem::path &pat
   Dataset &dataset = result.dataset;
   Rows rows(input, table, places, rules);
   UnknownCategories unknown;
+  std::vector<uint32_t> lines;
   int64_t i = 0;
   if (progress) progress(0, total);
   for (; rows.next(); ++i) {
     if (i == total)
       throw UserError(table.file.name() + ": the file became longer while it was read; run again "
                                           "when nothing writes to it");
-    converter.features(dataset.sample(0, i), unknown);
-    if (needsTargets) converter.targets(dataset.sample(1, i));
+    attempt(table.findings, i, [&] {
+      converter.features(dataset.sample(0, i), unknown);
+      if (needsTargets) converter.targets(dataset.sample(1, i));
+    });
+    if (table.findings) lines.push_back(static_cast<uint32_t>(table.file.line()));
     if (!input.context.splits.empty()) result.parts.push_back(static_cast<uint8_t>(rows.part));
     if (progress && i % 4096 == 4095 && i + 1 < total) progress(i + 1, total);
   }
@@ -600,6 +623,7 @@ PartedDataset convert(const ReaderInput &input, const std::filesystem::path &pat
   unknown.warn(dataset, columns, table.file.name());
   dataset.setClassNames(columns.classes);
   dataset.setPreprocessing(columns.text());
+  if (table.findings) dataset.setLines(std::move(lines));
   if (progress) progress(total, total);
   return result;
 }

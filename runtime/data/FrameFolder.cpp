@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "data/ClassFolders.h"
+#include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/Labels.h"
 #include "data/Parallel.h"
@@ -116,13 +117,14 @@ class ClipDecoder {
       : input(columns[0]), lengths(lengths), decoder(frameOf(input), resizing),
         frameBytes(sampleBytes(input) / input.shape[0]) {}
 
-  void decode(const fs::path &clip, Dataset &dataset, int64_t sample) {
+  void decode(const fs::path &clip, Dataset &dataset, int64_t sample, Findings *findings = nullptr) {
     std::vector<std::string> frames = framesOf(clip);
     int64_t count = static_cast<int64_t>(frames.size());
     requireSteps(count, input.shape[0], lengths >= 0, input, clip.string());
     std::byte *to = dataset.sample(0, sample);
     for (const std::string &frame : frames) {
       decoder.decode(clip / frame, to);
+      if (findings) findings->image((clip / frame).string(), decoder.facts());
       to += frameBytes;
     }
     std::memset(to, 0, static_cast<size_t>((input.shape[0] - count) * frameBytes));
@@ -160,7 +162,8 @@ PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns
   Dataset dataset(listing.source, columns, listing.clips.size());
   auto makeBody = [&] {
     return [&, decoder = std::make_shared<ClipDecoder>(columns, roles.lengths, resizing)](int64_t i) {
-      decoder->decode(listing.clips[i], dataset, i);
+      if (!attempt(input.context.findings, i, [&] { decoder->decode(listing.clips[i], dataset, i, input.context.findings); }))
+        return;
       if (labels) labels->write(dataset.sample(roles.target, i), listing.clips.folderOf(i));
     };
   };

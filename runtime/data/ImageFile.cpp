@@ -99,14 +99,16 @@ namespace {
 
 }  // namespace
 
-ImageSize ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
+void ImageDecoder::decode(const std::filesystem::path &path, std::byte *to) {
   read(path);
   const char *format = nullptr;
-  ImageSize own = size;
   ImageResult result = decodeBytes(size, to, format);
+  last = {format, size.width, size.height};
   if (!format) refuseFormat(path);
   if (result.outcome == ImageResult::OtherSize && resizing.method != Resizing::None) {
-    own = ownSize(path, result);
+    ImageSize own = ownSize(path, result);
+    last.width = own.width;
+    last.height = own.height;
     whole.resize(static_cast<size_t>(own.height) * own.width * own.channels);
     result = decodeBytes(own, whole.data(), format);
     if (result.outcome == ImageResult::Decoded)
@@ -120,7 +122,6 @@ ImageSize ImageDecoder::decode(const std::filesystem::path &path, std::byte *to)
                     std::to_string(size.height) +
                     (resizing.offered ? "; give the reader `resize: true`, or change the model's input shape"
                                       : "; expected an image of that size"));
-  return own;
 }
 
 ImageSize ImageDecoder::decodeWhole(const std::filesystem::path &path, std::vector<std::byte> &to) {
@@ -134,6 +135,7 @@ ImageSize ImageDecoder::decodeWhole(const std::filesystem::path &path, std::vect
   to.resize(static_cast<size_t>(own.height) * own.width * own.channels);
   result = decodeBytes(own, to.data(), format);
   if (result.outcome != ImageResult::Decoded) refuseBroken(path, format, result);
+  last = {format, own.width, own.height};
   return own;
 }
 

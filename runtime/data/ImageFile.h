@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "abi.h"
+#include "data/Findings.h"
 #include "data/JpegFile.h"
 #include "data/PngFile.h"
 #include "data/ReaderTable.h"
@@ -37,11 +38,13 @@ class ImageDecoder {
   // For decodeWhole only.
   ImageDecoder() : size{0, 0, 3} {}
 
-  // Writes H * W * C bytes and gives the size of the file's own image. Throws UserError naming the file
-  // if it is missing, corrupt, cut short, of another size without resizing, or of no known format.
-  ImageSize decode(const std::filesystem::path &file, std::byte *to);
-  // Fills `to` with the image at its own size, RGB.
+  // Writes H * W * C bytes. Throws UserError naming the file if it is missing, corrupt, cut
+  // short, of another size without resizing, or of no known format.
+  void decode(const std::filesystem::path &file, std::byte *to);
+  // Fills `to` with the image at its own size, RGB. Same errors.
   ImageSize decodeWhole(const std::filesystem::path &file, std::vector<std::byte> &to);
+  // Of the last image that was decoded, as it is in its file.
+  const ImageFacts &facts() const { return last; }
 
  private:
   void read(const std::filesystem::path &file);
@@ -50,6 +53,7 @@ class ImageDecoder {
   ImageSize ownSize(const std::filesystem::path &file, const ImageResult &result) const;
 
   ImageSize size;
+  ImageFacts last;
   Resizing resizing;
   std::vector<std::byte> bytes;  // the file's
   std::vector<std::byte> whole;  // the image before it is resized

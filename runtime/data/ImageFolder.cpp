@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "data/ClassFolders.h"
+#include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/InputFile.h"
 #include "data/LabelledImages.h"
@@ -84,7 +85,10 @@ PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns
   Dataset dataset(listing.source, columns, listing.files.size());
   auto makeBody = [&] {
     return [&, decoder = std::make_shared<ImageDecoder>(columns[0], resizing)](int64_t i) {
-      decoder->decode(listing.files[i], dataset.sample(0, i));
+      Findings *findings = input.context.findings;
+      std::string file = listing.files[i];
+      if (!attempt(findings, i, [&] { decoder->decode(file, dataset.sample(0, i)); })) return;
+      if (findings) findings->image(file, decoder->facts());
       if (labels) labels->write(dataset.sample(1, i), listing.files.folderOf(i));
     };
   };

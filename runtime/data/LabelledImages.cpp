@@ -1,12 +1,15 @@
 #include "data/LabelledImages.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/ImageLabels.h"
 #include "data/Labels.h"
@@ -30,42 +33,55 @@ struct Listing {
   int64_t classNumber(const std::string &name) const { return std::ranges::find(classes, name) - classes.begin(); }
 };
 
-void requireFiles(const Listing &listing) {
+// Rows of which `wrong` says what is wrong, if anything: the first is an error, or, where findings are asked for,
+// all are told and left out.
+void leaveOut(const ReaderInput &input, Listing &listing, const std::function<std::string(const ImageLabel &)> &wrong) {
+  std::erase_if(listing.images, [&](const ImageLabel &image) {
+    std::string what = wrong(image);
+    if (what.empty()) return false;
+    std::string error = listing.place(image) + ": " + what;
+    if (!input.context.findings) throw UserError(error);
+    input.context.findings->fault(error);
+    return true;
+  });
+}
+
+void requireFiles(const ReaderInput &input, Listing &listing) {
   std::error_code error;
   if (!std::filesystem::is_directory(listing.source, error))
     throw UserError(listing.source +
                     ": no such folder; check `path` in the model's `data` section and --data DIR, "
                     "where relative paths start");
-  for (const ImageLabel &image : listing.images)
-    if (!std::filesystem::is_regular_file(std::filesystem::path(listing.source) / image.file, error))
-      throw UserError(listing.place(image) + ": " + inQuotes(image.file) + " is no file in " + listing.source +
-                      "; is this the label file of another folder? Else put the image back or remove the row");
+  leaveOut(input, listing, [&](const ImageLabel &image) {
+    if (std::filesystem::is_regular_file(std::filesystem::path(listing.source) / image.file, error))
+      return std::string();
+    return inQuotes(image.file) + " is no file in " + listing.source +
+           "; is this the label file of another folder? Else put the image back or remove the row";
+  });
 }
 
 void findClasses(const ReaderInput &input, Listing &listing) {
   listing.classes = input.items("classes");
-  bool named = !listing.classes.empty();
-  for (const ImageLabel &image : listing.images)
-    for (const std::string &name : image.classes) {
-      if (!named) {
-        listing.classes.push_back(name);
-        continue;
-      }
-      if (listing.classNumber(name) < static_cast<int64_t>(listing.classes.size())) continue;
-      std::string list;
-      for (const std::string &each : listing.classes) list += (list.empty() ? "" : ", ") + each;
-      throw UserError(listing.place(image) + ": class " + inQuotes(name) + " is not among the reader's `classes` (" +
-                      list + "); add it there or change the row");
-    }
-  std::vector<std::string> sorted = listing.classes;
-  std::ranges::sort(sorted);
-  auto twice = std::ranges::adjacent_find(sorted);
-  if (named && twice != sorted.end())
-    throw UserError(std::string(input.reader.kind) + ": the option `classes` names '" + *twice +
-                    "' twice; leave one out");
-  if (named) return;
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  listing.classes = std::move(sorted);
+  if (listing.classes.empty()) {
+    std::set<std::string> found;
+    for (const ImageLabel &image : listing.images) found.insert(image.classes.begin(), image.classes.end());
+    listing.classes.assign(found.begin(), found.end());
+    return;
+  }
+  std::string list;
+  for (const std::string &name : listing.classes) {
+    if (std::ranges::count(listing.classes, name) > 1)
+      throw UserError(std::string(input.reader.kind) + ": the option `classes` names '" + name +
+                      "' twice; leave one out");
+    list += (list.empty() ? "" : ", ") + name;
+  }
+  leaveOut(input, listing, [&](const ImageLabel &image) {
+    for (const std::string &name : image.classes)
+      if (listing.classNumber(name) == static_cast<int64_t>(listing.classes.size()))
+        return "class " + inQuotes(name) + " is not among the reader's `classes` (" + list +
+               "); add it there or change the row";
+    return std::string();
+  });
 }
 
 // The first images of each class, where the option says how many.
@@ -88,7 +104,7 @@ Listing list(const ReaderInput &input) {
   if (listing.images.empty())
     throw UserError(listing.labelFile + ": there are no rows behind its header; label images first");
   std::ranges::sort(listing.images, {}, &ImageLabel::file);
-  requireFiles(listing);
+  requireFiles(input, listing);
   findClasses(input, listing);
   limitClasses(input, listing);
   std::span<const Split> splits = input.context.splits;
@@ -125,12 +141,6 @@ class Targets {
         labels.emplace(columns[c], listing.classes.size(), listing.labelFile);
       }
     }
-    if (listing.form != LabelForm::Boxes || columns.size() < 2) return;
-    for (const ImageLabel &image : listing.images)
-      if (image.boxes.size() != 1)
-        throw UserError(listing.place(image) + ": " + inQuotes(image.file) + " has " +
-                        (image.boxes.empty() ? "no box" : std::to_string(image.boxes.size()) + " boxes") +
-                        ", but the model's outputs tell of one; expected exactly one box an image");
     if (box && !input.option("fit").empty() && input.option("fit") != "stretch")
       throw UserError(listing.labelFile + ": boxes are shares of the whole image, which `fit: " + input.option("fit") +
                       "` changes; expected fit: stretch");
@@ -138,10 +148,14 @@ class Targets {
 
   bool hasBox() const { return box != 0; }
 
-  // `own`: the size of the image in its file.
-  void write(Dataset &dataset, int64_t index, ImageSize own) const {
+  // `own`: the image as it is in its file.
+  void write(Dataset &dataset, int64_t index, const ImageFacts &own) const {
     const ImageLabel &image = listing.images[index];
-    // Boxes that no target asks for are checked too: the file does not belong to these images then.
+    if (listing.form == LabelForm::Boxes && columns.size() > 1 && image.boxes.size() != 1)
+      throw UserError(listing.place(image) + ": " + inQuotes(image.file) + " has " +
+                      (image.boxes.empty() ? "no box" : std::to_string(image.boxes.size()) + " boxes") +
+                      ", but the model's outputs tell of one; expected exactly one box an image");
+    // Boxes that no target asks for are checked too: where they don't fit, the file is not of these images.
     for (const ImageBox &each : image.boxes) requireInside(each, own.width, own.height, listing.place(image));
     if (label && listing.form == LabelForm::Classes)
       writePlaces(columns[label], dataset.sample(static_cast<int>(label), index), image);
@@ -149,7 +163,7 @@ class Targets {
       labels->write(dataset.sample(static_cast<int>(label), index), listing.classNumber(image.classes[0]));
     if (!box) return;
     const ImageBox &only = image.boxes[0];
-    double width = own.width, height = own.height;
+    double width = static_cast<double>(own.width), height = static_cast<double>(own.height);
     std::byte *to = dataset.sample(static_cast<int>(box), index);
     for (double share : {only.x / width, only.y / height, only.width / width, only.height / height}) {
       writeNumber(columns[box].type, to, share);
@@ -204,8 +218,13 @@ PartedDataset openLabelled(const ReaderInput &input, std::span<const NnccTensor>
   for (const ImageLabel &image : listing.images) files.add(folder, image.file);
   auto makeBody = [&] {
     return [&, decoder = std::make_shared<ImageDecoder>(columns[0], resizing)](int64_t i) {
-      ImageSize own = decoder->decode(files[i], dataset.sample(0, i));
-      targets.write(dataset, i, own);
+      Findings *findings = input.context.findings;
+      std::string file = files[i];
+      bool good = attempt(findings, i, [&] {
+        decoder->decode(file, dataset.sample(0, i));
+        targets.write(dataset, i, decoder->facts());
+      });
+      if (good && findings) findings->image(file, decoder->facts());
     };
   };
   parallelFor(dataset.size(), threads, makeBody, progress);

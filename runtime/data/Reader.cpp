@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/Indices.h"
 #include "data/Pairs.h"
@@ -37,6 +38,18 @@ static void requireIndices(const Dataset &dataset, const NnccTensor &input, std:
     requireIndices(limits, input, dataset.sample(0, i),
                    file.empty() ? dataset.source() + ": sample " + std::to_string(i) + " (from 0)" : file);
   }
+}
+
+static PartedDataset without(std::vector<uint32_t> unreadable, PartedDataset parted) {
+  if (unreadable.empty()) return parted;
+  std::vector<uint32_t> readable;
+  std::vector<uint8_t> parts;
+  for (uint32_t i = 0; i < parted.dataset.size(); ++i) {
+    if (std::ranges::binary_search(unreadable, i)) continue;
+    readable.push_back(i);
+    if (!parted.parts.empty()) parts.push_back(parted.parts[i]);
+  }
+  return {parted.dataset.subset(std::move(readable)), std::move(parts)};
 }
 
 // What most readers give has one length.
@@ -160,6 +173,7 @@ PartedDataset openParts(const NnccComponent &reader, const std::filesystem::path
                         const ReadProgress &progress, const ReadContext &context) {
   requireLengths(find(reader), columns);
   PartedDataset parted = find(reader).open({reader, dataDir, context}, columns, threads, progress);
+  if (context.findings) parted = without(context.findings->takeUnreadable(), std::move(parted));
   requireIndices(parted.dataset, columns[0], context.limits);
   return parted;
 }

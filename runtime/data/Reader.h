@@ -19,6 +19,8 @@ namespace nncc::data {
 // never decreasing. It may throw (an interrupt): reading stops and the exception comes out.
 using ReadProgress = std::function<void(int64_t done, int64_t total)>;
 
+class Findings;
+
 // What a reader is to know beside its own options.
 struct ReadContext {
   std::vector<Split> splits = {};      // the parts that are taken from its samples
@@ -27,6 +29,7 @@ struct ReadContext {
   std::span<const int64_t> limits = {};  // of the input's elements (NnccLimits); empty if none has one
   std::span<const NnccTensor> columns = {};  // an entry's inputs, where a count depends on them
   size_t firstTarget = 1;  // the first of the columns that is a target; those before are inputs and lengths
+  Findings *findings = nullptr;  // told of all faults, and samples that have one are left out (Findings.h)
 };
 
 // Samples and the part that each belongs to (see Split.h); no numbers: all are the training's.

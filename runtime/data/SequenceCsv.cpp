@@ -21,6 +21,7 @@
 
 #include "data/CsvColumns.h"
 #include "data/CsvFile.h"
+#include "data/Findings.h"
 #include "data/Labels.h"
 #include "data/ReaderTable.h"
 #include "data/Sequences.h"
@@ -35,7 +36,7 @@ class Lines {
  public:
   Lines(const ReaderInput &input, const std::filesystem::path &path)
       : file(path, input.separator()), names(input.items("columns")),
-        values(input.items("only.values")) {
+        values(input.items("only.values")), findings(input.context.findings) {
     width = std::max<int64_t>(1, std::atoll(input.option("features").c_str()));
     for (size_t i = 0; i < names.size(); ++i)
       if (std::ranges::count(names, names[i]) > 1)
@@ -46,10 +47,9 @@ class Lines {
 
   // Goes to the next line that counts.
   bool next() {
-    do {
-      if (!file.next()) return false;
-    } while (file.text().starts_with('#') || !check());
-    return true;
+    while (file.next())
+      if (!file.text().starts_with('#') && isWhole()) return true;
+    return false;
   }
   int64_t steps() const { return count; }
   std::string_view cell(int column) const { return file.cell(column); }
@@ -83,6 +83,17 @@ class Lines {
     return static_cast<int>(found - names.begin());
   }
 
+  // False: a line whose fault has been told.
+  bool isWhole() {
+    if (!findings) return check();
+    try {
+      return check();
+    } catch (const UserError &error) {
+      findings->fault(error.what());
+      return false;
+    }
+  }
+
   // False: a line that `only` leaves out.
   bool check() {
     if (file.size() <= names.size())
@@ -107,6 +118,7 @@ class Lines {
   }
 
   std::vector<std::string> values;
+  Findings *findings;
   std::optional<int> only;
   int64_t count = 0;
 };
@@ -159,15 +171,18 @@ Dataset convert(const ReaderInput &input, const std::filesystem::path &path, int
   if (progress) progress(0, total);
   int64_t i = 0;
   for (; i < total && lines.next(); ++i) {
-    writer.requireSteps(lines.steps(), lines.place());
-    lines.readValues(values);
-    writer.write(dataset, i, values);
+    numbers.push_back(static_cast<uint32_t>(lines.file.line()));
+    auto read = [&] {
+      writer.requireSteps(lines.steps(), lines.place());
+      lines.readValues(values);
+      writer.write(dataset, i, values);
+    };
+    if (!attempt(input.context.findings, i, read)) continue;
     if (labels) {
       auto found = std::ranges::find(classes, lines.cell(*lines.label));
       if (found == classes.end()) break;
       labels->write(dataset.sample(roles.target, i), found - classes.begin());
     }
-    numbers.push_back(static_cast<uint32_t>(lines.file.line()));
     if (progress && i % 1024 == 1023 && i + 1 < total) progress(i + 1, total);
   }
   if (i < total)

@@ -17,6 +17,7 @@
 
 #include "data/ByteStream.h"
 #include "data/CsvColumns.h"
+#include "data/Findings.h"
 #include "data/Labels.h"
 #include "data/ReaderTable.h"
 #include "data/Sequences.h"
@@ -85,7 +86,8 @@ class TextLines {
 // The file behind its header.
 class TsFile {
  public:
-  explicit TsFile(const std::filesystem::path &path) : lines(path) {
+  // `findings` are told of lines that have no such form; may be null.
+  explicit TsFile(const std::filesystem::path &path, Findings *findings = nullptr) : lines(path), findings(findings) {
     while (true) {
       if (!lines.next())
         throw UserError(lines.name() + ": there is no line @data in it; expected a .ts file, with "
@@ -100,11 +102,9 @@ class TsFile {
   }
 
   bool next() {
-    do {
-      if (!lines.next()) return false;
-    } while (lines.text()[0] == '#');
-    split();
-    return true;
+    while (lines.next())
+      if (lines.text()[0] != '#' && isWhole()) return true;
+    return false;
   }
 
   // Of the sample.
@@ -184,6 +184,18 @@ class TsFile {
     return false;
   }
 
+  // False: a line whose fault has been told.
+  bool isWhole() {
+    if (!findings) return split(), true;
+    try {
+      split();
+      return true;
+    } catch (const UserError &error) {
+      findings->fault(error.what());
+      return false;
+    }
+  }
+
   void split() {
     parts.clear();
     std::string_view rest = lines.text();
@@ -219,6 +231,7 @@ class TsFile {
     return value;
   }
 
+  Findings *findings;
   int64_t declared = 0, first = 0;  // dimensions: by the header, of the first sample
   std::vector<std::string_view> parts;
   std::string_view label;
@@ -230,7 +243,7 @@ struct Listing {
 };
 
 Listing list(const ReaderInput &input) {
-  TsFile file(input.path());
+  TsFile file(input.path(), input.context.findings);
   std::span<const Split> splits = input.context.splits;
   static const std::string known[] = {"class"};
   std::vector<int> columns = groupColumns(splits, known, "ts");
@@ -249,9 +262,9 @@ Listing list(const ReaderInput &input) {
 }
 
 Dataset convert(const std::filesystem::path &path, int64_t total, std::span<const NnccTensor> columns,
-                const ReadProgress &progress) {
+                const ReadProgress &progress, Findings *findings) {
   ColumnRoles roles = rolesOf("ts", columns);
-  TsFile file(path);
+  TsFile file(path, findings);
   SequenceWriter writer("ts", columns, roles);
   std::optional<LabelWriter> labels;
   if (roles.target >= 0) {
@@ -266,11 +279,13 @@ Dataset convert(const std::filesystem::path &path, int64_t total, std::span<cons
   if (progress) progress(0, total);
   int64_t i = 0;
   for (; i < total && file.next(); ++i) {
-    writer.requireFeatures(file.dimensions(), file.lines.place());
-    writer.requireSteps(file.values(values), file.lines.place());
-    writer.write(dataset, i, values);
-    if (labels) labels->write(dataset.sample(roles.target, i), file.classNumber());
     numbers.push_back(static_cast<uint32_t>(file.lines.lineNumber()));
+    attempt(findings, i, [&] {
+      writer.requireFeatures(file.dimensions(), file.lines.place());
+      writer.requireSteps(file.values(values), file.lines.place());
+      writer.write(dataset, i, values);
+      if (labels) labels->write(dataset.sample(roles.target, i), file.classNumber());
+    });
     if (progress && i % 1024 == 1023 && i + 1 < total) progress(i + 1, total);
   }
   if (i < total)
@@ -285,7 +300,7 @@ Dataset convert(const std::filesystem::path &path, int64_t total, std::span<cons
 PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int,
                    const ReadProgress &progress) {
   Listing listing = list(input);
-  return {convert(input.path(), listing.lines, columns, progress), std::move(listing.parts)};
+  return {convert(input.path(), listing.lines, columns, progress, input.context.findings), std::move(listing.parts)};
 }
 
 std::vector<int64_t> count(const ReaderInput &input) {
@@ -299,7 +314,7 @@ Dataset inputs(const ReaderInput &, const std::filesystem::path &path,
   int64_t total = 0;
   for (TsFile file(path); file.next();) ++total;
   if (total == 0) throw UserError(path.string() + ": there are no samples behind @data");
-  return convert(path, total, columns, {});
+  return convert(path, total, columns, {}, nullptr);
 }
 
 }  // namespace

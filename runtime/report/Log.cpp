@@ -119,7 +119,7 @@ int64_t forEachRecord(const std::filesystem::path &path, Use use) {
 std::string objectStart(int64_t epoch) { return "{\"epoch\":" + std::to_string(epoch); }
 
 void add(std::string &line, const std::string &name, double value) {
-  line += "," + jsonString(name) + ":" + jsonNumber(value);
+  line.append(",").append(jsonString(name)).append(":").append(jsonNumber(value));
 }
 
 }  // namespace

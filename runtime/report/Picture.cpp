@@ -44,7 +44,18 @@ int Picture::textWidth(const std::string &text, int scale) {
 
 int Picture::textHeight(int scale) { return kGlyphHeight * scale; }
 
-void Picture::writePng(const std::filesystem::path &path) const {
+void Picture::image(int left, int top, int width, int height, int channels, const uint8_t *values, int scale) {
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x, values += channels)
+      fill(left + x * scale, top + y * scale, scale, scale,
+           channels == 1 ? grey(values[0]) : Colour{values[0], values[1], values[2]});
+}
+
+void Picture::draw(int left, int top, const Picture &other) {
+  image(left, top, other.columns, other.rows, 3, &other.pixels[0].red, 1);
+}
+
+std::vector<std::byte> Picture::png() const {
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   image.width = static_cast<png_uint_32>(columns);
@@ -57,10 +68,16 @@ void Picture::writePng(const std::filesystem::path &path) const {
     encoded.resize(bytes);
     if (!png_image_write_to_memory(&image, measured ? encoded.data() : nullptr, &bytes, 0,
                                    pixels.data(), 0, nullptr))
-      throw UserError("cannot make the picture '" + path.string() + "': " + image.message);
+      throw UserError(std::string("cannot make a picture: ") + image.message);
   }
+  encoded.resize(bytes);
+  return encoded;
+}
+
+void Picture::writePng(const std::filesystem::path &path) const {
+  std::vector<std::byte> encoded = png();
   AtomicFile file(path);
-  file.write(encoded.data(), bytes);
+  file.write(encoded.data(), encoded.size());
   file.commit();
 }
 

@@ -2,6 +2,7 @@
 #ifndef NNCC_REPORT_PICTURE_H
 #define NNCC_REPORT_PICTURE_H
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -28,9 +29,16 @@ class Picture {
   // that are no printable ASCII become '?'.
   void text(int left, int top, const std::string &text, int scale, Colour colour);
 
+  // An image of 1 or 3 channels, rows dense; each of its pixels is `scale` pixels wide and high.
+  void image(int left, int top, int width, int height, int channels, const uint8_t *values, int scale);
+
+  void draw(int left, int top, const Picture &other);
+
   static int textWidth(const std::string &text, int scale);
   static int textHeight(int scale);  // down to the line that the letters stand on
 
+  // The bytes of a PNG file.
+  std::vector<std::byte> png() const;
   // Replaces the file atomically; throws UserError naming it.
   void writePng(const std::filesystem::path &path) const;
 

@@ -1,5 +1,6 @@
 #include "report/Text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -43,24 +44,27 @@ int sequenceLength(const std::string &text, size_t i) {
 std::string jsonNumber(double value) { return shortest(value); }
 std::string jsonNumber(float value) { return shortest(value); }
 
+std::string utf8(const std::string &text) {
+  std::string valid;
+  for (size_t i = 0; i < text.size();) {
+    int length = sequenceLength(text, i);
+    valid += length ? text.substr(i, length) : "\xEF\xBF\xBD";
+    i += std::max(length, 1);
+  }
+  return valid;
+}
+
 std::string jsonString(const std::string &text) {
   static const char hex[] = "0123456789abcdef";
   std::string json = "\"";
-  for (size_t i = 0; i < text.size();) {
-    int length = sequenceLength(text, i);
-    unsigned char c = text[i];
-    if (length == 0) {
-      json += "\xEF\xBF\xBD";
-      ++i;
-      continue;
-    }
+  for (char c : utf8(text)) {
+    unsigned char byte = c;
     if (c == '"' || c == '\\')
-      json += {'\\', static_cast<char>(c)};
-    else if (c < 0x20)
-      json += {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+      json += {'\\', c};
+    else if (byte < 0x20)
+      json += {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
     else
-      json.append(text, i, length);
-    i += length;
+      json += c;
   }
   return json + "\"";
 }
@@ -98,7 +102,7 @@ std::string duration(double seconds) {
   if (!(seconds >= 0) || seconds > 1e12) return "?";
   if (seconds < 59.95) return fixed(seconds, seconds < 9.95 ? 1 : 0) + " s";
   int64_t whole = std::llround(seconds);
-  auto two = [](int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+  auto two = [](int64_t n) { return std::string(n < 10 ? "0" : "").append(std::to_string(n)); };
   std::string tail = two(whole / 60 % 60) + ":" + two(whole % 60);
   if (whole >= 3600) return std::to_string(whole / 3600) + ":" + tail;
   return std::to_string(whole / 60) + ":" + two(whole % 60);

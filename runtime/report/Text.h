@@ -17,6 +17,8 @@ struct Value {
 std::string jsonNumber(double value);
 // The shortest text that reads back as this float, as a JSON number.
 std::string jsonNumber(float value);
+// The text with U+FFFD for each byte that is not UTF-8.
+std::string utf8(const std::string &text);
 // A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
 std::string jsonString(const std::string &text);
 

@@ -47,7 +47,11 @@ data::ReadContext DataParts::contextOf(const Source &source) const {
   for (const NnccJudged &output : judged(*program))
     firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
   return {source.splits, preprocessing, labelClasses(*program, *entry),
-          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget};
+          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget, source.findings.get()};
+}
+
+void DataParts::collectFindings() {
+  for (Source &source : sources) source.findings = std::make_unique<data::Findings>();
 }
 
 const std::vector<int64_t> &DataParts::countsOf(Source &source) {
@@ -153,6 +157,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
                     (whole ? "; is this the right folder?"
                            : std::string(" for the part '") + kPartNames[part] +
                                  "'; take a larger fraction, or values that occur"));
+  if (source.findings) singleSets[part] = sets[part];
   if (std::optional<int64_t> pairs = pairsOf(part)) {
     data::Pairs made(std::move(*sets[part]), inputs(*entry), *pairs);
     sets[part] = made.fixed();

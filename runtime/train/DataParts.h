@@ -12,6 +12,7 @@
 
 #include "abi.h"
 #include "data/Dataset.h"
+#include "data/Findings.h"
 #include "data/Pairs.h"
 #include "data/Reader.h"
 #include "report/Progress.h"
@@ -34,6 +35,14 @@ class DataParts {
   // What the training found in its data (Dataset::preprocessing), where this is no training: to
   // be told before the first part is opened.
   void setPreprocessing(std::string text) { preprocessing = std::move(text); }
+  // Before the first part is opened: samples that can't be read are left out and told of in findings(),
+  // instead of an error.
+  void collectFindings();
+  // Of the files that the part is in; null where it was not collected.
+  const data::Findings *findings(Part part) const { return sources[places[part].source].findings.get(); }
+  // Are these of one reading, and are they the same samples? Two parts may name the same files.
+  bool shareFiles(Part a, Part b) const { return places[a].source == places[b].source; }
+  bool areSame(Part a, Part b) const { return shareFiles(a, b) && places[a].split == places[b].split; }
   // Looks at the files without reading samples; the part must be there.
   int64_t count(Part part);
   // Memory of the samples of these parts, shared ones once.
@@ -43,6 +52,11 @@ class DataParts {
   // where classes don't fit the model or the training set.
   void open(Part part, int threads, report::Progress &progress);
   const data::Dataset &operator[](Part part) const { return *sets[part]; }
+  // Null if the part could not be read. It may have been even where open() threw, for what doesn't belong
+  // together.
+  const data::Dataset *find(Part part) const { return sets[part] ? &*sets[part] : nullptr; }
+  // The samples that were read: where a part shows pairs, those that these are of.
+  const data::Dataset *singles(Part part) const { return singleSets[part] ? &*singleSets[part] : nullptr; }
   // What an epoch of training sees where that is drawn anew for each (pairs), in the place of the
   // training part's samples.
   std::optional<data::Dataset> drawn(uint64_t seed, int64_t epoch) const;
@@ -58,6 +72,7 @@ class DataParts {
     std::vector<data::Split> splits;
     std::vector<int64_t> counts;  // of each split's samples, those of none first
     std::shared_ptr<data::PartedDataset> set;
+    std::unique_ptr<data::Findings> findings;
   };
   const std::vector<int64_t> &countsOf(Source &source);
   // Samples of a part, whether they are shown one by one or as pairs.
@@ -76,7 +91,7 @@ class DataParts {
     int source;  // by number
     int split;   // or kWhole
   } places[3];
-  std::optional<data::Dataset> sets[3];
+  std::optional<data::Dataset> sets[3], singleSets[3];
   std::optional<data::Pairs> trainingPairs;
 };
 

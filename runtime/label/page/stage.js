@@ -1,7 +1,7 @@
 // The image: fetched ahead, fitted, zoomed and moved.
 import {imageUrl} from "./server.js";
 
-const kept = 16;             // images in memory
+const kept = 8;              // images in memory
 const mostScale = 64;
 const mostFitted = 12;       // larger, a tiny image is only harder to make out
 
