@@ -27,6 +27,7 @@ Installation::Installation(const char *argv0) {
   worker = (bin + "/nncc-kernel").str();
   peak = (bin + "/nncc-peak").str();
   converter = (bin + "/nncc-convert").str();
+  labeller = (bin + "/nncc-label").str();
   llvm::StringRef build = llvm::sys::path::parent_path(bin);
   runtimeDir = (build + "/lib").str();
   benchmarks = (llvm::sys::path::parent_path(build) + "/benchmarks").str();

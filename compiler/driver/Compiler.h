@@ -41,6 +41,7 @@ struct Installation {
   std::string benchmarks;  // folder of bench.py
   std::string peak;        // nncc-peak, which measures the machine
   std::string converter;   // nncc-convert, which reads files of Keras
+  std::string labeller;    // nncc-label, which serves the page of `nncc data label`
 };
 
 class Compiler {

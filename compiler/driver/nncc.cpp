@@ -11,6 +11,7 @@
 #include "driver/TemporaryFolder.h"
 #include "driver/Tune.h"
 #include "frontend/Schema.h"
+#include "llvm/Support/Errno.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -52,6 +53,16 @@ int run(const std::string &program, const std::vector<std::string> &arguments) {
   int status = llvm::sys::ExecuteAndWait(program, argv, std::nullopt, {}, 0, 0, &message);
   if (status < 0) error("cannot run " + program + ": " + message);
   return status < 0 ? 1 : status;
+}
+
+// For a program that runs as long as its user likes: signals go to it and not to one that waits for it.
+int become(const std::string &program, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), program);
+  std::vector<char *> argv;
+  for (std::string &argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  ::execv(program.c_str(), argv.data());
+  return !error("cannot run " + program + ": " + llvm::sys::StrError());
 }
 
 // The gradients' program is made, run on the model's data and thrown away.
@@ -183,6 +194,10 @@ int main(int argc, char **argv) {
                     "whose first group in parentheses names it")->required();
   split->add_option("--fractions", splitOptions.fractions, "parts and their shares: train=0.8,validation=0.1,test=0.1")->required();
   split->add_option("--out", splitOptions.out, "folder of PART.txt")->capture_default_str();
+  CLI::App *labelled = data->add_subcommand("label", "a page of this machine to label images by key press");
+  // Its options are nncc-label's own, --help too.
+  labelled->set_help_flag();
+  labelled->prefix_command();
   CLI::App *schema = app.add_subcommand("schema", "what a model's file may say, as Markdown");
 
   // -Werror as compilers spell it.
@@ -201,6 +216,7 @@ int main(int argc, char **argv) {
   if (*shown) return showData(dataOptions);
   if (*packed) return packData(dataOptions);
   if (*split) return splitData(splitOptions);
+  if (*labelled) return become(installation.labeller, labelled->remaining());
   if (*schema) {
     llvm::outs() << frontend::schemaText();
     return 0;

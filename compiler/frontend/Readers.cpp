@@ -114,6 +114,17 @@ static std::vector<OptionSpec> imageOptions() {
            "only so many files of each class, the first by name; all if absent", 1, {}, 1, 1 << 30}};
 }
 
+static std::vector<OptionSpec> imageFolderOptions() {
+  std::vector<OptionSpec> options = imageOptions();
+  options.push_back(
+      file("labels", "",
+           "CSV file of `nncc data label` instead of class folders: `file,label` with the class of each image; "
+           "`file,labels` with any number of them and ';' between, for K units with a sigmoid; "
+           "`file,label,x,y,width,height` with one box in pixels an image, for an output of 4 numbers (x, y, width "
+           "and height as shares of the image's) and one of the class"));
+  return options;
+}
+
 static std::vector<OptionSpec> csvOptions() {
   return {path("file, gzip or not"),
           {"header", OptionKind::Boolean, "true", "the first row holds the names of the columns"},
@@ -182,7 +193,9 @@ llvm::ArrayRef<ReaderSpec> readers() {
         file("labels", std::nullopt, "file of their classes, or a CSV file with a row for each sample, with a header"),
         labelColumn("the column of the class, where `labels` is a CSV file"), only()},
        "", false, anyComplaint, false, false, true, false, labelsComplaint},
-      {"image_folder", "one folder of JPEG, PNG, PGM and PPM files for each class", imageOptions(), "path", false,
+      {"image_folder",
+       "one folder of JPEG, PNG, PGM and PPM files for each class, or a folder of them with a file of labels",
+       imageFolderOptions(), "path", false,
        imageComplaint, false, false, true},
       {"npy", "NumPy's files: float32, float64 or integers, C order",
        {file("inputs", std::nullopt, "file of samples, first dimension first"),

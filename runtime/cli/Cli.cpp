@@ -210,13 +210,15 @@ void addPredict(Context &context) {
   CLI::App *command = context.app.add_subcommand("predict", "what the model says of images or rows");
   auto files = std::make_shared<std::vector<fs::path>>();
   command->add_option("FILE", *files, "images (JPEG, PNG, PGM, PPM), or, as the model was trained on, CSV files or NumPy arrays")->required();
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "a line of JSON for each sample, with all classes, for other programs");
   addThreads(context, command);
   addWeights(context, command);
   addReferences(context, command);
-  command->callback([&context, files] {
-    context.command = [&context, files] {
+  command->callback([&context, files, json] {
+    context.command = [&context, files, json] {
       train::requireCpu(context.program);
-      predict(context.program, {*files, context.weightsFile(), context.threads, context.referencesFile()});
+      predict(context.program, {*files, context.weightsFile(), context.threads, context.referencesFile(), *json});
       return 0;
     };
   });

@@ -49,6 +49,7 @@ struct PredictOptions {
   ChosenWeights weights;
   int threads = 1;
   std::filesystem::path references = {};  // classes that were enrolled, where the file is there
+  bool json = false;  // for programs: a line of JSON a sample
 };
 
 // Where classes are enrolled the nearest of them and its distance, or that a sample is beyond all of them.

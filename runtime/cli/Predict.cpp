@@ -40,9 +40,10 @@ bool areProbabilities(const std::vector<double> &values) {
 bool scores(const NnccComponent &loss) { return train::numberOption(loss, "from_logits", 0) != 0; }
 
 // The probabilities of classes that an output stands for by its loss: of a single unit those of
-// two classes, of scores those that a softmax makes of them. Empty where it stands for none.
+// two classes, of scores those that a softmax makes of them, of several units without a softmax those
+// that each has by itself, if there are as many names of classes (`named`). Empty where it stands for none.
 std::vector<double> probabilitiesOf(const NnccProgram &program, const NnccTensor &output,
-                                    const std::vector<double> &values) {
+                                    const std::vector<double> &values, size_t named) {
   for (const NnccJudged &judged : train::judged(program)) {
     if (std::string_view(judged.output.name) != output.name) continue;
     std::string_view loss = judged.loss.kind;
@@ -50,6 +51,12 @@ std::vector<double> probabilitiesOf(const NnccProgram &program, const NnccTensor
     if (loss == "binary_crossentropy" && values.size() == 1) {
       double second = scores(judged.loss) ? 1 / (1 + std::exp(-values[0])) : values[0];
       return {1 - second, second};
+    }
+    if (loss == "binary_crossentropy" && values.size() == named) {
+      std::vector<double> probabilities = values;
+      if (scores(judged.loss))
+        for (double &value : probabilities) value = 1 / (1 + std::exp(-value));
+      return probabilities;
     }
     if (loss.ends_with("categorical_crossentropy") && scores(judged.loss)) {
       double most = *std::max_element(values.begin(), values.end()), sum = 0;
@@ -63,18 +70,19 @@ std::vector<double> probabilitiesOf(const NnccProgram &program, const NnccTensor
   return areProbabilities(values) ? values : std::vector<double>();
 }
 
+std::string className(size_t number, size_t classes, const std::vector<std::string> &classNames) {
+  return classNames.size() == classes ? classNames[number] : "class " + std::to_string(number);
+}
+
 void printClasses(const std::vector<double> &probabilities,
                   const std::vector<std::string> &classNames) {
   std::vector<size_t> order(probabilities.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return probabilities[a] > probabilities[b]; });
-  for (size_t i = 0; i < std::min(kClassesShown, order.size()); ++i) {
-    std::string name = classNames.size() == probabilities.size()
-                           ? classNames[order[i]]
-                           : "class " + std::to_string(order[i]);
-    std::printf("  %7s  %s\n", report::percent(probabilities[order[i]]).c_str(), name.c_str());
-  }
+  for (size_t i = 0; i < std::min(kClassesShown, order.size()); ++i)
+    std::printf("  %7s  %s\n", report::percent(probabilities[order[i]]).c_str(),
+                className(order[i], order.size(), classNames).c_str());
 }
 
 void printValues(const char *output, const std::vector<double> &values) {
@@ -95,20 +103,50 @@ class Printer {
   void print(const std::string &title, const train::Outputs &outputs, int32_t sample) const {
     std::printf("%s\n", title.c_str());
     for (int output = 0; output < entry.num_outputs; ++output) {
-      std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], sample);
-      std::vector<double> probabilities = probabilitiesOf(program, entry.outputs[output], values);
-      if (probabilities.empty()) {
-        if (isJudged(entry.outputs[output]))
-          for (double &value : values) value = value * units.scale + units.offset;
-        printValues(entry.outputs[output].name, values);
+      Meaning meaning = meaningOf(outputs, output, sample);
+      if (meaning.probabilities.empty()) {
+        printValues(entry.outputs[output].name, meaning.values);
         continue;
       }
       if (entry.num_outputs > 1) std::printf("  %s:\n", entry.outputs[output].name);
-      printClasses(probabilities, classNames);
+      printClasses(meaning.probabilities, classNames);
     }
   }
 
+  // One line, {"sample": TITLE, "outputs": {NAME: {"classes": {CLASS: PROBABILITY}}, NAME: {"values": [NUMBER]}}},
+  // with all classes.
+  void printJson(const std::string &title, const train::Outputs &outputs, int32_t sample) const {
+    std::string line = "{\"sample\":" + report::jsonString(title) + ",\"outputs\":{";
+    for (int output = 0; output < entry.num_outputs; ++output) {
+      Meaning meaning = meaningOf(outputs, output, sample);
+      bool classes = !meaning.probabilities.empty();
+      const std::vector<double> &numbers = classes ? meaning.probabilities : meaning.values;
+      if (output) line += ',';
+      line += report::jsonString(entry.outputs[output].name);
+      line += classes ? ":{\"classes\":{" : ":{\"values\":[";
+      for (size_t i = 0; i < numbers.size(); ++i) {
+        if (i) line += ',';
+        if (classes) line += report::jsonString(className(i, numbers.size(), classNames)) + ':';
+        line += report::jsonNumber(static_cast<float>(numbers[i]));
+      }
+      line += classes ? "}}" : "]}";
+    }
+    std::printf("%s}}\n", line.c_str());
+  }
+
  private:
+  // Of an output for one sample: probabilities of classes, or else values in the file's units.
+  struct Meaning {
+    std::vector<double> probabilities, values;
+  };
+  Meaning meaningOf(const train::Outputs &outputs, int output, int32_t sample) const {
+    std::vector<double> values = valuesOf(outputs, output, entry.outputs[output], sample);
+    std::vector<double> probabilities = probabilitiesOf(program, entry.outputs[output], values, classNames.size());
+    if (probabilities.empty() && isJudged(entry.outputs[output]))
+      for (double &value : values) value = value * units.scale + units.offset;
+    return {std::move(probabilities), std::move(values)};
+  }
+
   bool isJudged(const NnccTensor &output) const {
     return std::ranges::any_of(train::judged(program), [&](const NnccJudged &judged) {
       return std::string_view(judged.output.name) == output.name;
@@ -123,8 +161,14 @@ class Printer {
 
 // The nearest of the enrolled classes, or that it is none of them.
 void printNearest(const std::string &title, const train::References &references,
-                  std::span<const float> embedding) {
+                  std::span<const float> embedding, bool json) {
   train::References::Nearest nearest = references.nearest(embedding);
+  if (json) {
+    std::printf("{\"sample\":%s,\"nearest\":%s,\"distance\":%s,\"known\":%s}\n", report::jsonString(title).c_str(),
+                report::jsonString(nearest.name).c_str(), report::jsonNumber(nearest.distance).c_str(),
+                nearest.known ? "true" : "false");
+    return;
+  }
   std::printf("%s\n", title.c_str());
   std::string distance = report::fixed(nearest.distance, 4);
   if (nearest.known)
@@ -151,7 +195,10 @@ void predict(const NnccProgram &program, const PredictOptions &options) {
   predictor.run(options.files, [&](const std::string &title, const train::Outputs &outputs, int32_t sample) {
     if (enrolled)
       printNearest(title, *references,
-                   embeddingOf(outputs, static_cast<int32_t>(embedding), entry.outputs[embedding], sample));
+                   embeddingOf(outputs, static_cast<int32_t>(embedding), entry.outputs[embedding], sample),
+                   options.json);
+    else if (options.json)
+      printer.printJson(title, outputs, sample);
     else
       printer.print(title, outputs, sample);
   });

@@ -37,6 +37,9 @@ class Augmentation {
   // True if samples stay as they are.
   bool empty() const { return !places && !turns && !tones && mixup == 0 && cutout == 0; }
 
+  // Does it show things elsewhere in the image, or two images as one?
+  bool moves() const { return places || turns || mixup > 0; }
+
   // Writes sample `index` of `dataset` as it is in epoch `epoch`. `scratch` has scratchBytes().
   void apply(const Dataset &dataset, uint64_t seed, int64_t epoch, int64_t index,
              std::span<void *const> columns, std::span<std::byte> scratch) const;

@@ -106,6 +106,8 @@ class Dataset {
     std::string name = {};  // of what the target is; empty: targets are as in the file
   };
   const Units &targetUnits() const { return units; }
+  // Do targets tell places in the images (boxes), which what moves an image would have to move too?
+  bool isPlaced() const { return placed; }
   // Sentences for the user.
   const std::vector<std::string> &warnings() const { return warningTexts; }
   // Memory held: columns and names, with all that it shares.
@@ -119,6 +121,7 @@ class Dataset {
     lines = std::make_shared<const std::vector<uint32_t>>(std::move(numbers));
   }
   void setPreprocessing(std::string text) { preprocessingText = std::move(text); }
+  void setPlaced() { placed = true; }
   void setTargetUnits(Units targets) { units = std::move(targets); }
   void addWarning(std::string sentence) { warningTexts.push_back(std::move(sentence)); }
 
@@ -154,6 +157,7 @@ class Dataset {
   std::shared_ptr<const std::vector<uint32_t>> lines;
   std::string preprocessingText;
   Units units;
+  bool placed = false;
   std::vector<std::string> warningTexts;
 };
 

@@ -26,20 +26,31 @@ namespace nncc::data {
 // crop, pad).
 Resizing resizingOf(const ReaderInput &input);
 
+// Does the file begin as one of these formats does? False too where it can't be read.
+bool looksLikeImage(const std::filesystem::path &file);
+
 // One for each thread: it keeps its buffers from file to file.
 class ImageDecoder {
  public:
   // u8 [H, W, C] or [H, W]
   explicit ImageDecoder(const NnccTensor &input, Resizing resizing = {});
 
+  // For decodeWhole only.
+  ImageDecoder() : size{0, 0, 3} {}
+
   // Writes H * W * C bytes. Throws UserError naming the file if it is missing, corrupt, cut
   // short, of another size without resizing, or of no known format.
   void decode(const std::filesystem::path &file, std::byte *to);
+  // Fills `to` with the image at its own size, RGB. Same errors.
+  ImageSize decodeWhole(const std::filesystem::path &file, std::vector<std::byte> &to);
   // Of the last image that was decoded, as it is in its file.
   const ImageFacts &facts() const { return last; }
 
  private:
+  void read(const std::filesystem::path &file);
   ImageResult decodeBytes(ImageSize wanted, std::byte *to, const char *&format);
+  // Where decodeBytes found another size than it wanted.
+  ImageSize ownSize(const std::filesystem::path &file, const ImageResult &result) const;
 
   ImageSize size;
   ImageFacts last;

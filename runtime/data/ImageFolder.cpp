@@ -4,6 +4,7 @@
 //   resize: true             see ImageFile.h, with `fit`; else all have the size of the input
 //   classes: [cat, dog]      these class folders, labels in this order; without it all of them
 //   limit_per_class: 200     the first files of each class only
+//   labels: labels.csv       no class folders: what images there are, and their labels (LabelledImages.h)
 //
 // Splits go by CLASS/FILE, so that a file keeps its side wherever the folder is, or by the `class` or the `file`, which
 // is CLASS/FILE.
@@ -20,6 +21,7 @@
 #include "data/Findings.h"
 #include "data/ImageFile.h"
 #include "data/InputFile.h"
+#include "data/LabelledImages.h"
 #include "data/Labels.h"
 #include "data/Parallel.h"
 #include "data/ReaderTable.h"
@@ -76,6 +78,7 @@ Listing list(const ReaderInput &input) {
 
 PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns, int threads,
              const ReadProgress &progress) {
+  if (!input.option("labels").empty()) return openLabelled(input, columns, threads, progress);
   requireImageColumns(imageFolderReader.kind, columns);
   Listing listing = list(input);
   std::optional<LabelWriter> labels;
@@ -99,6 +102,7 @@ PartedDataset open(const ReaderInput &input, std::span<const NnccTensor> columns
 }
 
 std::vector<int64_t> count(const ReaderInput &input) {
+  if (!input.option("labels").empty()) return countLabelled(input);
   Listing listing = list(input);
   if (listing.parts.empty()) return {listing.files.size()};
   return countsOf(listing.parts, input.context.splits.size());

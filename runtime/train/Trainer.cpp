@@ -349,6 +349,9 @@ void Training::printPlan() {
 void Training::openData() {
   parts.open(DataParts::Train, model.threads(), progress);
   requireSameData();
+  if (parts[DataParts::Train].isPlaced() && augmentation.moves())
+    throw UserError(parts[DataParts::Train].source() + ": its boxes stay where they are when `augment` flips, shifts, "
+                    "turns, zooms or blends images; leave that out (contrast, brightness and cutout suit boxes)");
   data::requireGrouping(parts[DataParts::Train], grouping);
   state.classNames = parts[DataParts::Train].classNames();
   state.preprocessing = parts[DataParts::Train].preprocessing();

@@ -23,6 +23,7 @@ MAY = {
         "train": ["data", "report"],
         "cli": ["data", "report", "train"],
         "prepare": ["data", "report", "train"],
+        "label": ["data", "report"],
     },
 }
 # Headers that belong to no room: what generated code and the runtime share, and the
@@ -38,6 +39,7 @@ ONLY = [
     (re.compile(r"Halide\w*\.h$"), ["compiler/schedule"]),
     (re.compile(r"yaml-cpp/"), ["compiler/frontend"]),
     (re.compile(r"hdf5\.h$"), ["compiler/driver"]),
+    (re.compile(r"httplib\.h$"), ["runtime/label"]),
     (re.compile(r"(mlir|mlir-c|llvm|llvm-c)/"), ["compiler/nn", "compiler/frontend", "compiler/kernel",
                                    "compiler/codegen", "compiler/driver"]),
 ]
