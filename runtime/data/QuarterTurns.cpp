@@ -52,8 +52,9 @@ Dataset withQuarterTurns(const Dataset &dataset, std::span<const NnccTensor> col
       if (turn == 0) {
         std::memcpy(to, dataset.sample(column, i), static_cast<size_t>(dataset.sampleBytes(column)));
       } else if (isClass(columns[c])) {
-        int32_t label = dataset.integer(column, i % samples) + static_cast<int32_t>(turn * static_cast<int64_t>(names.size()));
-        std::memcpy(to, &label, sizeof label);
+        int64_t label = dataset.integer(column, i % samples) + turn * static_cast<int64_t>(names.size());
+        auto number = static_cast<int32_t>(label);
+        std::memcpy(to, &number, sizeof number);
       } else {
         int64_t side = columns[c].shape[0];
         turnOnce(side, dataset.sampleBytes(column) / (side * side), turned.sample(column, i - samples), to);

@@ -40,7 +40,8 @@ TEST(QuarterTurns, AreFurtherClasses) {
   EXPECT_EQ(all.classNames(), (std::vector<std::string>{"a", "b", "a turned by 90", "b turned by 90", "a turned by 180",
                                                         "b turned by 180", "a turned by 270", "b turned by 270"}));
   // The first sample, of class b, anticlockwise.
-  std::map<int64_t, std::vector<uint8_t>> expected = {{0, {0, 1, 2, 3}}, {2, {1, 3, 0, 2}}, {4, {3, 2, 1, 0}}, {6, {2, 0, 3, 1}}};
+  std::map<int64_t, std::vector<uint8_t>> expected = {
+      {0, {0, 1, 2, 3}}, {2, {1, 3, 0, 2}}, {4, {3, 2, 1, 0}}, {6, {2, 0, 3, 1}}};
   for (const auto &[i, bytes] : expected) {
     EXPECT_EQ(valuesOf<uint8_t>(all, 0, i), bytes) << i;
     EXPECT_EQ(all.integer(1, i), i + 1);
