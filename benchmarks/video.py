@@ -15,14 +15,12 @@ import json
 import pathlib
 import platform
 import re
-import struct
-import subprocess
-import sys
 import tempfile
 
 import numpy
 import torch
 
+from equal_start import parameters_of, run, weights_of, write_start
 from split import hash_number
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -63,36 +61,6 @@ class Network(torch.nn.Module):
         return self
 
 
-def weights_of(path):
-    content = path.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8:8 + length])
-    header.pop("__metadata__", None)
-    data = content[8 + length:]
-    return {name: numpy.frombuffer(data[slice(*entry["data_offsets"])], numpy.float32).reshape(entry["shape"])
-            for name, entry in header.items()}
-
-
-def write_start(path, parameters, seed):
-    """First weights, as Keras makes them, for both: glorot_uniform, orthogonal, zeros and a forget bias of 1."""
-    random = numpy.random.default_rng(seed)
-    header, data = {}, b""
-    for name, shape in parameters.items():
-        if name == "lstm.recurrent_kernel":
-            values = numpy.linalg.qr(random.normal(size=shape[::-1]))[0].T
-        elif len(shape) == 1:
-            values = numpy.zeros(shape)
-            if name == "lstm.bias":
-                values[shape[0] // 4:shape[0] // 2] = 1
-        else:
-            values = random.uniform(-1, 1, shape) * (6 / (numpy.prod(shape[:-2]) * (shape[-2] + shape[-1]))) ** 0.5
-        content = values.astype(numpy.float32).tobytes()
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
-        data += content
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
 def clips_of(folder):
     """Clips, classes by name, and each clip's fold: the sources by their hashes, dealt out in turns."""
     clips = torch.tensor(numpy.load(folder / "clips_f32.npy") * numpy.float32(0.1) - numpy.float32(2.5))
@@ -103,13 +71,6 @@ def clips_of(folder):
     sources = sorted({row["source"] for row in rows}, key=lambda source: (hash_number(source), source))
     folds = numpy.array([sources.index(row["source"]) % FOLDS for row in rows])
     return clips, labels, folds
-
-
-def run(command):
-    result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
-    return result.stdout
 
 
 def step(network, optimizer, clips, labels):
@@ -163,8 +124,7 @@ def main():
     clips, labels, folds = clips_of(options.data / "thermal_falls")
     text = MODEL.read_text()
     right = {"nncc": [0] * options.seeds, "PyTorch": [0] * options.seeds}
-    described = json.loads(run([options.nncc, "compile", MODEL, "--emit=json"]))
-    parameters = {each["name"]: each["shape"] for layer in described["layers"] for each in layer["parameters"]}
+    parameters = parameters_of(options.nncc, MODEL)
     worst = numpy.zeros(2)
     rows = []
     with tempfile.TemporaryDirectory() as name:

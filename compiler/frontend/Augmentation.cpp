@@ -26,6 +26,9 @@ llvm::ArrayRef<nn::OptionSpec> augmentOptions() {
        "alpha: blends image and target with those of another sample, the share is Beta(alpha, alpha)", 1, {}, 0, 1000},
       {"cutout", OptionKind::Integer, "0", "side of a square that is set to the image's mean, anywhere", 1, {}, 0,
        1 << 15},
+      {"quarter_turn_classes", OptionKind::Boolean, "false",
+       "the images of each class turned by 90, 180 and 270 degrees make three more classes, with the loss triplet: four "
+       "times as many samples an epoch"},
   };
   return all;
 }
@@ -35,6 +38,8 @@ std::string augmentComplaint(const nn::Options &options, const Input &input) {
   auto pair = options.numbers("shift");
   int64_t padding = options.integer("crop_padding"), side = options.integer("cutout");
   bool pixels = pair[0] > 0 || pair[1] > 0 || padding > 0 || side > 0;
+  bool turns = options.boolean("quarter_turn_classes");
+  pixels |= turns;
   for (llvm::StringRef name : {"horizontal_flip", "vertical_flip", "rotation", "zoom", "contrast", "brightness"})
     pixels |= options.number(name) > 0;
   if (!pixels) return "";
@@ -48,6 +53,9 @@ std::string augmentComplaint(const nn::Options &options, const Input &input) {
   if (side >= std::max(shape[0], shape[1]))
     return "a cutout of " + std::to_string(side) + " hides all of input '" + input.name + "', " + shapeText(shape) +
            "; expected less than its sides";
+  if (turns && shape[0] != shape[1])
+    return "quarter_turn_classes turns square images, but input '" + input.name + "' is " + shapeText(shape) +
+           "; leave it out";
   return "";
 }
 

@@ -59,7 +59,7 @@ static std::string labelsComplaint(const nn::Options &options) {
   bool table = isTable(options.text("labels"));
   if (table && options.text("label").empty())
     return "labels are in the CSV file '" + options.text("labels") + "'; expected label: COLUMN, that of the class";
-  for (llvm::StringRef name : {"label", "only.column"})
+  for (llvm::StringRef name : {"label", "only.column", "except.column"})
     if (!table && options.all().count(name.str()) && !options.text(name).empty())
       return llvm::Twine("'", name.split('.').first).concat("' names a column, but 'labels' is no CSV file; expected labels: FILE.csv").str();
   return "";
@@ -86,11 +86,21 @@ static OptionSpec columns(const char *name, const char *doc) { return {name, Opt
 
 static OptionSpec path(const char *doc = "file or folder") { return file("path", std::nullopt, doc); }
 
-// The samples with certain values in a column, as if there were no others.
-static OptionSpec only() {
-  OptionSpec spec{"only", OptionKind::Options, "", "only samples with certain values in a column, as if there were no others"};
-  spec.inside = {{"column", OptionKind::Text, std::nullopt, "by name"}, {"values", OptionKind::Texts, std::nullopt, "of the samples to take"}};
+// Samples by the values that they have in a column.
+static OptionSpec byValues(const char *name, const char *doc, const char *values) {
+  OptionSpec spec{name, OptionKind::Options, "", doc};
+  spec.inside = {{"column", OptionKind::Text, std::nullopt, "by name"},
+                 {"values", OptionKind::Texts, std::nullopt, values}};
   return spec;
+}
+
+static OptionSpec only() {
+  return byValues("only", "only samples with certain values in a column, as if there were no others",
+                  "of the samples to take");
+}
+
+static OptionSpec except() {
+  return byValues("except", "without the samples with certain values in a column", "of the samples to leave out");
 }
 
 static OptionSpec labelColumn(const char *doc) { return file("label", "", doc); }
@@ -151,6 +161,7 @@ static std::vector<OptionSpec> sequenceOptions() {
           file("label", std::nullopt, "which of the columns is the class"),
           {"features", OptionKind::Integer, "1", "values of a step", 1, {}, 1, 1 << 20},
           only(),
+          except(),
           separator()};
 }
 
@@ -191,7 +202,7 @@ llvm::ArrayRef<ReaderSpec> readers() {
       {"idx", "MNIST's files, gzip or not",
        {file("images", std::nullopt, "file of samples"),
         file("labels", std::nullopt, "file of their classes, or a CSV file with a row for each sample, with a header"),
-        labelColumn("the column of the class, where `labels` is a CSV file"), only()},
+        labelColumn("the column of the class, where `labels` is a CSV file"), only(), except()},
        "", false, anyComplaint, false, false, true, false, labelsComplaint},
       {"image_folder",
        "one folder of JPEG, PNG, PGM and PPM files for each class, or a folder of them with a file of labels",
@@ -200,7 +211,7 @@ llvm::ArrayRef<ReaderSpec> readers() {
       {"npy", "NumPy's files: float32, float64 or integers, C order",
        {file("inputs", std::nullopt, "file of samples, first dimension first"),
         file("targets", "", "file of their targets: numbers, or class numbers"), tableOfLabels(),
-        labelColumn("the column of the class in `labels`"), only()},
+        labelColumn("the column of the class in `labels`"), only(), except()},
        "", false, anyComplaint, false, false, true, false, arraysComplaint},
       {"npz",
        "NumPy's archives, compressed or not; for a model with several inputs or targets, or with lengths, with an array for "

@@ -8,6 +8,7 @@
 #include "train/ConfusionTables.h"
 #include "train/DataParts.h"
 #include "train/Evaluation.h"
+#include "train/ForecastPlots.h"
 #include "train/Program.h"
 #include "train/References.h"
 
@@ -69,6 +70,7 @@ void evaluate(const NnccProgram &program, const EvaluateOptions &options) {
   for (const std::string &line : train::unitLines(program, names, means, where, parts[part].targetUnits()))
     progress.line(line);
   train::reportTables(progress, evaluation.tables(), parts[part].classNames(), options.out);
+  train::reportForecasts(progress, evaluation.forecasts(), parts[part].targetUnits(), options.out);
   keepLimit(program, model, evaluation.limits(), options.references, progress);
 }
 

@@ -156,6 +156,7 @@ Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTen
     else if (key == "brightness") brightness = option.number;
     else if (key == "mixup") mixup = option.number;
     else if (key == "cutout") cutout = static_cast<int32_t>(option.number);
+    else if (key == "quarter_turn_classes") continue;  // of whole data sets: QuarterTurns.h
     else unknown(option);
   }
   places = horizontalFlip > 0 || verticalFlip > 0 || shiftHeight > 0 || shiftWidth > 0 ||

@@ -5,6 +5,7 @@
 
 #include "data/CsvColumns.h"
 #include "data/CsvFile.h"
+#include "data/Selection.h"
 #include "error.h"
 
 namespace nncc::data {
@@ -27,15 +28,16 @@ LabelTable::LabelTable(const ReaderInput &input, bool needsLabels) {
     for (const std::string &each : names) known += (known.empty() ? "" : ", ") + each;
     throw UserError(fileName + ": no column '" + name + "', which `" + option + "` names; there are: " + known);
   };
-  int64_t label = -1, only = -1;
+  int64_t label = -1;
   if (!input.option("label").empty()) {
     label = require(input.option("label"), "label");
   } else if (needsLabels) {
     throw UserError(fileName + ": which of its columns is the class? Say it by `label` beside `labels` in the "
                     "model's `data` section");
   }
-  if (!input.option("only.column").empty()) only = require(input.option("only.column"), "only");
-  std::vector<std::string> values = input.items("only.values");
+  Selection selection(input, [&](const std::string &name, const char *option) {
+    return static_cast<int>(require(name, option));
+  });
   std::vector<int> columns = groupColumns(input.context.splits, names, fileName);
 
   std::vector<std::string> labels;
@@ -44,7 +46,7 @@ LabelTable::LabelTable(const ReaderInput &input, bool needsLabels) {
       throw UserError(file.place() + ": the row has " + std::to_string(file.size()) +
                       (file.size() == 1 ? " cell" : " cells") + ", expected " +
                       std::to_string(names.size()) + " as in the header");
-    Row row{only < 0 || isAmong(values, file.cell(only)), 0, {}};
+    Row row{selection.takes(file), 0, {}};
     for (int column : columns) row.groups.emplace_back(column < 0 ? std::string_view() : file.cell(column));
     if (label >= 0 && file.cell(label).empty())
       throw UserError(file.place() + ": column '" + names[label] + "' is empty; expected the sample's class");
@@ -54,7 +56,7 @@ LabelTable::LabelTable(const ReaderInput &input, bool needsLabels) {
   }
   if (chosen == 0)
     throw UserError(fileName + ": " + (rows.empty() ? "there are no rows behind its header"
-                                                    : "no row has one of the values that `only` asks for"));
+                                                    : "no row is left by `only` and `except`"));
   if (label < 0) return;
   for (size_t i = 0; i < rows.size(); ++i)
     if (rows[i].chosen) classNames.push_back(labels[i]);

@@ -3,7 +3,7 @@
 //
 //   labels: FILE.csv         gzip or not, relative to the data folder; the first row is the header
 //   label: COLUMN            of the class
-//   only: {column: dirty, values: [0]}     the samples with these values, as if there were no others
+//   only, except: {column: dirty, values: [0]}     which rows count, see Selection.h
 //
 // Labels count the values of the label's column, sorted: as numbers if all are integers, else in byte
 // order.
@@ -29,7 +29,7 @@ class LabelTable {
 
   // Throws UserError unless there is a row for each of `samples` samples of the file `array`.
   void requireRows(int64_t samples, const std::string &array) const;
-  // Samples that `only` leaves.
+  // Samples that `only` and `except` leave.
   int64_t size() const { return chosen; }
   bool isChosen(int64_t row) const { return rows[row].chosen; }
 

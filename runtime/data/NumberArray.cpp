@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "data/LabelTable.h"
+#include "data/Selection.h"
 #include "error.h"
 
 namespace nncc::data {
@@ -211,8 +212,8 @@ static std::optional<LabelTable> tableOf(const char *kind, const ReaderInput &re
     table->requireRows(inputs.samples(), inputs.name());
   } else {
     groupColumns(reader.context.splits, {}, kind);
-    if (!reader.option("only.column").empty() || !reader.option("label").empty())
-      throw UserError(std::string(kind) + ": `label` and `only` name columns of a CSV file; expected one as "
+    if (Selection::isIn(reader) || !reader.option("label").empty())
+      throw UserError(std::string(kind) + ": `label`, `only` and `except` name columns of a CSV file; expected one as "
                       "`labels`, such as labels: clips.csv");
   }
   return table;

@@ -4,7 +4,7 @@
 //   columns: [gesture, user]   what the cells before the number of steps are called
 //   label: gesture           the column of the class
 //   features: 3              values of a step
-//   only: {column: user, values: [1, 2]}    the lines with these values, as if there were no others
+//   only, except: {column: user, values: [1, 2]}    which lines count, see Selection.h
 //   separator: ","
 //
 // A line that begins with '#' is a comment. Labels count the values of the label's column, sorted: as
@@ -24,6 +24,7 @@
 #include "data/Findings.h"
 #include "data/Labels.h"
 #include "data/ReaderTable.h"
+#include "data/Selection.h"
 #include "data/Sequences.h"
 #include "error.h"
 
@@ -36,13 +37,13 @@ class Lines {
  public:
   Lines(const ReaderInput &input, const std::filesystem::path &path)
       : file(path, input.separator()), names(input.items("columns")),
-        values(input.items("only.values")), findings(input.context.findings) {
+        selection(input, [this](const std::string &name, const char *option) { return require(name, option); }),
+        findings(input.context.findings) {
     width = std::max<int64_t>(1, std::atoll(input.option("features").c_str()));
     for (size_t i = 0; i < names.size(); ++i)
       if (std::ranges::count(names, names[i]) > 1)
         throw UserError("sequence_csv: `columns` names " + inQuotes(names[i]) + " twice; rename one");
     if (!input.option("label").empty()) label = require(input.option("label"), "label");
-    if (!input.option("only.column").empty()) only = require(input.option("only.column"), "only");
   }
 
   // Goes to the next line that counts.
@@ -94,14 +95,14 @@ class Lines {
     }
   }
 
-  // False: a line that `only` leaves out.
+  // False: a line that the selection leaves out.
   bool check() {
     if (file.size() <= names.size())
       throw UserError(place() + ": the line has " + std::to_string(file.size()) +
                       (file.size() == 1 ? " cell" : " cells") + ", expected " +
                       std::to_string(names.size()) + " columns, the number of steps and the values; "
                       "is the separator right?");
-    if (only && !isAmong(values, file.cell(*only))) return false;
+    if (!selection.takes(file)) return false;
     double number = 0;
     std::string_view cell = file.cell(names.size());
     if (!parseNumber(cell, number) || number != std::floor(number) || number < 0 || number > 1e9)
@@ -117,9 +118,8 @@ class Lines {
     return true;
   }
 
-  std::vector<std::string> values;
+  Selection selection;
   Findings *findings;
-  std::optional<int> only;
   int64_t count = 0;
 };
 

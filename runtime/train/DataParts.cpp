@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "data/Indices.h"
+#include "data/QuarterTurns.h"
 #include "error.h"
 #include "train/Block.h"
 #include "train/Program.h"
@@ -26,7 +27,8 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
     : program(&program),
       entry(&entry),
       dataDir(std::move(dataDir)),
-      components{&program.data.train, &program.data.validation, &program.data.test} {
+      components{&program.data.train, &program.data.validation, &program.data.test},
+      turnsClasses(data::turnsClasses(program.data.augment)) {
   std::vector<data::Split> &splits = sources[Train].splits;
   for (int part : {Train, Validation, Test}) {
     places[part] = {part, kWhole};
@@ -75,7 +77,8 @@ std::optional<int64_t> DataParts::pairsOf(Part part) const {
 
 int64_t DataParts::count(Part part) {
   std::optional<int64_t> pairs = pairsOf(part);
-  return pairs && *pairs > 0 ? *pairs : countRead(part);
+  int64_t samples = pairs && *pairs > 0 ? *pairs : countRead(part);
+  return part == Train && turnsClasses ? data::kQuarters * samples : samples;
 }
 
 int64_t DataParts::countRead(Part part) {
@@ -105,6 +108,7 @@ int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
       sum += std::accumulate(counts.begin(), counts.end(), int64_t{0}) *
              (sampleBytes + splitBytes);
     counted[number] = true;
+    if (part == Train && turnsClasses) sum += count(part) * sampleBytes;
   }
   return sum;
 }
@@ -158,6 +162,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
   bool whole = places[part].split == kWhole;
   sets[part] = whole ? all.dataset : all.dataset.subset(all.samplesOf(places[part].split));
   if (part == Train) preprocessing = sets[part]->preprocessing();
+  if (part == Train && turnsClasses) sets[part] = data::withQuarterTurns(*sets[part], inputs(*entry));
 
   if (sets[part]->size() == 0)
     throw UserError("data set '" + sets[part]->source() + "' has no samples" +

@@ -55,6 +55,7 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
   std::vector<double> values = sums.means();
   for (double value : overall.values()) values.push_back(value);
   lastTables = overall.tables();
+  lastForecasts = overall.forecasts();
   lastLimits = overall.limits();
   return values;
 }

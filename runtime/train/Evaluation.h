@@ -30,6 +30,8 @@ class Evaluation {
   // The metrics of the last run that are no numbers.
   const std::vector<OverallMetrics::Table> &tables() const { return lastTables; }
 
+  const std::vector<OverallMetrics::NamedForecast> &forecasts() const { return lastForecasts; }
+
   // Distances at which metrics decide: those to take, and those of the last run.
   void setLimits(std::vector<OverallMetrics::Limit> limits) { givenLimits = std::move(limits); }
   const std::vector<OverallMetrics::Limit> &limits() const { return lastLimits; }
@@ -43,6 +45,7 @@ class Evaluation {
   const NnccEntry &entry;
   Outputs outputs;
   std::vector<OverallMetrics::Table> lastTables;
+  std::vector<OverallMetrics::NamedForecast> lastForecasts;
   std::vector<OverallMetrics::Limit> givenLimits, lastLimits;
 };
 

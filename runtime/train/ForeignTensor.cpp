@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "error.h"
 #include "train/Block.h"
@@ -60,6 +62,14 @@ std::span<const int64_t> inputShape(const NnccProgram &program, std::string_view
   return {};
 }
 
+// The gates of a recurrent layer and its units; 0 where it is another one.
+std::pair<int64_t, int64_t> recurrenceOf(const NnccProgram &program, std::string_view layer) {
+  std::string name = std::string(layer) + ".recurrent_kernel";
+  for (const NnccParameter &p : parameters(program))
+    if (p.tensor.name == name) return {p.tensor.shape[1] / p.tensor.shape[0], p.tensor.shape[0]};
+  return {};
+}
+
 bool hasKernel(const NnccProgram &program, const NnccLayer &layer) {
   std::string name = std::string(layer.name) + ".kernel";
   return std::ranges::any_of(parameters(program),
@@ -105,6 +115,8 @@ Flattened channelsFirst(std::span<const int64_t> map, int64_t step) {
 
 constexpr std::string_view kWeight[] = {"kernel", "gamma", "embeddings", "depthwise_kernel"};
 constexpr std::string_view kBias[] = {"bias", "beta"};
+constexpr std::string_view kInputWeight[] = {"kernel"}, kRecurrentWeight[] = {"recurrent_kernel"};
+constexpr std::string_view kRecurrentLayerBias[] = {"bias"};
 constexpr std::string_view kMean[] = {"moving_mean"}, kVariance[] = {"moving_variance"};
 
 }  // namespace
@@ -119,7 +131,18 @@ std::vector<double> readNumbers(const SafetensorsFile &file, const StoredTensor 
                   tensor.dtype + "; expected F32, F64, F16 or BF16");
 }
 
+// Without the number of the only layer of a module.
+static std::string_view withoutLayer(std::string_view leaf) {
+  return leaf.ends_with("_l0") ? leaf.substr(0, leaf.size() - 3) : leaf;
+}
+
+bool isRecurrentBias(std::string_view leaf) { return withoutLayer(leaf) == "bias_hh"; }
+
 std::span<const std::string_view> ourLeaves(std::string_view leaf) {
+  leaf = withoutLayer(leaf);
+  if (leaf == "weight_ih") return kInputWeight;
+  if (leaf == "weight_hh") return kRecurrentWeight;
+  if (leaf == "bias_ih" || leaf == "bias_hh") return kRecurrentLayerBias;
   if (leaf == "weight") return kWeight;
   if (leaf == "bias") return kBias;
   if (leaf == "running_mean") return kMean;
@@ -134,11 +157,20 @@ PytorchLayout::PytorchLayout(const NnccProgram &program, const NnccParameter &pa
   std::string_view name = parameter.tensor.name;
   std::string_view layer = name.substr(0, name.rfind('.')), leaf = name.substr(layer.size() + 1);
   std::span<const int64_t> map = flattenedMap(program, layer);
-  bool kernel = leaf == "kernel" || leaf == "depthwise_kernel";
+  bool kernel = leaf == "kernel" || leaf == "depthwise_kernel" || leaf == "recurrent_kernel";
+  std::tie(gates, units) = recurrenceOf(program, layer);
 
+  if (gates && leaf == "bias") {  // [gates * units], of a GRU [2, gates * units] <- two of [gates * units]
+    twoBiases = true;
+    rows = product(ours) / (gates * units);
+    there = {gates * units};
+    sizes = {gates * units};
+    strides = {1};
+    return;
+  }
   if (kernel && ours.size() == 2) {  // [in, out] <- [out, in], behind a flatten [out, C, H, W]
     there = {ours[1], ours[0]};
-    if (product(map) == ours[0] && map.size() > 1) {
+    if (leaf != "recurrent_kernel" && product(map) == ours[0] && map.size() > 1) {
       Flattened inputs = channelsFirst(map, 1);
       sizes = inputs.sizes;
       strides = inputs.strides;
@@ -184,6 +216,8 @@ PytorchLayout::PytorchLayout(const NnccProgram &program, const NnccParameter &pa
 }
 
 int64_t PytorchLayout::source(int64_t element) const {
+  // A GRU's update gate is first here, its reset gate there.
+  if (int64_t gate = gates == 3 ? element / units % gates : 2; gate < 2) element += (gate == 0 ? 1 : -1) * units;
   int64_t at = 0;
   for (size_t i = sizes.size(); i-- > 0; element /= sizes[i])
     at += element % sizes[i] * strides[i];

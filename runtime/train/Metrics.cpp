@@ -16,7 +16,7 @@ namespace nncc::train {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-constexpr const char *kTable = "confusion_matrix";
+constexpr const char *kTable = "confusion_matrix", *kPlot = "forecast_plot";
 
 // Calls `see(score, positive)` for each decision between two classes in a sample: one a value,
 // or one where the output has two classes of which the target names one.
@@ -189,6 +189,21 @@ class Confusion : public OverallMetric {
   int64_t outputs;
   double threshold;
   ConfusionMatrix matrix;
+};
+
+class Forecasts : public OverallMetric {
+ public:
+  void add(const JudgedSample &sample) override {
+    kept.places = static_cast<int64_t>(sample.output.size());
+    kept.first.forecast.push_back(sample.output.front());
+    kept.first.truth.push_back(sample.target.front());
+    kept.last.forecast.push_back(sample.output.back());
+    kept.last.truth.push_back(sample.target.back());
+  }
+  const Forecast *forecast() const override { return &kept; }
+
+ private:
+  Forecast kept;
 };
 
 // Yes where a distance is at most a limit. The share of right answers, and the limit that gives most
@@ -390,6 +405,7 @@ std::unique_ptr<OverallMetric> makeOverallMetric(const std::string &kind, int64_
   if (isOneShot(kind)) return std::make_unique<OneShotAccuracy>(kind == "raw_one_shot_accuracy", options);
   if (kind == "auc") return std::make_unique<AreaUnderCurve>(threshold);
   if (kind == kTable) return std::make_unique<Confusion>(outputs, threshold);
+  if (kind == kPlot) return std::make_unique<Forecasts>();
   if (kind == "f1_score") return std::make_unique<DecisionMetric>(threshold, f1Score);
   if (kind == "precision") return std::make_unique<DecisionMetric>(threshold, precision);
   if (kind == "r2_score") return std::make_unique<R2Score>(outputs);
@@ -398,7 +414,10 @@ std::unique_ptr<OverallMetric> makeOverallMetric(const std::string &kind, int64_
   throw UserError("unknown metric '" + kind + "'; compile the model again with one nncc");
 }
 
-bool isTable(const NnccOverallMetric &metric) { return std::strcmp(metric.metric.kind, kTable) == 0; }
+static bool isTable(const NnccOverallMetric &metric) { return std::strcmp(metric.metric.kind, kTable) == 0; }
+static bool isPlot(const NnccOverallMetric &metric) { return std::strcmp(metric.metric.kind, kPlot) == 0; }
+
+bool isNumber(const NnccOverallMetric &metric) { return !isTable(metric) && !isPlot(metric); }
 
 bool wantsLimit(const NnccOverallMetric &metric) {
   return std::string_view(metric.metric.kind).ends_with("pair_accuracy");
@@ -461,7 +480,7 @@ void OverallMetrics::add(std::span<const void *const> inputs, std::span<void *co
 std::vector<double> OverallMetrics::values() const {
   std::vector<double> values;
   for (const Judge &judge : judges)
-    if (!judge.metric->table()) values.push_back(judge.metric->value());
+    if (isNumber(*judge.description)) values.push_back(judge.metric->value());
   return values;
 }
 
@@ -471,6 +490,14 @@ std::vector<OverallMetrics::Table> OverallMetrics::tables() const {
     if (const ConfusionMatrix *matrix = judge.metric->table())
       tables.push_back({judge.description->name, *matrix});
   return tables;
+}
+
+std::vector<OverallMetrics::NamedForecast> OverallMetrics::forecasts() const {
+  std::vector<NamedForecast> forecasts;
+  for (const Judge &judge : judges)
+    if (const Forecast *forecast = judge.metric->forecast())
+      forecasts.push_back({judge.description->name, *forecast});
+  return forecasts;
 }
 
 std::vector<OverallMetrics::Limit> OverallMetrics::limits() const {
@@ -501,6 +528,8 @@ int64_t OverallMetrics::bytes(const NnccProgram &program, int64_t samples) {
       int64_t width = looksAtInputs(metric) ? elements(requireEntry(program, NNCC_PREDICT, "evaluate").inputs[0]) : values;
       sum += 2 * samples * width * static_cast<int64_t>(sizeof(double));
     }
+    // Four curves, in vectors that have grown by doubling, and what is given of them.
+    if (isPlot(metric)) sum += 3 * samples * 4 * static_cast<int64_t>(sizeof(double));
     int64_t classes = std::max<int64_t>(values, 2);
     if (isTable(metric)) sum += classes * classes * static_cast<int64_t>(sizeof(int64_t));
   }

@@ -31,6 +31,14 @@ struct ConfusionMatrix {
   }
 };
 
+// Numbers of an output and of its target, sample after sample: those of the first place, and of the last.
+struct Forecast {
+  int64_t places = 0;
+  struct Curve {
+    std::vector<double> forecast, truth;
+  } first, last;
+};
+
 class OverallMetric {
  public:
   virtual ~OverallMetric() = default;
@@ -40,6 +48,8 @@ class OverallMetric {
   virtual double value() const { return 0; }
   // Of a metric that is a table and no number.
   virtual const ConfusionMatrix *table() const { return nullptr; }
+  // Of one that is a picture.
+  virtual const Forecast *forecast() const { return nullptr; }
   // Of a metric that decides by a distance: the largest distance at which it says yes, which it chose
   // for the samples that it saw unless one is given. Of others nothing.
   virtual std::optional<double> distanceLimit() const { return {}; }
@@ -58,8 +68,8 @@ bool wantsLimit(const NnccOverallMetric &metric);
 // Throws UserError where a metric can't be computed of samples with these class numbers.
 void requireSuitable(const NnccOverallMetric &metric, std::span<const int32_t> labels, const std::string &source);
 
-// Is it a table and no number?
-bool isTable(const NnccOverallMetric &metric);
+// Or is it a table or a picture?
+bool isNumber(const NnccOverallMetric &metric);
 
 // All metrics of a program over one data set.
 class OverallMetrics {
@@ -75,6 +85,11 @@ class OverallMetrics {
     ConfusionMatrix matrix;
   };
   std::vector<Table> tables() const;
+  struct NamedForecast {
+    std::string name;
+    Forecast forecast;
+  };
+  std::vector<NamedForecast> forecasts() const;
 
   // The limits of metrics that decide by a distance, by their names.
   struct Limit {

@@ -158,7 +158,7 @@ std::vector<std::string> valueNames(const NnccProgram &program) {
 std::vector<std::string> evaluationNames(const NnccProgram &program) {
   std::vector<std::string> names = valueNames(program);
   for (const NnccOverallMetric &metric : overallMetrics(program))
-    if (!isTable(metric)) names.push_back(metric.name);
+    if (isNumber(metric)) names.push_back(metric.name);
   return names;
 }
 

@@ -26,6 +26,7 @@
 #include "train/ConfusionTables.h"
 #include "train/DataParts.h"
 #include "train/Evaluation.h"
+#include "train/ForecastPlots.h"
 #include "train/Interrupt.h"
 #include "train/LearningRate.h"
 #include "train/Memory.h"
@@ -564,6 +565,7 @@ int Training::finish() {
                                              parts[DataParts::Test].targetUnits()))
       progress.line(line);
     reportTables(progress, test.tables(), state.classNames, options.out);
+    reportForecasts(progress, test.forecasts(), parts[DataParts::Test].targetUnits(), options.out);
   }
   progress.line("Weights: " + weightsOut().string());
   if (!state.history.empty())

@@ -60,6 +60,7 @@ class Loading {
   Loading(const NnccProgram &program, const std::filesystem::path &path,
           const WeightsMapping &mapping)
       : program(program), file(path), mapping(mapping), sources(parameters(program).size()),
+        recurrentBiases(parameters(program).size()),
         renameUsed(mapping.rename.size()), skipUsed(mapping.skip.size()) {}
 
   LoadedWeights run(void *block) {
@@ -68,7 +69,7 @@ class Loading {
     LoadedWeights loaded;
     loaded.preprocessing = preprocessingOf(file);
     for (size_t i = 0; i < sources.size(); ++i)
-      if (sources[i]) read(parameters(program)[i], *sources[i], block, loaded);
+      if (sources[i]) read(parameters(program)[i], *sources[i], recurrentBiases[i], block, loaded);
     // Classes belong to the last layer: with another one in its place they are others.
     if (mapping.skip.empty()) loaded.classNames = classNamesOf(file);
     return loaded;
@@ -132,22 +133,24 @@ class Loading {
     if (index) skip |= skipped(parameters(program)[*index].tensor.name);
     bool book = mapping.pytorch && isBookkeeping(ours.substr(ours.rfind('.') + 1));
     if (skip || (book && !index)) return;
-    if (!index) {
+    bool recurrent = mapping.pytorch && isRecurrentBias(std::string_view(ours).substr(ours.rfind('.') + 1));
+    if (!index || (recurrent && !PytorchLayout(program, parameters(program)[*index]).hasTwoBiases())) {
       unused.push_back(&tensor);
       return;
     }
-    if (sources[*index])
-      fail("tensors " + quoted(sources[*index]->name) + " and " + quoted(tensor.name) +
+    std::vector<const StoredTensor *> &taken = recurrent ? recurrentBiases : sources;
+    if (taken[*index])
+      fail("tensors " + quoted(taken[*index]->name) + " and " + quoted(tensor.name) +
            " are both '" + parameters(program)[*index].tensor.name +
            "' of the model; rename one of them or skip it");
-    sources[*index] = &tensor;
+    taken[*index] = &tensor;
   }
 
   void requireAllUsed() {
     std::vector<const NnccParameter *> missing;
     for (size_t i = 0; i < sources.size(); ++i) {
       const NnccParameter &parameter = parameters(program)[i];
-      if (!skipped(parameter.tensor.name) && !sources[i]) missing.push_back(&parameter);
+      if (!skipped(parameter.tensor.name) && !isWhole(i)) missing.push_back(&parameter);
     }
     for (size_t i = 0; i < mapping.rename.size(); ++i)
       if (!renameUsed[i])
@@ -158,6 +161,12 @@ class Loading {
       if (!skipUsed[i])
         fail("skip names " + quoted(mapping.skip[i]) + ", which fits no weight of the model '" +
              program.name + "' and no tensor of the file; leave it out or mend it");
+  }
+
+  // Has the parameter all tensors that it is made of?
+  bool isWhole(size_t i) const {
+    bool two = mapping.pytorch && PytorchLayout(program, parameters(program)[i]).hasTwoBiases();
+    return sources[i] && (!two || recurrentBiases[i]);
   }
 
   std::string nearestTensor(const std::string &name) const {
@@ -198,9 +207,7 @@ class Loading {
     return "rename what has another name and skip what is to stay as it is";
   }
 
-  void read(const NnccParameter &parameter, const StoredTensor &tensor, void *block,
-            LoadedWeights &loaded) const {
-    PytorchLayout layout(program, parameter);
+  void requireShape(const NnccParameter &parameter, const PytorchLayout &layout, const StoredTensor &tensor) const {
     std::span<const int64_t> ours = shapeOf(parameter.tensor);
     std::span<const int64_t> expected =
         mapping.pytorch ? std::span<const int64_t>(layout.shape()) : ours;
@@ -210,18 +217,32 @@ class Loading {
            (mapping.pytorch && !std::ranges::equal(expected, ours)
                 ? ", which is " + shapeText(ours) + " here" : "") +
            "; is it of another model, or in another layout?");
-    std::vector<double> numbers = readNumbers(file, tensor);
+  }
+
+  // `recurrentBias`: the second of PyTorch's two, or null.
+  void read(const NnccParameter &parameter, const StoredTensor &tensor, const StoredTensor *recurrentBias, void *block,
+            LoadedWeights &loaded) const {
+    PytorchLayout layout(program, parameter);
+    requireShape(parameter, layout, tensor);
+    std::vector<double> numbers = readNumbers(file, tensor), others;
+    if (recurrentBias) {
+      requireShape(parameter, layout, *recurrentBias);
+      others = readNumbers(file, *recurrentBias);
+    }
     void *values = static_cast<std::byte *>(block) + parameter.offset;
     int64_t bad = 0;
-    for (int64_t i = 0; i < static_cast<int64_t>(numbers.size()); ++i) {
-      double number = numbers[mapping.pytorch ? layout.source(i) : i];
+    int64_t count = elements(parameter.tensor);
+    for (int64_t i = 0; i < count; ++i) {
+      int64_t place = mapping.pytorch ? layout.source(i) : i;
+      int bias = recurrentBias ? layout.biasOf(i) : 0;
+      double number = (bias != 1 ? numbers[place] : 0) + (bias != 0 ? others[place] : 0);
       if (parameter.tensor.type == NNCC_F64) static_cast<double *>(values)[i] = number;
       else static_cast<float *>(values)[i] = static_cast<float>(number);
       bad += !std::isfinite(number);
     }
     if (bad > 0)
       loaded.warnings.push_back(quoted(file.path().string()) + ": " + std::to_string(bad) + " of " +
-                                std::to_string(numbers.size()) + " values of " +
+                                std::to_string(count) + " values of " +
                                 quoted(tensor.name) + " are not finite numbers");
   }
 
@@ -229,6 +250,7 @@ class Loading {
   SafetensorsFile file;
   const WeightsMapping &mapping;
   std::vector<const StoredTensor *> sources;  // of each parameter
+  std::vector<const StoredTensor *> recurrentBiases;  // and what is added to a recurrent layer's bias
   std::vector<const StoredTensor *> unused;
   std::vector<bool> renameUsed, skipUsed;
 };

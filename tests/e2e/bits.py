@@ -8,7 +8,7 @@ from support import Case, main, program, weights_of
 
 class Bits(Case):
     def test_threads(self):
-        for name in ("cifar10", "tiny", "augmented", "tiny-watched", "steps", "frames"):
+        for name in ("cifar10", "tiny", "augmented", "tiny-watched", "steps", "frames", "gestures"):
             with self.subTest(program=name):
                 runs = {threads: self.train(program(name), f"{name}-{threads}", "--epochs", 3,
                                             "--threads", threads, "--seed", 7)
@@ -61,6 +61,28 @@ class Bits(Case):
                          "the training had ended before it was killed")
         _, resumed, after = self.train(program("augmented"), "killed", "--resume",
                                        self.folder / "killed", "--epochs", 100, "--threads", 3)
+        self.same_weights(weights, after, "killed and resumed against undisturbed")
+        self.assertEqual(steps, resumed)
+
+    def test_recurrent(self):
+        """Sequences in batches by length, with dropouts of states: stopped in any epoch, training ends alike."""
+        path = program("gestures")
+        _, steps, weights = self.train(path, "whole", "--epochs", 3, "--seed", 5)
+        self.assertEqual(len(steps), 30)
+        for at in (1, 13, 20, 29):
+            part = ["--steps", at, "--epochs", 3, "--seed", 5, "--threads", 1 + at % 3]
+            if at > 1:
+                part += ["--resume", self.folder / "parts"]
+            self.train(path, "parts", *part)
+        _, resumed, after = self.train(path, "parts", "--resume", self.folder / "parts", "--epochs", 3)
+        self.same_weights(weights, after, "in parts against undisturbed")
+        self.assertEqual(steps, resumed)
+        options = ["--epochs", 200, "--seed", 3]
+        _, steps, weights = self.train(path, "long", *options)
+        self.assertEqual(self.stop("killed", signal.SIGKILL, options, "gestures"), -signal.SIGKILL)
+        self.assertFalse((self.folder / "killed" / "weights.safetensors").exists(),
+                         "the training had ended before it was killed")
+        _, resumed, after = self.train(path, "killed", "--resume", self.folder / "killed", "--epochs", 200)
         self.same_weights(weights, after, "killed and resumed against undisturbed")
         self.assertEqual(steps, resumed)
 

@@ -14,6 +14,25 @@ from support import Case, main
 sys.path.insert(0, str(support.DATA))
 import make_foreign
 
+RECURRENT = """
+model: recurrent
+input: {shape: [5, 6, 6]}
+layers:
+  - time_distributed:
+      name: frames
+      layer:
+        - reshape: {target_shape: [6, 6, 1]}
+        - conv2d: {filters: 3, kernel_size: 3, activation: relu}
+        - flatten
+  - bidirectional: {name: both, layer: {lstm: {units: 4, return_sequences: true}}}
+  - gru: {name: first, units: 5, return_sequences: true}
+  - gru: {name: second, units: 5, return_sequences: true}
+  - simple_rnn: {name: rnn, units: 3}
+  - dense: {name: head, units: 2}
+train: {loss: mean_squared_error, optimizer: adam}
+data: {train: {npy: {inputs: clips.npy, targets: targets.npy}}}
+"""
+
 PYTORCH = ["--layout", "pytorch", "--rename", "0=first", "--rename", "2=second", "--rename", "4=hidden",
            "--rename", "6=head"]
 
@@ -55,6 +74,30 @@ class Foreign(Case):
         section = ("weights: {path: pytorch.safetensors, layout: pytorch,\n"
                    "          rename: {'0.*': 'first.*', '2': second, '4': hidden, '6': head}}\n")
         self.expect_outputs([self.compile("named", self.text + section), "predict", "image.png"], "pytorch.json")
+
+    def test_recurrent_layers_of_pytorch(self):
+        """Frames through convolutions, an LSTM both ways, stacked GRUs and a simple RNN: gates, the two biases,
+        and layers that PyTorch numbers."""
+        stored = json.loads((support.DATA / "recurrent-pytorch.json").read_text())
+        path = self.compile("recurrent", RECURRENT)
+        header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5, 6, 6), }".ljust(117) + "\n"
+        (self.folder / "clips.npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
+                                                + struct.pack(f"<{3 * 5 * 36}f", *stored["clips"]))
+        support.write_weights(self.folder / "recurrent.safetensors", stored["weights"])
+        names = {"conv": "frames.conv2d", "both.*_reverse": "both.backward_lstm.*", "both.*_l0": "both.forward_lstm.*",
+                 "gru.*_l0": "first.*", "gru.*_l1": "second.*"}
+        mapping = ["--layout", "pytorch", *(word for name in names.items() for word in ("--rename", "=".join(name)))]
+        told = self.run_program([path, "predict", "clips.npy", "--weights-in", "recurrent.safetensors", *mapping]).stdout
+        rows = [[float(word) for word in line.split(":")[1].split()] for line in told.splitlines()[1::2]]
+        self.assertEqual(len(rows), 3)
+        for row, wanted in zip(rows, stored["outputs"]):
+            for output, value in zip(row, wanted):
+                self.assertAlmostEqual(output, value, delta=2e-6)
+        # One of two biases alone is not enough.
+        weights = {name: value for name, value in stored["weights"].items() if name != "rnn.bias_hh_l0"}
+        support.write_weights(self.folder / "recurrent.safetensors", weights)
+        refused = self.run_program([path, "predict", "clips.npy", "--weights-in", "recurrent.safetensors", *mapping], 1)
+        self.assertIn("it has no tensors for 'rnn.bias' [3]", refused.stderr)
 
     def test_keras(self):
         path = self.compile()

@@ -468,7 +468,7 @@ std::vector<CriterionSpec> overallMetrics() {
     CriterionSpec spec{name, doc, {}, nullptr, nullptr};
     spec.suits = suits;
     spec.aliases = std::move(aliases);
-    spec.isTable = spec.name == "confusion_matrix";
+    spec.isTable = spec.name == "confusion_matrix" || spec.name == "forecast_plot";
     return spec;
   };
   return {
@@ -476,6 +476,10 @@ std::vector<CriterionSpec> overallMetrics() {
       metric("confusion_matrix", "Samples by class and predicted class, as a table; validation and test only.",
              tellsClasses),
       metric("f1_score", "Harmonic mean of precision and recall; validation and test only.", tellsTwoClasses),
+      metric("forecast_plot",
+             "Forecast beside what came, sample after sample, as a picture of the first place of the output and of the "
+             "last; validation and test only.",
+             comparesNumbers),
       metric("precision", "Share of the positive predictions that are right; validation and test only.",
              tellsTwoClasses),
       metric("r2_score", "1 - squared error / variance, the mean over the output's values; validation and test only.",

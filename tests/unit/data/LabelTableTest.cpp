@@ -50,6 +50,13 @@ TEST_F(LabelTableTest, OnlyGroupsAndFolds) {
   EXPECT_EQ(dataset.integer(1, 2), 0);
   EXPECT_EQ(countSamples(clean, "/"), 5);
 
+  Component both = npy({{"only.column", "dirty"},
+                        {"only.values", "0"},
+                        {"except.column", "from"},
+                        {"except.values", "r1\x1fr3"}});
+  EXPECT_EQ(countSamples(both, "/"), 1);
+  EXPECT_EQ(countSamples(npy({{"except.column", "dirty"}, {"except.values", "0"}}), "/"), 1);
+
   std::vector<NnccTensor> tensors = columns();
   ReadContext group{{{0, 0, "from", {"r3"}}}};
   EXPECT_EQ(openParts(npy(), "/", tensors, 1, {}, group).parts, (std::vector<uint8_t>{0, 0, 0, 0, 1, 1}));
@@ -71,7 +78,7 @@ TEST_F(LabelTableTest, BadTables) {
   EXPECT_EQ(error(npy({{"only.column", "view"}, {"only.values", "0"}})),
             table() + ": no column 'view', which `only` names; there are: index, kind, from, dirty");
   EXPECT_EQ(error(npy({{"only.column", "dirty"}, {"only.values", "2"}})),
-            table() + ": no row has one of the values that `only` asks for");
+            table() + ": no row is left by `only` and `except`");
   folder.write("l.csv", "index,kind\n0,a\n1,b\n");
   EXPECT_EQ(error(npy()), table() + ": has 2 rows behind its header, but " + fixture("rows-f4.npy") +
                               " has 6 samples; they don't belong together");
@@ -82,7 +89,7 @@ TEST_F(LabelTableTest, BadTables) {
   EXPECT_EQ(error({"npy", {{"inputs", fixture("rows-f4.npy")}, {"labels", table()}}}),
             table() + ": which of its columns is the class? Say it by `label` beside `labels` in the model's `data` section");
   EXPECT_EQ(error({"npy", {{"inputs", fixture("rows-f4.npy")}, {"targets", fixture("labels.npy")}, {"label", "x"}}}),
-            "npy: `label` and `only` name columns of a CSV file; expected one as `labels`, such as labels: clips.csv");
+            "npy: `label`, `only` and `except` name columns of a CSV file; expected one as `labels`, such as labels: clips.csv");
 }
 
 TEST_F(LabelTableTest, FilesForPredictionNeedNoTable) {

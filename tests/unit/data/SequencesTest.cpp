@@ -75,6 +75,13 @@ TEST_F(SequenceCsv, OnlySomeLinesAsIfThereWereNoOthers) {
   ASSERT_EQ(dataset.size(), 2);
   EXPECT_EQ(valuesOf<float>(dataset, 0, 0)[0], 7);
   EXPECT_EQ(countSamples(only, folder.path), 2);
+  Component except = reader({{"except.column", "user"}, {"except.values", "2"}});
+  EXPECT_EQ(countSamples(except, folder.path), 3);
+  Component both = reader({{"only.column", "gesture"},
+                           {"only.values", "9"},
+                           {"except.column", "user"},
+                           {"except.values", "3"}});
+  EXPECT_EQ(countSamples(both, folder.path), 1);
   EXPECT_EQ(error(reader({{"only.column", "gesture"}, {"only.values", "11"}}), withLengths()),
             path("s.csv") + ": there are no samples in it; expected one a line");
 }

@@ -114,7 +114,7 @@ TEST_F(DataPartsTest, OtherCsvFilesAreTreatedAsTheTrainingPart) {
     return std::vector<NnccOption>{{"path", path, NAN}, {"target", "k", NAN}, {"one_hot", "c", NAN}};
   };
   auto train = options("train.csv"), test = options("test.csv");
-  program.data = {{"csv", train.data(), 3}, {}, {"csv", test.data(), 3}};
+  program.data = {{"csv", train.data(), 3}, {}, {"csv", test.data(), 3}, {}};
 
   DataParts found = parts();
   found.open(DataParts::Test, 1, progress);
@@ -172,6 +172,23 @@ TEST_F(DataPartsTest, PartsMakePairsOfTheirOwnSamples) {
   std::vector<std::string> seen = images(*first, 0), measured = images(validation, 0);
   for (const std::string &each : images(validation, 1)) measured.push_back(each);
   for (const std::string &each : measured) EXPECT_EQ(std::count(seen.begin(), seen.end(), each), 0);
+}
+
+TEST_F(DataPartsTest, TurnsTheTrainingPartOnly) {
+  NnccOption turns{"quarter_turn_classes", "true", 1};
+  program.data.augment = {"augment", &turns, 1};
+  program.data.validation = {"fraction", &third, 1};
+  DataParts split = parts();
+  int64_t training = split.count(DataParts::Train), validation = split.count(DataParts::Validation);
+  EXPECT_EQ(training / 4 + validation, kTinyTrainSamples);
+  EXPECT_EQ(split.plannedBytes({DataParts::Train, DataParts::Validation}),
+            kTinyTrainSamples * (32 * 32 * 3 + 4 + 5) + training * (32 * 32 * 3 + 4));
+  split.open(DataParts::Validation, 1, progress);
+  EXPECT_EQ(split[DataParts::Validation].size(), validation);
+  // The tiny program tells ten classes apart: it has no place for further ones.
+  std::string said = error(split, DataParts::Train);
+  EXPECT_NE(said.find("found 40 classes"), std::string::npos) << said;
+  EXPECT_EQ(split[DataParts::Train].size(), training);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "TinyProgram.h"
 #include "error.h"
 #include "train/ConfusionTables.h"
+#include "train/ForecastPlots.h"
 #include "train/Program.h"
 
 namespace {
@@ -241,6 +242,34 @@ TEST(Metrics, EpisodesNeedEnoughClasses) {
     EXPECT_STREQ(error.what(), "metric 'val' wants 2 classes of at least 3 samples, but data set 'set' has 1; "
                                "choose fewer ways or shots");
   }
+}
+
+TEST(Metrics, ForecastsAreDrawnWhereTheyCame) {
+  auto metric = makeOverallMetric("forecast_plot", 3, 0);
+  for (double i = 0; i < 5; ++i) {
+    std::vector<double> output{i, 9, i + 2}, target{i + 0.5, 9, i + 2.5};
+    metric->add({output, target});
+  }
+  EXPECT_EQ(metric->forecast()->places, 3);
+  nncc::report::Plot plot = forecastPlot(*metric->forecast(), {10, 100, "spots"});
+  EXPECT_EQ(plot.title, "spots");
+  ASSERT_EQ(plot.panels.size(), 2u);
+  EXPECT_EQ(plot.panels[0].title, "1 ahead");
+  EXPECT_EQ(plot.panels[1].title, "3 ahead");
+  for (size_t panel : {0, 1})
+    for (size_t curve : {0, 1}) {
+      const auto &points = plot.panels[panel].curves[curve].points;
+      ASSERT_EQ(points.size(), 5u);
+      for (size_t i = 0; i < 5; ++i) {
+        double ahead = panel ? 3 : 1, value = static_cast<double>(i) + (panel ? 2 : 0) + (curve ? 0 : 0.5);
+        EXPECT_EQ(points[i].x, static_cast<double>(i) + ahead);
+        EXPECT_EQ(points[i].y, 10 * value + 100);
+      }
+    }
+  auto single = makeOverallMetric("forecast_plot", 1, 0);
+  std::vector<double> one{1};
+  single->add({one, one});
+  EXPECT_EQ(forecastPlot(*single->forecast(), {}).panels.size(), 1u);
 }
 
 TEST(Metrics, UnknownOnesAreRefused) { EXPECT_THROW(makeOverallMetric("kappa", 1, 0.5), UserError); }
