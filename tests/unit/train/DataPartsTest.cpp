@@ -114,7 +114,7 @@ TEST_F(DataPartsTest, OtherCsvFilesAreTreatedAsTheTrainingPart) {
     return std::vector<NnccOption>{{"path", path, NAN}, {"target", "k", NAN}, {"one_hot", "c", NAN}};
   };
   auto train = options("train.csv"), test = options("test.csv");
-  program.data = {{"csv", train.data(), 3}, {}, {"csv", test.data(), 3}};
+  program.data = {{"csv", train.data(), 3}, {}, {"csv", test.data(), 3}, {}};
 
   DataParts found = parts();
   found.open(DataParts::Test, 1, progress);
