@@ -53,7 +53,9 @@ class Search {
 
   Duplicates run() {
     exact();
-    if (samples.inputs.size() == 1 && samples.inputs[0].isImage()) near();
+    // Clips look alike by their backgrounds, and by the black frames behind short ones.
+    const Column &input = samples.inputs[0];
+    if (samples.inputs.size() == 1 && input.isImage() && formOf(input.tensor).frames == 1) near();
     std::ranges::stable_sort(kept, [](const Duplicate &a, const Duplicate &b) {
       auto rank = [](const Duplicate &pair) { return std::pair{pair.first.part == pair.second.part, !pair.differs}; };
       return rank(a) != rank(b) ? rank(a) < rank(b) : a.likeness > b.likeness;

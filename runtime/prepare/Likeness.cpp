@@ -21,7 +21,6 @@ int bitsSet(uint64_t bits) {
 }  // namespace
 
 SmallCopies::SmallCopies(const ImageForm &given, int64_t images) : form(given) {
-  form.height *= form.frames;  // a clip is its frames one below the other
   rows = std::min(side, form.height);
   columns = std::min(side, form.width);
   hashes.resize(images);

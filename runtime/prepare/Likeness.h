@@ -12,7 +12,7 @@
 
 namespace nncc::prepare {
 
-// Small copies of all images of one form, and their hashes.
+// Small copies of all images of one form, one frame each, and their hashes.
 class SmallCopies {
  public:
   SmallCopies(const ImageForm &form, int64_t images);
