@@ -215,9 +215,11 @@ class Checker {
         auto example = std::ranges::find_if(result.duplicates.pairs, [&](const Duplicate &pair) {
           return pair.exact == isExact && pair.first.part == parts.first && pair.second.part == parts.second;
         });
+        std::string likeness = " (likeness from " + report::fixed(result.duplicates.leastLikeness, 3) + " on)";
         std::string text = second + ": " + plural(number, oneWord + " is", samples.word() + " are") +
                            (isExact ? " the same as " : " nearly the same as ") +
-                           (first == second ? "another of its own" : "one of " + first);
+                           (first == second ? "another of its own" : "one of " + first) +
+                           (isExact ? "" : likeness);
         if (example != result.duplicates.pairs.end())
           text += ", such as " + samples.place(example->second) + " and " + samples.place(example->first);
         warn(text);

@@ -25,7 +25,8 @@ struct Duplicates {
   // by the numbers of the part with the copy and of the part with the other, the one that comes first.
   using Counts = std::map<std::pair<int, int>, int64_t>;
   Counts exact, near;
-  int64_t differing = 0;  // pairs, exact or near, of different classes
+  double leastLikeness = 1;  // of those that count as nearly the same; the data's own nature has a say in it
+  int64_t differing = 0;     // pairs, exact or near, of different classes
   // To look at, those across parts and of different classes first; at most `shown` of each count.
   std::vector<Duplicate> pairs;
 };

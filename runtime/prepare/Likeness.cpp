@@ -2,13 +2,25 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 
 namespace nncc::prepare {
 
+namespace {
+
+constexpr double mostWork = 4e8;  // a few seconds
+
+// std::popcount calls a function with tables where the instruction is not every target's.
+int bitsSet(uint64_t bits) {
+  bits -= bits >> 1 & 0x5555555555555555u;
+  bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+  bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+  return static_cast<int>(bits * 0x0101010101010101u >> 56);
+}
+
+}  // namespace
+
 SmallCopies::SmallCopies(const ImageForm &given, int64_t images) : form(given) {
-  form.height *= form.frames;  // a clip is its frames one below the other
   rows = std::min(side, form.height);
   columns = std::min(side, form.width);
   hashes.resize(images);
@@ -77,9 +89,12 @@ double SmallCopies::likeness(int64_t a, int64_t b) const {
   return sum / (static_cast<double>(norms[a]) * norms[b]);
 }
 
-HashIndex::HashIndex(const std::vector<uint64_t> &hashes) : hashes(hashes) {
-  for (uint32_t change = 0; change < 1 << 16; ++change)
-    if (std::popcount(change) <= bandRadius) changes.push_back(change);
+HashIndex::HashIndex(const std::vector<uint64_t> &given) {
+  for (uint64_t hash : given) {
+    uint64_t dealt = 0;
+    for (int i = 0; i < 64; ++i) dealt |= (hash >> i & 1) << (i % bands * 16 + i / bands);
+    hashes.push_back(dealt);
+  }
   for (int b = 0; b < bands; ++b) {
     std::vector<uint32_t> &begin = begins[b];
     begin.assign((1 << 16) + 1, 0);
@@ -89,6 +104,29 @@ HashIndex::HashIndex(const std::vector<uint64_t> &hashes) : hashes(hashes) {
     members[b].resize(hashes.size());
     for (uint32_t i = 0; i < hashes.size(); ++i) members[b][next[band(hashes[i], b)]++] = i;
   }
+  for (int radius = 2; radius >= 0; --radius) {
+    setRadius(radius);
+    if (work() <= mostWork) break;
+  }
+}
+
+void HashIndex::setRadius(int radius) {
+  bandRadius = radius;
+  changes.clear();
+  for (uint32_t change = 0; change < 1 << 16; ++change)
+    if (bitsSet(change) <= radius) changes.push_back(change);
+}
+
+double HashIndex::work() const {
+  double sum = 0;
+  for (const std::vector<uint32_t> &begin : begins)
+    for (uint32_t value = 0; value < 1 << 16; ++value) {
+      double members = begin[value + 1] - begin[value], near = 0;
+      if (members == 0) continue;
+      for (uint32_t change : changes) near += begin[(value ^ change) + 1] - begin[value ^ change];
+      sum += members * near / 2;
+    }
+  return sum;
 }
 
 void HashIndex::before(uint32_t number, const std::function<void(uint32_t)> &found) const {
@@ -101,9 +139,9 @@ void HashIndex::before(uint32_t number, const std::function<void(uint32_t)> &fou
         uint32_t other = members[b][i];
         if (other >= number) break;
         uint64_t difference = hash ^ hashes[other];
-        if (std::popcount(difference) > radius) continue;
+        if (bitsSet(difference) > radius()) continue;
         bool isKnown = false;  // by a band before this one
-        for (int before = 0; before < b; ++before) isKnown |= std::popcount(band(difference, before)) <= bandRadius;
+        for (int before = 0; before < b; ++before) isKnown |= bitsSet(band(difference, before)) <= bandRadius;
         if (!isKnown) found(other);
       }
     }

@@ -12,7 +12,7 @@
 
 namespace nncc::prepare {
 
-// Small copies of all images of one form, and their hashes.
+// Small copies of all images of one form, one frame each, and their hashes.
 class SmallCopies {
  public:
   SmallCopies(const ImageForm &form, int64_t images);
@@ -34,21 +34,26 @@ class SmallCopies {
   std::vector<float> scratch;
 };
 
-// Finds hashes that differ in at most `radius` bits without comparing all with all: of two such hashes one of
-// four bands of 16 bits differs in at most two bits, so that 4 x 137 look-ups find every one.
+// Finds hashes that differ in few bits without comparing all with all: where two differ in at most 4 r + 3 bits, one
+// of four bands of 16 bits differs in at most r, so that looking up all values near a band's finds every one.
 class HashIndex {
  public:
-  static constexpr int radius = 11;
-
-  // `hashes` must outlive it.
+  // r is 2, or less where so many hashes are nearly the same that it would be too much work (black borders make bits
+  // that say nothing).
   explicit HashIndex(const std::vector<uint64_t> &hashes);
+  // The most bits in which two hashes that are found differ.
+  int radius() const { return bands * bandRadius + bands - 1; }
   // Calls `found` with the number of each other hash below `number` that is near enough, once.
   void before(uint32_t number, const std::function<void(uint32_t)> &found) const;
 
  private:
-  static constexpr int bands = 4, bandRadius = radius / bands;
+  static constexpr int bands = 4;
   static uint32_t band(uint64_t hash, int number) { return hash >> (16 * number) & 0xFFFF; }
-  const std::vector<uint64_t> &hashes;
+  void setRadius(int radius);
+  double work() const;  // hashes that all of before() would look at
+
+  std::vector<uint64_t> hashes;  // their bits dealt out to the bands, so that no band is an edge of the image
+  int bandRadius = 0;
   std::vector<uint32_t> changes;                        // of a band's bits
   std::vector<uint32_t> begins[bands], members[bands];  // in the order of their numbers in each band's value
 };

@@ -203,10 +203,13 @@ class Viewer {
 
   Grid plainGrid(const data::Dataset &samples, std::span<const uint32_t> order) const {
     Grid grid;
+    int perRow = tilesInRow;  // fewer where tiles are wide, as those of clips are
     for (size_t n = 0; n < order.size(); ++n) {
-      if (n % tilesInRow == 0) grid.beginRow();
       auto sample = sampleOf(samples, order[n]);
-      grid.add(tile(sample), caption(samples, sample));
+      Picture picture = tile(sample);
+      if (n == 0) perRow = std::max(1, tilesInRow * tileSide / std::max(picture.width(), tileSide));
+      if (n % perRow == 0) grid.beginRow();
+      grid.add(std::move(picture), caption(samples, sample));
     }
     return grid;
   }
