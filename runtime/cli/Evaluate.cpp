@@ -32,7 +32,8 @@ void keepLimit(const NnccProgram &program, train::Model &model,
     references.limit = limit.distance;
     if (path.has_parent_path()) report::makeFolder(path.parent_path());
     references.save(path);
-    progress.line((output < 0 ? "The same up to a distance of " : "Unknown beyond a distance of ") + report::fixed(limit.distance, 4) + ": kept in " + path.string());
+    const char *meaning = output < 0 ? "The same up to a distance of " : "Unknown beyond a distance of ";
+    progress.line(meaning + report::fixed(limit.distance, 4) + ": kept in " + path.string());
     return;
   }
 }
