@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/Commands.h"
+#include "cli/Embedder.h"
 #include "error.h"
 #include "train/Bench.h"
 #include "train/GradientCheck.h"
@@ -124,9 +125,9 @@ void addWeights(Context &context, CLI::App *command) {
                                  "safetensors file to use instead of OUT/weights.safetensors"));
 }
 
-// Only of models whose output is compared with examples.
+// Only of models that compare samples.
 void addReferences(Context &context, CLI::App *command) {
-  if (train::embeddingOutput(context.program) < 0) return;
+  if (!comparesSamples(context.program)) return;
   command->add_option("--references", context.references,
                       "file of enrolled classes (default: references.safetensors beside the weights)");
 }
@@ -408,7 +409,7 @@ int parseAndRun(const NnccProgram &program, int argc, char **argv) {
   addTrain(context);
   addEvaluate(context);
   addPredict(context);
-  if (train::embeddingOutput(program) >= 0) {
+  if (comparesSamples(program)) {
     addEnroll(context);
     addForget(context);
   }

@@ -53,6 +53,7 @@ struct PredictOptions {
 };
 
 // Where classes are enrolled the nearest of them and its distance, or that a sample is beyond all of them.
+// Else a model of pairs takes files two by two: their distance, and whether that is near enough for one class.
 // Else for each image the classes with their probabilities, the five most likely, best first; for each
 // row of a CSV file or sample of an array the same, or the values of the outputs.
 void predict(const NnccProgram &program, const PredictOptions &options);

@@ -1,9 +1,11 @@
-// What a model whose output is an embedding makes of files that a user names.
+// How models that compare samples see files that a user names: those whose output is an embedding, and those of
+// pairs.
 #ifndef NNCC_CLI_EMBEDDER_H
 #define NNCC_CLI_EMBEDDER_H
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,26 +40,31 @@ class Predictor {
   train::LoadedWeights loaded;
 };
 
+// Does the model see two samples and say how far apart they are?
+bool comparesPairs(const NnccProgram &program);
+// Does it compare samples in either way, so that classes may be enrolled?
+bool comparesSamples(const NnccProgram &program);
+
 class Embedder {
  public:
-  // Throws UserError for a model without embeddings.
-  Embedder(const NnccProgram &program, const ChosenWeights &weights, int threads);
+  virtual ~Embedder() = default;
 
+  // What is kept of each sample: its embedding or, in a model of pairs, the sample as it is read.
+  using Seen = std::function<void(const std::string &title, std::span<const float> embedding)>;
+  virtual void embed(const std::vector<std::filesystem::path> &files, const Seen &seen) = 0;
+  virtual double distance(std::span<const float> first, std::span<const float> second) = 0;
   // Those of a file for the model's weights.
-  train::References references(const std::filesystem::path &path);
-  void embed(const std::vector<std::filesystem::path> &files,
-             const std::function<void(const std::string &title, std::span<const float> embedding)> &seen);
+  train::References references(const std::filesystem::path &path) {
+    return train::References::load(path, size(), fingerprint());
+  }
 
- private:
-  int32_t output;
-  Predictor predictor;
+ protected:
+  virtual int64_t size() const = 0;
+  virtual std::string fingerprint() = 0;
 };
 
-// One sample's values of the output of a model, as they are stored.
-std::vector<float> embeddingOf(const train::Outputs &outputs, int32_t output, const NnccTensor &tensor, int32_t sample);
-
-// The output that is an embedding, or UserError that says what such a model is.
-int32_t requireEmbedding(const NnccProgram &program);
+// Throws UserError for a model that compares nothing, or whose pairs are no images.
+std::unique_ptr<Embedder> makeEmbedder(const NnccProgram &program, const ChosenWeights &weights, int threads);
 
 }  // namespace nncc::cli
 

@@ -30,11 +30,11 @@ void list(const train::References &references, const std::filesystem::path &path
 
 void enroll(const NnccProgram &program, const EnrollOptions &options) {
   if (options.name.empty()) throw UserError("the class has no name; expected enroll NAME FILE...");
-  Embedder embedder(program, options.weights, options.threads);
-  train::References references = embedder.references(options.references);
+  std::unique_ptr<Embedder> embedder = makeEmbedder(program, options.weights, options.threads);
+  train::References references = embedder->references(options.references);
   int64_t before = 0, after = 0;
   for (const auto &each : references.classes()) before += each.name == options.name ? each.examples : 0;
-  embedder.embed(options.files, [&](const std::string &, std::span<const float> embedding) {
+  embedder->embed(options.files, [&](const std::string &, std::span<const float> embedding) {
     references.add(options.name, embedding);
     ++after;
   });
@@ -46,8 +46,8 @@ void enroll(const NnccProgram &program, const EnrollOptions &options) {
 }
 
 void forget(const NnccProgram &program, const ForgetOptions &options) {
-  Embedder embedder(program, options.weights, options.threads);
-  train::References references = embedder.references(options.references);
+  std::unique_ptr<Embedder> embedder = makeEmbedder(program, options.weights, options.threads);
+  train::References references = embedder->references(options.references);
   int64_t count = references.forget(options.name);
   if (count == 0) {
     std::string known;

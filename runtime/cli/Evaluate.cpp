@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/Commands.h"
+#include "cli/Embedder.h"
 #include "error.h"
 #include "report/AtomicFile.h"
 #include "report/Progress.h"
@@ -16,22 +17,23 @@ namespace nncc::cli {
 
 namespace {
 
-// The distance that tells known from unknown classes best, for `predict`.
+// The distance that tells known from unknown classes best, or pairs of one class from others, for `predict`.
 void keepLimit(const NnccProgram &program, train::Model &model,
                const std::vector<train::OverallMetrics::Limit> &limits, const std::filesystem::path &path,
                report::Progress &progress) {
+  if (!comparesSamples(program) || path.empty()) return;
   int64_t output = train::embeddingOutput(program);
-  if (output < 0 || path.empty()) return;
+  const NnccEntry &entry = train::requireEntry(program, NNCC_PREDICT, "predict");
   for (const train::OverallMetrics::Limit &limit : limits) {
-    if (!limit.name.ends_with("one_shot_accuracy")) continue;
-    const NnccEntry &entry = train::requireEntry(program, NNCC_PREDICT, "predict");
-    train::References references =
-        train::References::load(path, train::elements(entry.outputs[output]),
-                                train::weightsFingerprint(program, model.parameters()));
+    if (limit.name.find("raw_") != limit.name.npos) continue;
+    const NnccTensor &kept = output < 0 ? entry.inputs[0] : entry.outputs[output];
+    train::References references = train::References::load(path, train::elements(kept),
+                                                           train::weightsFingerprint(program, model.parameters()));
     references.limit = limit.distance;
     if (path.has_parent_path()) report::makeFolder(path.parent_path());
     references.save(path);
-    progress.line("Unknown beyond a distance of " + report::fixed(limit.distance, 4) + ": kept in " + path.string());
+    const char *meaning = output < 0 ? "The same up to a distance of " : "Unknown beyond a distance of ";
+    progress.line(meaning + report::fixed(limit.distance, 4) + ": kept in " + path.string());
     return;
   }
 }

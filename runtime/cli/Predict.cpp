@@ -8,6 +8,7 @@
 #include "cli/Commands.h"
 #include "cli/Embedder.h"
 #include "data/Reader.h"
+#include "error.h"
 #include "report/Text.h"
 #include "train/Model.h"
 #include "train/Program.h"
@@ -160,9 +161,8 @@ class Printer {
 };
 
 // The nearest of the enrolled classes, or that it is none of them.
-void printNearest(const std::string &title, const train::References &references,
-                  std::span<const float> embedding, bool json) {
-  train::References::Nearest nearest = references.nearest(embedding);
+void printNearest(const std::string &title, const train::References::Nearest &nearest, std::optional<double> limit,
+                  bool json) {
   if (json) {
     std::printf("{\"sample\":%s,\"nearest\":%s,\"distance\":%s,\"known\":%s}\n", report::jsonString(title).c_str(),
                 report::jsonString(nearest.name).c_str(), report::jsonNumber(nearest.distance).c_str(),
@@ -175,36 +175,69 @@ void printNearest(const std::string &title, const train::References &references,
     std::printf("  %7s  %s\n", distance.c_str(), nearest.name.c_str());
   else
     std::printf("  unknown  (the nearest is %s at %s, beyond %s)\n", nearest.name.c_str(), distance.c_str(),
-                report::fixed(*references.limit, 4).c_str());
+                report::fixed(*limit, 4).c_str());
+}
+
+void predictEnrolled(Embedder &embedder, const train::References &references,
+                     const PredictOptions &options) {
+  embedder.embed(options.files, [&](const std::string &title, std::span<const float> embedding) {
+    auto distance = [&](std::span<const float> example) { return embedder.distance(embedding, example); };
+    printNearest(title, references.nearest(distance), references.limit, options.json);
+  });
+  if (!references.limit)
+    std::fprintf(stderr, "note: no distance is known beyond which a sample is unknown; 'evaluate' chooses one where "
+                         "one_shot_accuracy or pair_accuracy is among the metrics\n");
+}
+
+// Files two by two: how far apart, and whether that is near enough to be the same class.
+void predictPairs(Embedder &embedder, const train::References &references,
+                  const PredictOptions &options) {
+  const std::vector<std::filesystem::path> &files = options.files;
+  if (files.size() % 2)
+    throw UserError("the model compares two files at a time, but " + std::to_string(files.size()) +
+                    (files.size() == 1 ? " is" : " are") + " named; name pairs of files, or 'enroll' classes first");
+  std::string before;
+  std::vector<float> first;
+  embedder.embed(files, [&](const std::string &title, std::span<const float> sample) {
+    if (first.empty()) {
+      before = title;
+      first.assign(sample.begin(), sample.end());
+      return;
+    }
+    double distance = embedder.distance(first, sample);
+    bool same = references.limit && distance <= *references.limit;
+    if (options.json)
+      std::printf("{\"samples\":[%s,%s],\"distance\":%s,\"same\":%s}\n", report::jsonString(before).c_str(),
+                  report::jsonString(title).c_str(), report::jsonNumber(distance).c_str(),
+                  !references.limit ? "null" : same ? "true" : "false");
+    else
+      std::printf("%s, %s\n  %7s  %s\n", before.c_str(), title.c_str(), report::fixed(distance, 4).c_str(),
+                  !references.limit ? "apart" : same ? "same" : "different");
+    first.clear();
+  });
+  if (!references.limit)
+    std::fprintf(stderr, "note: no distance is known up to which two samples are the same; 'evaluate' chooses one where "
+                         "pair_accuracy is among the metrics\n");
 }
 
 }  // namespace
 
 void predict(const NnccProgram &program, const PredictOptions &options) {
+  if (comparesPairs(program) || (comparesSamples(program) && std::filesystem::exists(options.references))) {
+    std::unique_ptr<Embedder> embedder = makeEmbedder(program, options.weights, options.threads);
+    train::References references = embedder->references(options.references);
+    if (!references.empty()) return predictEnrolled(*embedder, references, options);
+    if (comparesPairs(program)) return predictPairs(*embedder, references, options);
+  }
   Predictor predictor(program, options.weights, options.threads);
-  const NnccEntry &entry = predictor.entry();
-  std::optional<train::References> references;
-  int64_t embedding = train::embeddingOutput(program);
-  if (embedding >= 0)
-    references = train::References::load(
-        options.references, train::elements(entry.outputs[embedding]),
-        train::weightsFingerprint(program, predictor.model().parameters()));
-  bool enrolled = references && !references->empty();
-  Printer printer(program, entry, predictor.weights().classNames,
+  Printer printer(program, predictor.entry(), predictor.weights().classNames,
                   data::targetUnits(program.data.train, predictor.weights().preprocessing));
   predictor.run(options.files, [&](const std::string &title, const train::Outputs &outputs, int32_t sample) {
-    if (enrolled)
-      printNearest(title, *references,
-                   embeddingOf(outputs, static_cast<int32_t>(embedding), entry.outputs[embedding], sample),
-                   options.json);
-    else if (options.json)
+    if (options.json)
       printer.printJson(title, outputs, sample);
     else
       printer.print(title, outputs, sample);
   });
-  if (enrolled && !references->limit)
-    std::fprintf(stderr, "note: no distance is known beyond which a sample is unknown; 'evaluate' chooses one where "
-                         "one_shot_accuracy is among the metrics\n");
 }
 
 }  // namespace nncc::cli

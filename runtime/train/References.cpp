@@ -151,19 +151,15 @@ std::vector<References::Class> References::classes() const {
   return list;
 }
 
-References::Nearest References::nearest(std::span<const float> embedding) const {
+References::Nearest References::nearest(
+    const std::function<double(std::span<const float> example)> &distance) const {
   size_t best = 0;
   double least = INFINITY;
   for (size_t i = 0; i < names.size(); ++i) {
-    double sum = 0;
-    for (int64_t c = 0; c < size; ++c) {
-      double difference = double{embedding[c]} - embeddings[i * size + c];
-      sum += difference * difference;
-    }
-    if (sum < least) least = sum, best = i;
+    double found = distance(std::span(embeddings).subspan(i * static_cast<size_t>(size), static_cast<size_t>(size)));
+    if (found < least) least = found, best = i;
   }
-  double distance = std::sqrt(least);
-  return {names.at(best), distance, !limit || distance <= *limit};
+  return {names.at(best), least, !limit || least <= *limit};
 }
 
 }  // namespace nncc::train

@@ -1,5 +1,6 @@
 // Classes that a model was never trained on: embeddings of examples, by name, in a small file beside the
-// weights that made them. A sample is of the class of the nearest example, or of none beyond a distance.
+// weights that made them. A sample is of the class of the nearest example, or of none beyond a distance. What
+// an embedding is, and how far apart two are, is up to who makes them: a model of pairs compares samples as they are.
 //
 // The file is safetensors: the tensor `embeddings` [examples, values], and as metadata the examples' names
 // (a JSON list), the limit where there is one, a fingerprint of the weights, and a checksum of all of it.
@@ -8,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,11 +47,11 @@ class References {
 
   struct Nearest {
     std::string name;
-    double distance;  // euclidean
-    bool known;       // not beyond the limit
+    double distance;
+    bool known;  // not beyond the limit
   };
-  // There must be one. Of equal distances the example that was added first.
-  Nearest nearest(std::span<const float> embedding) const;
+  // The nearest example by this distance. There must be one; of equal distances that which was added first.
+  Nearest nearest(const std::function<double(std::span<const float> example)> &distance) const;
 
   // The largest distance at which a sample is of a class, where it was chosen.
   std::optional<double> limit;

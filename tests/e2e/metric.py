@@ -2,6 +2,7 @@
 saw: gradients, equal bits, and the commands enroll and forget."""
 
 import random
+import re
 import struct
 
 from support import Arguments, Case, main, weights_of
@@ -29,6 +30,28 @@ train: {loss: LOSS, optimizer: {sgd: {learning_rate: 0.1}}, batch_size: 12, epoc
 data:
   train: {csv: {path: pairs.csv, header: false, target: 72}}
   test: {csv: {path: pairs.csv, header: false, target: 72}}
+"""
+
+PICTURES = """
+model: pictures
+inputs:
+  left: {shape: [12, 12, 1], scale: 1/255}
+  right: {shape: [12, 12, 1], scale: 1/255}
+networks:
+  leg:
+    layers:
+      - conv2d: {filters: 6, kernel_size: 3, activation: tanh}
+      - max_pool2d:
+      - flatten:
+      - dense: {units: 6}
+layers:
+  - leg: {inputs: left, name: a}
+  - leg: {inputs: right, name: b}
+  - distance: {inputs: [a, b]}
+train: {loss: contrastive, optimizer: {adam: {learning_rate: 0.01}}, batch_size: 20, epochs: 6, metrics: [pair_accuracy]}
+data:
+  train: {pairs: {of: {image_folder: train}, count: 200}}
+  test: {pairs: {of: {image_folder: test}, evaluation_count: 100}}
 """
 
 TRIPLETS = """
@@ -168,6 +191,39 @@ class Metric(Case):
         references.write_bytes(content)
         refused = use("predict", image(3, 0), status=1).stderr
         self.assertIn(f"'{references}' is damaged", refused)
+
+    def test_pairs_of_files_and_new_classes(self):
+        """A model of pairs compares two files, and names one by the nearest of enrolled classes, by its distance."""
+        self.pictures()
+        program = self.compile(self.make("pictures", PICTURES))
+        out = self.folder / "run"
+        self.run_program([program, "train", "--data", self.folder, "--out", out])
+        use = lambda *words, **more: self.run_program([program, *words, "--out", out], **more)
+        image = lambda kind, number: self.folder / "test" / f"kind{kind}" / f"{number}.pgm"
+        run = use("predict", image(3, 0), image(3, 1))
+        self.assertRegex(run.stdout, r"^.*kind3/0.pgm, .*kind3/1.pgm\n +[\d.]+  apart\n$")
+        self.assertIn("note: no distance is known up to which", run.stderr)
+        said = use("evaluate", "--data", self.folder).stdout
+        limit = float(re.search(r"The same up to a distance of ([\d.]+): kept in ", said)[1])
+        words = use("predict", *(picture for kind in (1, 3, 6, 8) for picture in
+                                 (image(kind, 0), image(kind, 1), image(kind, 2), image(8 if kind < 8 else 1, 3)))).stdout
+        answers = re.findall(r"^ +([\d.]+)  (same|different)$", words, re.MULTILINE)
+        self.assertEqual(len(answers), 8)
+        for distance, answer in answers:
+            self.assertEqual(answer == "same", float(distance) <= limit)
+        self.assertGreaterEqual(sum(answer == wanted for (_, answer), wanted in zip(answers, ["same", "different"] * 4)), 6)
+        self.assertIn("compares two files at a time, but 1 is named", use("predict", image(3, 0), status=1).stderr)
+        self.assertIn("Enrolled 2 examples of 'three'", use("enroll", "three", image(3, 0), image(3, 1)).stdout)
+        use("enroll", "eight", image(8, 0))
+        said = use("predict", image(3, 0), image(8, 4)).stdout.splitlines()
+        self.assertRegex(said[1], r"^ +0.0000  three$")
+        self.assertRegex(said[3], r"^ +[\d.]+  eight$|unknown .*eight")
+        # The distance to the nearest example is what the model says of the two files.
+        nearest = float(re.search(r"([\d.]+)  eight|at ([\d.]+)", said[3]).group(0).split()[-1 if "at" in said[3] else 0])
+        for name in ("three", "eight"):
+            use("forget", name)
+        told = use("predict", image(8, 4), image(8, 0)).stdout
+        self.assertAlmostEqual(nearest, float(re.search(r"^ +([\d.]+) ", told, re.MULTILINE)[1]), delta=1e-4)
 
     def test_other_models_enroll_nothing(self):
         program = self.compile(self.make("siamese", SIAMESE, METRIC="euclidean", LOSS="contrastive"))

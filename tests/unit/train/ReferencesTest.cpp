@@ -38,20 +38,27 @@ References some() {
   return references;
 }
 
+// The euclidean distance to a point.
+std::function<double(std::span<const float>)> from(std::span<const float> point) {
+  return [point](std::span<const float> example) {
+    return std::hypot(double{point[0]} - example[0], double{point[1]} - example[1]);
+  };
+}
+
 TEST(References, NearestExampleAndLimit) {
   References references = some();
   const float near[] = {1, 0.5}, far[] = {9, 3};
-  auto nearest = references.nearest(near);
+  auto nearest = references.nearest(from(near));
   EXPECT_EQ(nearest.name, "left");
   EXPECT_DOUBLE_EQ(nearest.distance, 0.5);
   EXPECT_TRUE(nearest.known);
-  EXPECT_EQ(references.nearest(far).name, "left");
-  EXPECT_TRUE(references.nearest(far).known);  // no limit: nothing is unknown
+  EXPECT_EQ(references.nearest(from(far)).name, "left");
+  EXPECT_TRUE(references.nearest(from(far)).known);  // no limit: nothing is unknown
   references.limit = 5;
-  EXPECT_FALSE(references.nearest(far).known);
-  EXPECT_TRUE(references.nearest(near).known);
+  EXPECT_FALSE(references.nearest(from(far)).known);
+  EXPECT_TRUE(references.nearest(from(near)).known);
   const float between[] = {0, 1.5};  // as far from left as from the other: the first
-  EXPECT_EQ(references.nearest(between).name, "left");
+  EXPECT_EQ(references.nearest(from(between)).name, "left");
 }
 
 TEST(References, ComeBackFromTheFile) {
@@ -66,7 +73,7 @@ TEST(References, ComeBackFromTheFile) {
   EXPECT_EQ(loaded.classes()[1].name, "right \"hand\"");
   EXPECT_EQ(*loaded.limit, 0.1);
   const float point[] = {0, 2.5};
-  EXPECT_EQ(loaded.nearest(point).name, "right \"hand\"");
+  EXPECT_EQ(loaded.nearest(from(point)).name, "right \"hand\"");
   loaded.save(folder / "again.safetensors");
   EXPECT_EQ(TemporaryFolder::read(folder / "r.safetensors"), TemporaryFolder::read(folder / "again.safetensors"));
 
