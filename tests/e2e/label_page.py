@@ -159,6 +159,28 @@ class OneClass(PageCase):
         self.assertEqual(self.rows(), [[name, "<img src=x onerror=window.hacked=2>"] for name in listed])
         self.assertEqual(seen, [os.fsencode(name).decode("utf-8", "replace") for name in listed])
 
+    def test_other_pages_get_nothing(self):
+        self.make("a.png")
+        labelling = self.start()
+        browser = Browser()
+        self.addCleanup(browser.__exit__)
+        # A page of another origin that knows the address: it can neither show nor read nor write.
+        self.assertEqual(browser.run(f"""new Promise(done => {{
+            const image = new Image();
+            image.onload = () => done("shown");
+            image.onerror = () => done("refused");
+            image.src = "{labelling.address}image/0";
+          }})"""), "refused")
+        asked = browser.run(f"fetch('{labelling.address}state').then(() => 'read', () => 'refused')")
+        self.assertEqual(asked, "refused")
+        body = '{"image": 0, "answer": {"classes": [0]}}'
+        browser.run(f"""fetch("{labelling.address}label", {{method: "POST", mode: "no-cors", body: '{body}'}})
+                            .catch(() => 0)""")
+        self.assertEqual(self.rows(), [])
+        browser.open(labelling.address)
+        browser.until(READY)
+        self.shows(browser, "a.png")
+
     def test_unreadable_image(self):
         self.make("a.png", "b.png", "c.png")
         (self.images / "b.png").write_bytes((self.images / "b.png").read_bytes()[:60])

@@ -126,7 +126,7 @@ export class Boxes {
       if (handle !== undefined) {
         const [x, y, width, height] = from;
         const fixed = [handle.includes("w") ? x + width : x, handle.includes("n") ? y + height : y];
-        const moving = [handle.includes("w") ? x + dx : x + width + dx, handle.includes("n") ? y + dy : y + height + dy];
+        const moving = [(handle.includes("w") ? x : x + width) + dx, (handle.includes("n") ? y : y + height) + dy];
         this.list[this.selected].box = this.between(fixed, moving);
       } else if (from) {
         const [x, y, width, height] = from;
