@@ -159,6 +159,28 @@ class OneClass(PageCase):
         self.assertEqual(self.rows(), [[name, "<img src=x onerror=window.hacked=2>"] for name in listed])
         self.assertEqual(seen, [os.fsencode(name).decode("utf-8", "replace") for name in listed])
 
+    def test_other_pages_get_nothing(self):
+        self.make("a.png")
+        labelling = self.start()
+        browser = Browser()
+        self.addCleanup(browser.__exit__)
+        # A page of another origin that knows the address: it can neither show nor read nor write.
+        self.assertEqual(browser.run(f"""new Promise(done => {{
+            const image = new Image();
+            image.onload = () => done("shown");
+            image.onerror = () => done("refused");
+            image.src = "{labelling.address}image/0";
+          }})"""), "refused")
+        asked = browser.run(f"fetch('{labelling.address}state').then(() => 'read', () => 'refused')")
+        self.assertEqual(asked, "refused")
+        body = '{"image": 0, "answer": {"classes": [0]}}'
+        browser.run(f"""fetch("{labelling.address}label", {{method: "POST", mode: "no-cors", body: '{body}'}})
+                            .catch(() => 0)""")
+        self.assertEqual(self.rows(), [])
+        browser.open(labelling.address)
+        browser.until(READY)
+        self.shows(browser, "a.png")
+
     def test_unreadable_image(self):
         self.make("a.png", "b.png", "c.png")
         (self.images / "b.png").write_bytes((self.images / "b.png").read_bytes()[:60])
@@ -295,7 +317,7 @@ class DrawnBoxes(PageCase):
         self.shows(browser, "c.png")
         self.assertEqual(self.rows("boxes")[3], ["b.png", "", "", "", "", ""])
         self.drag(browser, (20, 20), (60, 60))
-        self.drag(browser, (40, 40), (50, 45))
+        self.drag(browser, (20, 40), (30, 45))
         self.drag(browser, (70, 65), (90, 95))
         self.type(browser, "ArrowRight", ("ArrowDown", "Shift"), ("ArrowLeft", "Control"))
         self.drag(browser, (5, 5), (15, 12))
@@ -304,11 +326,25 @@ class DrawnBoxes(PageCase):
         self.type(browser, "Delete", "ArrowLeft")
         self.shows(browser, "b.png")
         self.assertEqual(self.rows("boxes")[4:], [["c.png", "bird", "31", "30", "59", "70"]])
+        # A box in a box; a click selects the inner one, and there the key gives it another class.
+        self.type(browser, "Escape", "1")
+        self.drag(browser, (10, 10), (150, 90))
+        self.type(browser, "2")
+        self.drag(browser, (50, 40), (70, 60))
+        self.type(browser, "Escape")
+        x, y = self.point(browser, 60, 50)
+        browser.mouse("mousePressed", x, y, button="left", buttons=1, clickCount=1)
+        browser.mouse("mouseReleased", x, y, button="left", clickCount=1)
+        self.type(browser, "3", "Enter")
+        self.assertEqual([row[1:] for row in self.rows("boxes") if row[0] == "b.png"],
+                         [["dog", "10", "10", "140", "80"], ["bird", "50", "40", "20", "20"]])
+        browser.click("#track button[data-image='1']")
+        self.shows(browser, "b.png")
         # They are there again, where they were drawn.
         self.type(browser, "ArrowLeft")
         self.shows(browser, "a.png")
         x, y, width = browser.run("(b => [b.x, b.y, b.width])"
-                                  "(document.querySelector('rect[data-box=\"0\"]').getBoundingClientRect())")
+                                  "(document.querySelector('rect.frame').getBoundingClientRect())")
         left, top = self.point(browser, 20, 30)
         self.assertAlmostEqual(x, left, delta=2)
         self.assertAlmostEqual(y, top, delta=2)

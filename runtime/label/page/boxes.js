@@ -1,5 +1,6 @@
 // Boxes over the image: drawn, selected, moved, resized and removed by mouse and keys.
-// A box is {class, box: [x, y, width, height]} in whole pixels of the image.
+// A box is {class, box: [x, y, width, height]} in whole pixels of the image. It is held at its edges and corners: a
+// drag that begins within it draws another one, as an eye in a face; a click within selects it.
 
 const svg = (name, attributes) => {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -90,6 +91,16 @@ export class Boxes {
     return true;
   }
 
+  // The number of the smallest box around a point, or -1.
+  smallestAt([px, py]) {
+    const area = number => this.list[number].box[2] * this.list[number].box[3];
+    const around = this.list.map((_, number) => number).filter(number => {
+      const [x, y, width, height] = this.list[number].box;
+      return px >= x && px <= x + width && py >= y && py <= y + height;
+    });
+    return around.sort((a, b) => area(a) - area(b))[0] ?? -1;
+  }
+
   // Between two points, within the image; at least a pixel.
   between([ax, ay], [bx, by]) {
     const {width, height} = this.stage;
@@ -106,21 +117,23 @@ export class Boxes {
     const {handle, box} = event.target.dataset, start = this.stage.toImage(event);
     const before = structuredClone(this.list), chosen = this.selected;
     let moved = false;
-    if (handle === undefined) this.select(box === undefined ? -1 : Number(box));
-    const from = this.selected >= 0 ? [...this.list[this.selected].box] : null;
+    if (handle === undefined && box !== undefined) this.select(Number(box));
+    const held = handle !== undefined || box !== undefined;
+    const from = held ? [...this.list[this.selected].box] : null;
 
     const edit = now => {
       const [dx, dy] = [now[0] - start[0], now[1] - start[1]];
       if (handle !== undefined) {
         const [x, y, width, height] = from;
         const fixed = [handle.includes("w") ? x + width : x, handle.includes("n") ? y + height : y];
-        const held = [handle.includes("w") ? x + dx : x + width + dx, handle.includes("n") ? y + dy : y + height + dy];
-        this.list[this.selected].box = this.between(fixed, held);
+        const moving = [(handle.includes("w") ? x : x + width) + dx, (handle.includes("n") ? y : y + height) + dy];
+        this.list[this.selected].box = this.between(fixed, moving);
       } else if (from) {
         const [x, y, width, height] = from;
         this.list[this.selected].box = [clamp(Math.round(x + dx), 0, this.stage.width - width),
                                         clamp(Math.round(y + dy), 0, this.stage.height - height), width, height];
       } else {
+        this.selected = -1;
         this.list = [...structuredClone(before), {class: this.class, box: this.between(start, now)}];
       }
     };
@@ -136,7 +149,7 @@ export class Boxes {
       removeEventListener("pointerup", end);
       removeEventListener("pointercancel", end);
       if (!moved) {
-        if (handle !== undefined) this.select(chosen);
+        this.select(held ? (handle === undefined ? Number(box) : chosen) : this.smallestAt(start));
         return;
       }
       if (event.type === "pointercancel") this.list = before;
@@ -169,8 +182,10 @@ export class Boxes {
     const text = svg("text", {x: left + 4, y: top > 22 ? top - 6 : top + 16, class: names});
     text.style.setProperty("--colour", colour);
     text.textContent = this.title(kind) + (number < 0 ? "?" : "");
-    if (number >= 0) rectangle.dataset.box = number;
-    return [rectangle, text];
+    if (number < 0) return [rectangle, text];
+    const edge = svg("rect", {x: left, y: top, width: width * scale, height: height * scale, class: "edge"});
+    edge.dataset.box = number;
+    return [rectangle, text, edge];
   }
 
   handles({class: kind, box: [x, y, width, height]}) {

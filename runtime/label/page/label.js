@@ -259,7 +259,8 @@ const keys = [
   [["Space"], "skip: the image comes again at the end"],
   [["\u2190", "\u2192"], form === "boxes" ? "back and forward; with a selected box: move it" : "back and forward"],
   ...(form === "boxes" ? [
-    [["drag"], "draw a box; move it, or resize it at its corners"],
+    [["drag"], "draw a box, in another one too; move it at an edge, resize it at a corner"],
+    [["click"], "select the box"],
     [["arrows"], "move the selected box, with Shift by 10 pixels, with Ctrl resize it"],
     [["Tab"], "select the next box"],
     [["Delete"], "remove the selected box"],
@@ -395,7 +396,7 @@ byId("task").textContent =
   {class: "Which class is it?", classes: "Which classes are in it?", boxes: "Draw a box around each"}[form];
 byId("finish").hidden = form === "class";
 byId("accept").hidden = !told.suggests;
-for (const option of [byId("order").options[1], byId("status").options[3]]) option.hidden = !told.suggests;
+for (const part of [byId("order"), byId("status").options[3]]) part.hidden = !told.suggests;
 if (told.suggests) {
   byId("order").value = queue.order = "uncertainty";
   // The first guesses say what comes first.
