@@ -255,8 +255,16 @@ const std::map<std::string, Rule> &rules() {
        {true, {"conv2d", "conv2d_bwd_weights", "bias_bwd", "permute", "reshape"}, ofTransposed}},
       {"dense",
        {true,
-        {"dense_bwd_data", "dense_bwd_weights", "permute"},
-        [](const Application &a) { return ofProduct(a, "dense"); }}},
+        {"dense_bwd_data", "dense_bwd_weights", "dense_bwd_weights_whole", "permute"},
+        [](const Application &a) {
+          Gradients gradients = ofProduct(a, "dense");
+          // Of two ways to the weights' gradient this one is used nowhere else.
+          Tensor samples(ElementType::I32, {});
+          samples() = double(a.operands[0].shape[0]);
+          gradients[1] = apply("dense_bwd_weights_whole", {{"rows", {1}}}, {a.operands[0], a.diffDst, samples},
+                               {a.operands[1].shape})[0];
+          return gradients;
+        }}},
       {"embedding",
        {true,
         {"embedding_bwd_weights"},
