@@ -9,15 +9,15 @@ namespace nncc::tests {
 
 inline constexpr int64_t kMiniKernelShape[] = {2, 3}, kMiniBiasShape[] = {3};
 inline constexpr NnccParameter kMiniParameters[] = {
-    {{"dense.kernel", NNCC_F32, 2, kMiniKernelShape}, 0, {"zeros", nullptr, 0}, 2, 3, 1},
-    {{"dense.bias", NNCC_F32, 1, kMiniBiasShape}, 64, {"zeros", nullptr, 0}, 3, 3, 1},
+    {{"dense.kernel", NNCC_F32, 2, kMiniKernelShape}, 0, {"zeros", nullptr, 0}, 2, 3, 1, 0, 0},
+    {{"dense.bias", NNCC_F32, 1, kMiniBiasShape}, 64, {"zeros", nullptr, 0}, 3, 3, 1, 0, 0},
 };
 inline constexpr NnccParameter kMiniParameters64[] = {
-    {{"dense.kernel", NNCC_F64, 2, kMiniKernelShape}, 0, {"zeros", nullptr, 0}, 2, 3, 1},
-    {{"dense.bias", NNCC_F64, 1, kMiniBiasShape}, 64, {"zeros", nullptr, 0}, 3, 3, 1},
+    {{"dense.kernel", NNCC_F64, 2, kMiniKernelShape}, 0, {"zeros", nullptr, 0}, 2, 3, 1, 0, 0},
+    {{"dense.bias", NNCC_F64, 1, kMiniBiasShape}, 64, {"zeros", nullptr, 0}, 3, 3, 1, 0, 0},
 };
 inline constexpr NnccSlot kMiniSlots[] = {
-    {{"sgd.velocity.dense.bias", NNCC_F32, 1, kMiniBiasShape}, 0}};
+    {{"sgd.velocity.dense.bias", NNCC_F32, 1, kMiniBiasShape}, 0, 0}};
 
 inline NnccProgram miniProgram() {
   NnccProgram program = tinyProgram;
