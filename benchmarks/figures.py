@@ -8,7 +8,6 @@ data sets. Standard library only; regressions are compared with other programs b
 """
 
 import argparse
-import datetime
 import pathlib
 import platform
 import re
@@ -17,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from script import publish, today
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = HERE.parent / "models"
@@ -45,7 +46,7 @@ def main():
     arguments.add_argument("--threads", type=int)
     arguments.add_argument("--save", action="store_true")
     options = arguments.parse_args()
-    page = [f"# Figures of the models, {datetime.date.today().isoformat()}", "",
+    page = [f"# Figures of the models, {today()}", "",
             "| model | seeds | reached | to reach | all scores of the median seed | a training, s |",
             "|---|---|--:|--:|---|--:|"]
     for name, seeds, score, wanted in ROWS:
@@ -74,11 +75,7 @@ def main():
                  + (f" --only {' '.join(options.only)}" if options.only else "") + "`",
              f"- {platform.system()} {platform.machine()}"]
     text = "\n".join(page) + "\n"
-    print(text)
-    if options.save:
-        target = HERE / "results" / f"{datetime.date.today().isoformat()}-figures.md"
-        target.write_text(text)
-        print(f"written to {target.relative_to(HERE.parent)}")
+    publish("figures", text, options.save)
 
 
 if __name__ == "__main__":

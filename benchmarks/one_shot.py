@@ -10,26 +10,17 @@ set were. Standard library only.
 """
 
 import argparse
-import datetime
 import pathlib
-import platform
 import re
 import struct
-import subprocess
 import sys
 import tempfile
 import zipfile
 import zlib
 
-HERE = pathlib.Path(__file__).resolve().parent
+from script import machine, publish, run, today
+
 SIDE = 28
-
-
-def run(command):
-    result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
-    return result.stdout
 
 
 def unfiltered(kind, row, above):
@@ -115,14 +106,12 @@ def main():
             rows.append(f"| {name} | {found} of {count} |")
             print(rows[-1], flush=True)
             right, total = right + found, total + count
-    page = "\n".join([f"# models/one_shot.yaml on the published runs, {datetime.date.today().isoformat()}", "",
+    page = "\n".join([f"# models/one_shot.yaml on the published runs, {today()}", "",
                       *(f"- {line}" for line in tested.splitlines() if " on unseen test " in line),
                       f"- 20 characters of one alphabet, the {len(rows)} published runs: {right / total:.1%}", "",
                       "| run | right |", "|---|--:|", *rows, "",
-                      f"`one_shot.py PROGRAM --data DIR`, {platform.processor() or platform.machine()}", ""])
-    print(page)
-    if options.save:
-        (HERE / "results" / f"{datetime.date.today().isoformat()}-one_shot.md").write_text(page)
+                      f"`one_shot.py PROGRAM --data DIR`, {machine()}", ""])
+    publish("one_shot", page, options.save)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,15 @@ the picture of forecast and truth that the median seed's training left.
 
 import argparse
 import csv
-import datetime
 import pathlib
-import platform
 import re
 import shutil
 import tempfile
 
 import numpy
 
-from equal_start import run
+from report import RESULTS
+from script import machine, publish, run, today
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODEL = HERE.parent / "models" / "series_forecast.yaml"
@@ -77,7 +76,7 @@ def main():
     series = Series(file, validation, test)
     choices = {each: rmse(series.regression_errors(series.validation, series.test, each, 1)) for each in WINDOWS}
     assert min(choices, key=choices.get) == window, f"the validation part chooses another window: {choices}"
-    end, name = len(series.values), f"{datetime.date.today().isoformat()}-series"
+    end, name = len(series.values), f"{today()}-series"
     rows, reached = [], []
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
@@ -103,22 +102,20 @@ def main():
             _, seed, errors["nncc"] = ours[(len(ours) - 1) // 2]
             reached.append(f"{ahead} ahead: {ours[0][0]:.2f} to {ours[-1][0]:.2f}")
             if options.save and ahead == 12:
-                shutil.copy(folder / f"run12-{seed}" / "forecast_plot.svg", HERE / "results" / f"{name}.svg")
+                shutil.copy(folder / f"run12-{seed}" / "forecast_plot.svg", RESULTS / f"{name}.svg")
             for who in ("nncc", "least-squares autoregression", "last value"):
                 rows.append(f"| {ahead} | {who} | {rmse(errors[who]):.2f} | {rmse(errors[who][:, -1]):.2f} |")
                 print(rows[-1], flush=True)
     chosen = ", ".join(f"{each}: {error:.2f}" for each, error in choices.items())
-    page = "\n".join([f"# models/series_forecast.yaml, {datetime.date.today().isoformat()}", "",
+    page = "\n".join([f"# models/series_forecast.yaml, {today()}", "",
                       "Root mean squared errors in sunspots on the last fifth of the months; of nncc those of the median "
                       f"of {options.seeds} seeds ({'; '.join(reached)}).", "",
                       "| months ahead | | of all | of the last |", "|--:|---|--:|--:|", *rows, "",
                       f"The autoregression's error one month ahead on the validation part, by window: {chosen}.", "",
                       f"![Forecast and truth, the median seed]({name}.svg)", "",
                       f"`series.py NNCC --data DIR --seeds {options.seeds}`, "
-                      f"{platform.processor() or platform.machine()}", ""])
-    print(page)
-    if options.save:
-        (HERE / "results" / f"{name}.md").write_text(page)
+                      f"{machine()}", ""])
+    publish("series", page, options.save)
 
 
 if __name__ == "__main__":

@@ -10,17 +10,17 @@ judged by the program that has not seen it.
 
 import argparse
 import csv
-import datetime
 import json
 import pathlib
-import platform
 import re
 import tempfile
 
 import numpy
 import torch
 
-from equal_start import parameters_of, run, weights_of, write_start
+from builders.tensors import read_numpy
+from equal_start import parameters_of, write_start
+from script import machine, publish, run, today
 from split import hash_number
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -91,7 +91,7 @@ def compare_losses(program, folder, data, start, clips, labels):
          STEPS, "--log", folder / "steps.jsonl"])
     found = [record["loss"] for record in map(json.loads, (folder / "steps.jsonl").read_text().splitlines())
              if "step" in record]
-    network = Network().load(weights_of(start))
+    network = Network().load(read_numpy(start))
     optimizer = adam(network)
     batches = -(-len(clips) // BATCH)
     wanted = [step(network, optimizer, clips[i % batches * BATCH:][:BATCH], labels[i % batches * BATCH:][:BATCH])
@@ -103,7 +103,7 @@ def compare_losses(program, folder, data, start, clips, labels):
 
 def train_torch(start, seed, clips, labels):
     generator = torch.Generator().manual_seed(seed)
-    network = Network().load(weights_of(start))
+    network = Network().load(read_numpy(start))
     optimizer = adam(network)
     for _ in range(EPOCHS):
         order = torch.randperm(len(clips), generator=generator)
@@ -153,17 +153,15 @@ def main():
                 rows.append(f"| {fold} | {seed} | {int(test.sum())} | {ours} | {theirs} |")
                 print(rows[-1], flush=True)
     pooled = {name: sum(counts) / len(counts) / len(clips) for name, counts in right.items()}
-    page = "\n".join([f"# models/video.yaml in five folds, {datetime.date.today().isoformat()}", "",
+    page = "\n".join([f"# models/video.yaml in five folds, {today()}", "",
                       f"From equal weights the losses of the first step differ by at most {worst[0]:.1e} of them, those of the "
                       f"first {STEPS} by {worst[1]:.1e}.", "",
                       "| | accuracy over all folds |", "|---|--:|",
                       *(f"| {name} | {value:.1%} |" for name, value in pooled.items()), "",
                       "| fold | seed | clips | right: nncc | PyTorch |", "|---|---|--:|--:|--:|", *rows, "",
-                      f"`video.py NNCC --data DIR --seeds {options.seeds} --threads {options.threads}`, {platform.processor() or platform.machine()}, "
+                      f"`video.py NNCC --data DIR --seeds {options.seeds} --threads {options.threads}`, {machine()}, "
                       f"{options.threads} threads, PyTorch {torch.__version__}", ""])
-    print(page)
-    if options.save:
-        (HERE / "results" / f"{datetime.date.today().isoformat()}-video.md").write_text(page)
+    publish("video", page, options.save)
 
 
 if __name__ == "__main__":
