@@ -13,6 +13,29 @@ using Halide::Func;
 using Halide::RDom;
 using Halide::Var;
 
+// sum(o, n) over `terms` of operand 1 at (o, term) times operand 0 at (term, n) or, `turned`, at (n, term); it starts at
+// `bias` where there is one.
+static Product productOf(Graph &graph, const Node &node, const std::vector<Value> &operands, const RDom &terms,
+                         const Value *bias, bool turned) {
+  const TensorType &source = operands[0].type, &weights = operands[1].type;
+  Product product;
+  product.outputs = static_cast<int>(weights.shape[1]);
+  product.depth = static_cast<int>(weights.shape[0]);
+  product.samples = static_cast<int>(source.shape[turned ? 1 : 0]);
+  product.source = funcOf(operands[0], "source");
+  product.staged = !operands[0].stored.defined();
+  product.weights = funcOf(operands[1], "weights");
+  product.sumType = node.results[0];
+  product.terms = terms;
+
+  Var o("o"), n("n");
+  product.sum = Func(node.op);
+  product.sum(o, n) = bias ? bias->at({o}) : Halide::cast(halideType(product.sumType.element), 0);
+  product.sum(o, n) += product.weights(o, terms) * (turned ? product.source(n, terms) : product.source(terms, n));
+  graph.addReduction(product.sum, product.sumType);
+  return product;
+}
+
 // The sum over the samples that are there, of a batch of which `rows` rows belong to each.
 static Product makeWholeGradient(Graph &graph, const Node &node) {
   expectCounts(node, 3, 3, 1);
@@ -23,22 +46,8 @@ static Product makeWholeGradient(Graph &graph, const Node &node) {
       source.shape[0] != gradient.shape[0] || result.shape[0] != source.shape[1] ||
       result.shape[1] != gradient.shape[1])
     throw std::runtime_error(node.op + ": expected [N, in], [N, out], a scalar and [in, out]");
-  Product product;
-  product.outputs = static_cast<int>(gradient.shape[1]);
-  product.depth = static_cast<int>(gradient.shape[0]);
-  product.samples = static_cast<int>(source.shape[1]);
-  product.source = funcOf(operands[0], "source");
-  product.staged = !operands[0].stored.defined();
-  product.weights = funcOf(operands[1], "gradient");
-  product.sumType = result;
-
-  Var o("o"), i("i");
-  product.sum = Func(node.op);
-  product.terms = RDom(0, Halide::cast<int>(operands[2].at({})) * static_cast<int>(number(node, "rows")), "k");
-  product.sum(o, i) = Halide::cast(halideType(result.element), 0);
-  product.sum(o, i) += product.weights(o, product.terms) * product.source(i, product.terms);
-  graph.addReduction(product.sum, product.sumType);
-  return product;
+  Expr present = Halide::cast<int>(operands[2].at({})) * static_cast<int>(number(node, "rows"));
+  return productOf(graph, node, operands, RDom(0, present, "k"), nullptr, /*turned=*/true);
 }
 
 Product makeProduct(Graph &graph, const Node &node) {
@@ -53,23 +62,8 @@ Product makeProduct(Graph &graph, const Node &node) {
       source.shape[0] != result.shape[0] || source.shape[1] != weights.shape[0] ||
       weights.shape[1] != result.shape[1])
     throw std::runtime_error(node.op + ": expected [N, depth], [depth, out] and [N, out]");
-  Product product;
-  product.outputs = static_cast<int>(weights.shape[1]);
-  product.depth = static_cast<int>(weights.shape[0]);
-  product.samples = static_cast<int>(source.shape[0]);
-  product.source = funcOf(operands[0], "source");
-  product.staged = !operands[0].stored.defined();
-  product.weights = funcOf(operands[1], "weights");
-  product.sumType = result;
-
-  Var o("o"), n("n");
-  product.sum = Func(node.op);
-  product.terms = RDom(0, product.depth, "k");
-  product.sum(o, n) = operands.size() == 3 ? operands[2].at({o})
-                                           : Halide::cast(halideType(result.element), 0);
-  product.sum(o, n) += product.weights(o, product.terms) * product.source(product.terms, n);
-  graph.addReduction(product.sum, product.sumType);
-  return product;
+  return productOf(graph, node, operands, RDom(0, static_cast<int>(weights.shape[0]), "k"),
+                   operands.size() == 3 ? &operands[2] : nullptr, /*turned=*/false);
 }
 
 static std::vector<Value> buildProduct(Graph &graph, const Node &node) {

@@ -150,7 +150,7 @@ static double planeCycles(const ConvolutionShape &shape, const Plan &plan, int b
   double streamed = positions * shape.depth * shape.channels * bytes / 100 / samples;
   // Rows of the transforms have at most as many terms as positions, half of which are zeros.
   double forth = (size + plan.points) * size * plan.points / 2. + positions;
-  double back = 2 * size * positions / 2. + 2 * positions;
+  double back = (size + 2) * positions;
   return products + streamed + forth * depthVectors + back * vectors;
 }
 
