@@ -11,6 +11,7 @@
 #include "cli/Commands.h"
 #include "cli/Embedder.h"
 #include "error.h"
+#include "train/BatchFile.h"
 #include "train/Bench.h"
 #include "train/GradientCheck.h"
 #include "train/Interrupt.h"
@@ -359,6 +360,7 @@ void addBench(Context &context) {
   command->add_option("--warmup", options->warmup)->check(CLI::Range(int64_t{0}, kMostSteps));
   command->add_option("--seed", options->seed)->check(CLI::NonNegativeNumber);
   command->add_option("--entry", *entry)->check(CLI::IsMember({"train", "evaluate"}));
+  command->add_option("--batches", options->batches);
   addThreads(context, command);
   command->callback([&context, options, entry] {
     context.command = [&context, options, entry] {
@@ -366,6 +368,25 @@ void addBench(Context &context) {
       options->threads = context.threads;
       options->evaluate = *entry == "evaluate";
       train::bench(context.program, *options);
+      return 0;
+    };
+  });
+}
+
+// What the peers of `nncc bench` are trained on; hidden as well.
+void addBatches(Context &context) {
+  CLI::App *command = context.app.add_subcommand("batches", "")->group("");
+  auto options = std::make_shared<train::BatchFileOptions>();
+  addData(context, command);
+  addThreads(context, command);
+  command->add_option("--seed", options->seed)->check(CLI::NonNegativeNumber);
+  command->add_option("--batches", options->batches)->check(atLeastOne());
+  command->add_option("--to", options->to)->required();
+  command->callback([&context, options] {
+    context.command = [&context, options] {
+      options->dataDir = context.data;
+      options->threads = context.threads;
+      train::writeBatches(context.program, *options);
       return 0;
     };
   });
@@ -418,6 +439,7 @@ int parseAndRun(const NnccProgram &program, int argc, char **argv) {
   addExport(context);
   addCheckGradients(context);
   addBench(context);
+  addBatches(context);
   try {
     app.parse(argumentsOf(argc, argv));
   } catch (const CLI::Success &asked) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/Text.h"
+#include "train/BatchFile.h"
 #include "train/LearningRate.h"
 #include "train/Memory.h"
 #include "train/Model.h"
@@ -32,7 +33,8 @@ double median(std::vector<double> values) {
 void bench(const NnccProgram &program, const BenchOptions &options) {
   NnccEntryKind kind = options.evaluate ? NNCC_EVALUATE : NNCC_TRAIN_STEP;
   const NnccEntry &entry = requireEntry(program, kind, options.evaluate ? "evaluate" : "train");
-  int32_t samples = options.evaluate ? entry.batch : std::min(program.train.batch_size, entry.batch);
+  const bool ofTraining = !options.evaluate || !options.batches.empty();
+  int32_t samples = ofTraining ? std::min(program.train.batch_size, entry.batch) : entry.batch;
   // Any rate is as fast as another; with a schedule it is that of the first step.
   double learningRate = options.evaluate ? 0 : LearningRate(program, 1).at(0);
 
@@ -40,8 +42,9 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
   model.initialize(options.seed);
   Outputs outputs(entry, entry.batch);
   std::vector<std::vector<Block>> batches;
-  for (int i = 0; i < kBatches; ++i)
-    batches.push_back(randomInputs(program, entry, samples, options.seed + static_cast<uint64_t>(i)));
+  if (!options.batches.empty()) batches = readBatches(program, entry, options.batches);
+  for (uint64_t i = 0; options.batches.empty() && i < kBatches; ++i)
+    batches.push_back(randomInputs(program, entry, samples, options.seed + i));
 
   std::vector<uint32_t> sampleIds(static_cast<size_t>(samples));
   std::iota(sampleIds.begin(), sampleIds.end(), 0u);
@@ -53,7 +56,7 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
   Clock::time_point began = Clock::now();
   const uint64_t beganTicks = __builtin_ia32_rdtsc();
   for (int64_t step = 0; step < options.warmup + options.steps; ++step) {
-    std::vector<const void *> inputs = pointersTo(batches[step % kBatches]);
+    std::vector<const void *> inputs = pointersTo(batches[static_cast<size_t>(step) % batches.size()]);
     Clock::time_point started = Clock::now();
     model.run(entry, samples, inputs, outputs.pointers(), {learningRate, step + 1, options.seed, sampleIds.data()});
     std::chrono::duration<double, std::micro> taken = Clock::now() - started;

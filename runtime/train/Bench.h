@@ -1,9 +1,10 @@
-// Times the steps of an entry function on made-up batches in memory: the kernels and the
+// Times the steps of an entry function on batches in memory: the kernels and the
 // threads, without reading, logging or the optimizer's convergence in the way.
 #ifndef NNCC_TRAIN_BENCH_H
 #define NNCC_TRAIN_BENCH_H
 
 #include <cstdint>
+#include <filesystem>
 
 #include "abi.h"
 
@@ -15,6 +16,7 @@ struct BenchOptions {
   bool evaluate = false;  // instead of the training step
   int threads = 1;
   uint64_t seed = 1;
+  std::filesystem::path batches = {};  // a file of batches (BatchFile.h) instead of made-up ones
 };
 
 // Prints one line of JSON: {"model", "entry", "batch", "threads", "steps",

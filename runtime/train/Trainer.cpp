@@ -13,9 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "data/Augmentation.h"
 #include "data/Batches.h"
-#include "data/Pairs.h"
 #include "error.h"
 #include "report/AtomicFile.h"
 #include "report/Log.h"
@@ -25,6 +23,7 @@
 #include "train/Checkpoint.h"
 #include "train/ConfusionTables.h"
 #include "train/DataParts.h"
+#include "train/EpochBatches.h"
 #include "train/Evaluation.h"
 #include "train/ForecastPlots.h"
 #include "train/Interrupt.h"
@@ -130,8 +129,7 @@ class Training {
   report::Progress progress;
   Model model;
   DataParts parts;
-  data::Augmentation augmentation;
-  data::Grouping grouping;  // of batches
+  Feeding feeding;
 
   std::vector<std::string> names;  // of losses and metrics, in training
   std::vector<std::string> evaluationNames;  // of the same and of metrics over all samples
@@ -165,8 +163,7 @@ Training::Training(const NnccProgram &program, const TrainOptions &options)
       entry(requireEntry(program, NNCC_TRAIN_STEP, "train")),
       model(program, options.threads, kEntries),
       parts(program, entry, options.dataDir),
-      augmentation(program.data.augment, inputs(entry), data::pairingOf(program.data.train).has_value()),
-      grouping(data::groupingOf(program.train.batches)),
+      feeding(program, entry),
       names(valueNames(program)),
       evaluationNames(train::evaluationNames(program)),
       accumulation(accumulationSteps(program)),
@@ -291,8 +288,8 @@ void Training::planLength() {
                     report::count(samples) + "; resume with the same --data");
   state.samples = samples;
   state.batchSize = program.train.batch_size;
-  stepsPerEpoch = data::batchesPerEpoch(samples, static_cast<int32_t>(state.batchSize), grouping);
-  epochSamples = data::samplesPerEpoch(samples, static_cast<int32_t>(state.batchSize), grouping);
+  stepsPerEpoch = data::batchesPerEpoch(samples, feeding.batchSize, feeding.grouping);
+  epochSamples = data::samplesPerEpoch(samples, feeding.batchSize, feeding.grouping);
   int64_t most = std::numeric_limits<int64_t>::max() / stepsPerEpoch;
   if (options.epochs)
     epochs = std::min(*options.epochs, most);
@@ -315,8 +312,8 @@ void Training::planLength() {
 void Training::printPlan() {
   std::vector<DataParts::Part> needed{DataParts::Train};
   int64_t batchBytes = data::Batches::bytes(inputs(entry), state.samples, entry.batch,
-                                            state.shuffle, grouping) +
-                       outputs.bytes() + model.threads() * augmentation.scratchBytes();
+                                            state.shuffle, feeding.grouping) +
+                       outputs.bytes() + model.threads() * feeding.augmentation.scratchBytes();
   if (validates) needed.push_back(DataParts::Validation);
   if (tests) needed.push_back(DataParts::Test);
   int64_t evaluationBytes = 0;  // one evaluation at a time
@@ -341,7 +338,7 @@ void Training::printPlan() {
   plan.add("batches", batchBytes);
   plan.add("data set", parts.plannedBytes(needed));
   // Threads that transform samples come on top of those of the model.
-  int threads = model.threads() + (augmentation.empty() ? 0 : model.threads() - 1);
+  int threads = model.threads() + (feeding.augmentation.empty() ? 0 : model.threads() - 1);
   plan.add("program", programBytes(threads, program.parameter_bytes + program.state_bytes));
   plannedBytes = plan.total();
   progress.line(plan.text());
@@ -350,10 +347,7 @@ void Training::printPlan() {
 void Training::openData() {
   parts.open(DataParts::Train, model.threads(), progress);
   requireSameData();
-  if (parts[DataParts::Train].isPlaced() && augmentation.moves())
-    throw UserError(parts[DataParts::Train].source() + ": its boxes stay where they are when `augment` flips, shifts, "
-                    "turns, zooms or blends images; leave that out (contrast, brightness and cutout suit boxes)");
-  data::requireGrouping(parts[DataParts::Train], grouping);
+  feeding.requireSuitable(parts[DataParts::Train]);
   state.classNames = parts[DataParts::Train].classNames();
   state.preprocessing = parts[DataParts::Train].preprocessing();
   if (validates) {
@@ -383,20 +377,7 @@ void Training::requireSameData() const {
 }
 
 void Training::trainEpoch() {
-  data::BatchOptions walk;
-  walk.batchSize = static_cast<int32_t>(state.batchSize);
-  walk.shuffle = state.shuffle;
-  walk.seed = state.seed;
-  walk.epoch = state.epoch;
-  walk.batch = state.step;
-  walk.grouping = grouping;
-  std::optional<data::Dataset> drawn = parts.drawn(state.seed, state.epoch);
-  const data::Dataset &samples = drawn ? *drawn : parts[DataParts::Train];
-  if (!augmentation.empty()) {
-    walk.transform = augmentation.transform(samples, state.seed);
-    walk.threads = model.threads();
-  }
-  data::Batches batches(samples, std::move(walk));
+  EpochBatches batches(parts, feeding, {state.seed, state.shuffle, state.epoch, state.step}, model.threads());
   double secondsBefore = state.seconds;
   progress.beginEpoch(state.epoch + 1, epochSamples, state.samplesDone);
   while (state.step < stepsPerEpoch && state.iteration < lastIteration &&
