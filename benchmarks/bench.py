@@ -2,14 +2,14 @@
 
     python bench.py --json MODEL.json --trainer ./model [--peak nncc-peak] [--level x86-64-v4]
                     [--against tensorflow,pytorch,jax,onednn] [--threads N] [--rounds N]
-                    [--results FILE.json] [--save]
+                    [--data DIR] [--results FILE.json] [--save]
 
-MODEL.json is what `nncc compile --emit=json` prints, the trainer what `nncc compile` made.
-Without a trainer the peers are measured alone.
+MODEL.json is what `nncc compile --emit=json` prints, the trainer what `nncc compile` made. The data are
+made up, or those that the model names, in DIR.
 
 How it measures. Every program trains the same network from the same weights on the same
-batches; the first five losses must agree (roughly, where dropout draws; only the first, where
-nncc's trainer augments its images and the others do not), or nothing is printed. Each framework
+batches, which nncc's trainer shuffles, groups and augments; the first five losses must agree (roughly, where
+dropout draws), or nothing is printed. Each framework
 is one process that lives through the whole run and computes only when told to. After a warm-up,
 rounds go around all programs, a fixed number of steps each (about half a second), and the median
 over the rounds counts: what disturbs the machine for a while disturbs all. The FMA peak is
@@ -61,6 +61,7 @@ WAYS = (Way("TensorFlow (Keras fit)", "tensorflow", "fit-32", 32),
 SHORT_STEP_FLOPS = 2e7
 LOSS_TOLERANCE = 1e-3
 RANDOM_LOSS_TOLERANCE = 0.3  # with dropout each program draws its own numbers
+MINED_LOSS_TOLERANCE = 0.02  # rounding decides between triplets that are nearly alike
 ROUND_SECONDS = 0.5
 WARMUP = 20  # of nncc, whose rounds are processes of their own
 
@@ -87,7 +88,9 @@ def output_of(command, **options):
 class Peer:
     """A framework's process; see peer.py for the lines it understands."""
 
-    def __init__(self, way, options, folder):
+    most_steps = math.inf  # of a round
+
+    def __init__(self, way, options, folder, epoch):
         self.name, self.framework, self.steps_at_once = way.name, way.framework, way.steps_at_once
         self.programs = options.programs
         log = folder / f"{way.framework}-{way.variant}.log"
@@ -95,7 +98,7 @@ class Peer:
         start = time.perf_counter()
         self.process = subprocess.Popen(
             [*environment.command(way.framework, way.variant, options.programs), options.json,
-             folder / "weights.safetensors", folder / "batches", str(options.threads)],
+             folder / "weights.safetensors", folder / "batches.safetensors", str(epoch), str(options.threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
             env={**os.environ, **environment.isa_limits(options.level)})
         self.losses = [self.answer()["loss"]]
@@ -151,16 +154,18 @@ class Trainer:
 
     name, framework, steps_at_once = "nncc", "nncc", 1
 
-    def __init__(self, options, folder, steps_per_epoch):
+    def __init__(self, options, folder, data, epoch):
         self.path, self.threads, self.folder = options.trainer, options.threads, folder
-        self.steps_per_epoch = steps_per_epoch
-        self.data = folder / "data"
+        self.steps_per_epoch, self.samples_per_epoch = epoch["batches_per_epoch"], epoch["samples_per_epoch"]
+        # What the end of an epoch takes (a checkpoint) is no step's time, but it is the user's.
+        self.most_steps = 50 * self.steps_per_epoch
+        self.data = data
         self.startup = statistics.median(self.first_step() for _ in range(3))
         self.losses, self.peak = [], 0
 
     def command(self, log, steps, threads=None):
         return [self.path, "train", "--data", self.data, "--weights-in",
-                self.folder / "weights.safetensors", "--no-shuffle", "--steps", str(steps),
+                self.folder / "weights.safetensors", "--steps", str(steps),
                 "--threads", str(threads or self.threads), "--log", log, "--out", self.folder / "out"]
 
     def first_step(self):
@@ -182,18 +187,20 @@ class Trainer:
         if what == "evaluate":
             result = json.loads(output_of(
                 [self.path, "bench", "--entry", what, "--steps", str(steps), "--warmup",
-                 str(WARMUP), "--threads", str(self.threads)]))
+                 str(WARMUP), "--threads", str(self.threads), "--batches", self.folder / "batches.safetensors"]))
             return result["us_per_sample"]["mean"] * 1e-6 * steps * self.batch
         # The real thing: shuffled batches of the data set, gathered while the step before runs.
         log = self.folder / "round.jsonl"
-        command = self.command(log, WARMUP + steps, threads)
-        command.remove("--no-shuffle")
-        output_of(command)
+        output_of(self.command(log, WARMUP + steps, threads))
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         taken = [line["seconds"] for line in lines if "step" in line]
         if len(taken) != WARMUP + steps:
             raise Failed(f"{log} has {len(taken)} steps, not {WARMUP + steps}")
-        return sum(taken[WARMUP:])
+        # The last batch of an epoch may be smaller.
+        samples = [self.batch] * (self.steps_per_epoch - 1) + [self.samples_per_epoch -
+                                                               self.batch * (self.steps_per_epoch - 1)]
+        seen = sum(samples[step % self.steps_per_epoch] for step in range(WARMUP, WARMUP + steps))
+        return sum(taken[WARMUP:]) * steps * self.batch / seen
 
     def status(self):
         """The peak of a training of two epochs, the validation in between included, read from
@@ -250,14 +257,12 @@ class Disturbance:
 
 
 def check_losses(programs, description):
-    """All programs must compute the same thing before their times are compared. Where nncc alone
-    changes its images, only the first losses are still of the same weights."""
+    """All programs must compute the same thing before their times are compared."""
     reference = programs[0]
-    tolerance = RANDOM_LOSS_TOLERANCE if description.random else LOSS_TOLERANCE
-    compared = 1 if description.augmented else workload.CHECKED_STEPS
+    tolerance = (RANDOM_LOSS_TOLERANCE if description.random else
+                 MINED_LOSS_TOLERANCE if description.mined else LOSS_TOLERANCE)
     for program in programs[1:]:
-        for step, (a, b) in enumerate(zip(reference.losses[:compared], program.losses[:compared],
-                                          strict=True)):
+        for step, (a, b) in enumerate(zip(reference.losses, program.losses, strict=True)):
             if not abs(a - b) <= tolerance * max(1, abs(a)):
                 raise Failed(f"the losses of {reference.name} and {program.name} differ at step "
                              f"{step + 1}: {a} and {b}")
@@ -276,15 +281,18 @@ def measure(options):
     batch = description.batch_size
     with tempfile.TemporaryDirectory(prefix="nncc-bench-") as name:
         folder = pathlib.Path(name)
-        workload.write(folder, description)
+        data = options.data or folder / "data"
+        try:
+            epoch = workload.write(folder, description, options.trainer, options.data)
+        except subprocess.CalledProcessError as error:
+            raise Failed(error.stderr.strip().splitlines()[-1].removeprefix("error: ")) from error
         programs = []
         try:
-            if options.trainer:
-                programs.append(Trainer(options, folder, workload.batch_count(description)))
+            programs.append(Trainer(options, folder, data, epoch))
             for way in ways(options.against, description):
                 # The first start fills the page cache and the framework's own caches.
-                Peer(way, options, folder).end()
-                programs.append(Peer(way, options, folder))
+                Peer(way, options, folder, epoch["batches_per_epoch"]).end()
+                programs.append(Peer(way, options, folder, epoch["batches_per_epoch"]))
             for program in programs:
                 program.check()
             check_losses(programs, description)
@@ -309,10 +317,10 @@ def circumstances(options):
 def steps_of_a_round(program, what):
     """About ROUND_SECONDS of them, in whole calls; what each round costs once must not hide how
     short they are."""
-    steps = 10
-    while (seconds := program.seconds(what, steps)) < ROUND_SECONDS / 5:
-        steps = min(10 * steps, math.ceil(steps * ROUND_SECONDS / seconds))
-    steps = max(10, round(steps * ROUND_SECONDS / seconds))
+    steps, most = 10, program.most_steps if what == "train" else math.inf
+    while (seconds := program.seconds(what, steps)) < ROUND_SECONDS / 5 and steps < most:
+        steps = min(10 * steps, math.ceil(steps * ROUND_SECONDS / seconds), most)
+    steps = min(max(10, round(steps * ROUND_SECONDS / seconds)), most)
     return max(steps - steps % program.steps_at_once, min(steps, program.steps_at_once))
 
 
@@ -322,9 +330,8 @@ def notes(description):
     if description.random:
         found.append("The losses are compared roughly: each program draws its own random numbers.")
     if description.augmented:
-        found.append("nncc changes its training images as the model says (`augment`), beside the "
-                     "training; the others train on the images as they are. So only the losses of "
-                     "the first step are compared.")
+        found.append("nncc augments its training samples while it trains; the others get samples that are "
+                     "augmented already, the same ones again and again.")
     return found
 
 
@@ -344,7 +351,7 @@ def rounds(options, programs, batch):
                 time.sleep(0.05)  # lets the last one's threads fall asleep
                 count = steps[program.name, what]
                 times[program.name][what].append(program.seconds(what, count) / count / batch)
-        if options.trainer and options.peak and options.threads > 1:
+        if options.peak and options.threads > 1:
             count = max(10, steps[programs[0].name, "train"] // options.threads)
             single.append((programs[0].seconds("train", count, threads=1) / count / batch,
                            measure_peak(options, threads=1)["gflops"]))
@@ -422,7 +429,8 @@ def parser_of(doc, rounds):
 
 def main():
     parser = parser_of(__doc__, rounds=7)
-    parser.add_argument("--trainer", type=existing_file)
+    parser.add_argument("--trainer", type=existing_file, required=True)
+    parser.add_argument("--data", type=pathlib.Path, help="folder of the model's data (default: made-up ones)")
     parser.add_argument("--peak", type=existing_file)
     parser.add_argument("--against", default="tensorflow,pytorch,jax",
                         type=lambda text: [name for name in text.split(",") if name])

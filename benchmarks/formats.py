@@ -11,7 +11,6 @@ import zipfile
 from array import array
 
 from builders.description import Unsupported
-from split import is_training
 
 
 @dataclasses.dataclass
@@ -119,11 +118,11 @@ class Table:
     places for. Dropped ones hold nothing; no cell of a feature is empty, as what fills it is not
     part of any step."""
 
-    def __init__(self, reader, places, fractions):
+    def __init__(self, reader, places):
         if not reader["header"]:
             raise Unsupported("bench writes csv files with a header")
         self.separator = {"tab": "\t", "space": " "}.get(reader["separator"], reader["separator"])
-        self.dropped, self.fractions = reader["drop"], fractions
+        self.dropped = reader["drop"]
         self.features = self.columns(reader, places)
         names = [name for name, _ in self.features]
         self.lines = [self.separator.join([*names, *self.dropped, *reader["target"]])]
@@ -145,22 +144,18 @@ class Table:
                 [(name, 0) for name in numbers])
 
     def draw(self, generator, number, targets):
-        """The values of sample `number` of the training part. Rows that fall into other parts
-        come in between."""
-        while True:
-            values, cells = [], []
-            for _, categories in self.features:
-                if categories:
-                    category = number % categories  # all turn up
-                    values += [float(i == category) for i in range(categories)]
-                    cells.append(class_name(category))
-                else:
-                    values += draw_numbers(1, generator)
-                    cells.append(str(values[-1]))
-            line = self.separator.join([*cells, *("0" for _ in self.dropped), *targets])
-            self.lines.append(line)
-            if is_training(line, **self.fractions):
-                return values
+        """The values of sample `number`."""
+        values, cells = [], []
+        for _, categories in self.features:
+            if categories:
+                category = number % categories  # all turn up
+                values += [float(i == category) for i in range(categories)]
+                cells.append(class_name(category))
+            else:
+                values += draw_numbers(1, generator)
+                cells.append(str(values[-1]))
+        self.lines.append(self.separator.join([*cells, *("0" for _ in self.dropped), *targets]))
+        return values
 
 
 def write_ts(paths, reader, samples):

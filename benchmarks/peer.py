@@ -1,9 +1,9 @@
 """One framework in a process of its own, driven by bench.py.
 
-    python peer.py FRAMEWORK VARIANT MODEL.json WEIGHTS.safetensors DATA THREADS
+    python peer.py FRAMEWORK VARIANT MODEL.json WEIGHTS.safetensors BATCHES.safetensors EPOCH THREADS
 
-DATA holds whole batches: a file of samples (row-major, the input's element type) and, beside it,
-`.labels` (class numbers as int32, or float32 values). After the first training step one JSON line
+BATCHES holds whole batches as nncc's trainer wrote them: the columns of its training step, inputs and
+targets by their names. EPOCH: how many batches an epoch has, of learning-rate schedules. After the first training step one JSON line
 {"loss": ...} is printed, then for each line {"do": "train" | "evaluate", "steps": N} on standard
 input one with "seconds" and "loss"; {"do": "status"} answers with "peak_bytes" and "versions". It
 ends with its input.
@@ -17,7 +17,7 @@ import sys
 
 
 def main():
-    framework, variant, model, weights_path, data, threads = sys.argv[1:]
+    framework, variant, model, weights, data, epoch, threads = sys.argv[1:]
     # What frameworks print goes to standard error; answers have a descriptor of their own.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -34,17 +34,9 @@ def main():
         description = descriptions.Description.load(model)
         builder = importlib.import_module(f"builders.{framework}_builder")
         builder.set_threads(threads)
-        import numpy
-
         from builders import tensors
 
-        entry = description.inputs[0]
-        samples = numpy.fromfile(data, {"u8": numpy.uint8, "f32": numpy.float32}[entry["type"]])
-        samples = samples.reshape(-1, *entry["shape"])
-        labels = numpy.fromfile(data + ".labels",
-                                numpy.float32 if description.target == "values" else numpy.int32)
-        trainer = builder.Trainer(description, tensors.read_numpy(weights_path), samples, labels,
-                                  variant)
+        trainer = builder.Trainer(description, tensors.read_numpy(weights), tensors.read_numpy(data), int(epoch), variant)
         _, loss = trainer.train(1)
     except descriptions.Unsupported as error:
         answer(error=str(error))

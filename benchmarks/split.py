@@ -1,4 +1,4 @@
-"""Which side of a split a sample is on: runtime/data/Split.h, written once more. Standard library
+"""By what samples are dealt to the sides of a split: runtime/data/Split.h, written once more. Standard library
 only."""
 
 
@@ -12,8 +12,3 @@ def hash_number(text):
         value = (value ^ value >> 33) * factor & mask
     value ^= value >> 33
     return (value >> 11) * 2.0**-53
-
-
-def is_training(text, validation=0.0, test=0.0):
-    """Of fractions: validation takes the lowest numbers, test the highest."""
-    return validation <= hash_number(text) < 1 - test

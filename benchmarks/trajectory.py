@@ -48,6 +48,15 @@ def read_data(path):
     return numpy.ascontiguousarray(images), records[:, 0].astype(numpy.int32)
 
 
+def columns(description, images, labels):
+    """As nncc's training step has them."""
+    return dict(zip(description.columns, (images, labels), strict=True))
+
+
+def batches_of(description, labels):
+    return -(-len(labels) // description.batch_size)  # the last may be smaller
+
+
 def initial_weights(description):
     import numpy
 
@@ -95,7 +104,8 @@ def with_pytorch(description, model, data, target, given=None):
     images, labels = read_data(data)
     losses = {}
     for name, dtype in (("float32", torch.float32), ("float64", torch.float64)):
-        trainer = pytorch_builder.Trainer(description, weights, images, labels, "eager", dtype)
+        trainer = pytorch_builder.Trainer(description, weights, columns(description, images, labels),
+                                          batches_of(description, labels), "eager", dtype)
         losses[f"pytorch_{name}"] = [trainer.train(1)[1] for _ in range(STEPS)]
     record(target, model, data, file, versions=pytorch_builder.versions(), **losses)
 
@@ -106,7 +116,8 @@ def with_keras(description, model, data, target, given=None):
     file = given or target.with_suffix(".safetensors")
     weights = tensors.read_numpy(file)
     images, labels = read_data(data)
-    trainer = tensorflow_builder.Trainer(description, weights, images, labels, "fit")
+    trainer = tensorflow_builder.Trainer(description, weights, columns(description, images, labels),
+                                         batches_of(description, labels), "fit")
     losses = [trainer.train(1)[1] for _ in range(STEPS)]
     record(target, model, data, file, versions=tensorflow_builder.versions(), keras_float32=losses)
 

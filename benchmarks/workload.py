@@ -3,21 +3,20 @@
 `write` fills a folder with
     weights.safetensors   from a fixed seed: glorot uniform kernels, the others as their
                           initializers say, statistics of a table's columns made up
-    data/...              samples in the files that the model's reader reads (see formats.py)
-    batches, batches.labels   the same samples for the peers (see peer.py): the first
-                          CHECKED_STEPS batches in the reader's order, in which nncc's losses are
-                          compared with theirs, then the others mixed
-Samples are noise with targets that say nothing of them. They are mixed because an image folder
-gives its classes one after the other: batches of one class are learned at once, and what is
-left of the gradients are denormal numbers, which some CPUs take ten times as long to multiply.
+    data/...              samples in the files that the model's reader reads (see formats.py),
+                          unless there are real ones
+    batches.safetensors   the first batches of a training on these, as the trainer gathers them:
+                          shuffled, grouped, augmented
+Made-up samples are noise with targets that say nothing of them.
 A `weights` section's file is not written: all begin with the weights above.
 Standard library only.
 """
 
-import dataclasses
+import json
 import math
 import pathlib
 import random
+import subprocess
 from array import array
 
 from builders import tensors
@@ -53,22 +52,24 @@ def initial_weights(description, seed=1):
 def fractions_of(data):
     """{"validation" and "test": its share}, of those that are splits of the training data."""
     if any(part["name"] == "group" for part in data.values()):
-        raise Unsupported("bench cannot write data in groups")
+        raise Unsupported("bench cannot make up data in groups; give it real data: --data DIR")
     return {name: part["fraction"] for name, part in data.items() if part["name"] == "fraction"}
 
 
+def most_batches(description):
+    """That peers get: more would only take longer to read."""
+    size = description.batch_size * sum(math.prod(entry["shape"]) * {"u8": 1, "f32": 4}[entry["type"]]
+                                        for entry in description.inputs)
+    return min(max(BYTES // size, FEWEST_BATCHES), MOST_BATCHES)
+
+
 def batch_count(description):
-    """Whole batches, and no more than the readers take."""
-    entry, batch, classes = description.inputs[0], description.batch_size, description.classes
-    size = math.prod(entry["shape"]) * {"u8": 1, "f32": 4}[entry["type"]] * batch
-    count = min(max(BYTES // size, FEWEST_BATCHES), MOST_BATCHES)
-    count = max(count, math.ceil(classes / batch))
+    """That data are made up for: whole batches, and no more than the readers take."""
+    batch, classes = description.batch_size, description.classes
+    count = max(most_batches(description), math.ceil(classes / batch))
     limits = [part["limit_per_class"] for part in description.data.values()
               if part.get("limit_per_class")]
-    count = min([count, *(limit * classes // batch for limit in limits)])
-    if count < CHECKED_STEPS:
-        raise Unsupported(f"limit_per_class leaves {count} batches; bench needs {CHECKED_STEPS}")
-    return count
+    return min([count, *(limit * classes // batch for limit in limits)])
 
 
 def draw_targets(description, count, generator):
@@ -86,35 +87,30 @@ def cells_of(description, target):
 
 
 def draw(description, seed=1):
-    """The Samples of the training part, as its reader orders them."""
+    """The Samples of all parts together, as their reader orders them."""
     if "train" not in description.data:
         raise Unsupported(f"'{description.name}' has no training data to write")
+    if len(description.inputs) > 1 or len(description.judged) > 1 or description.inputs[0].get("lengths"):
+        raise Unsupported("bench makes up data of one input and one target, all of one length; give it real data: "
+                          "--data DIR")
     entry, reader = description.inputs[0], description.data["train"]
     generator, fractions = random.Random(seed), fractions_of(description.data)
-    count, size = batch_count(description) * description.batch_size, math.prod(entry["shape"])
+    # Some more than the training's share, which hashes of the samples decide.
+    share = 1 - 1.1 * sum(fractions.values())
+    count = math.ceil(batch_count(description) * description.batch_size / share)
+    size = math.prod(entry["shape"])
     targets, lines = draw_targets(description, count, generator), []
     if reader["name"] == "csv":
-        table = Table(reader, size, fractions)
+        table = Table(reader, size)
         values = [table.draw(generator, number, cells_of(description, target))
                   for number, target in enumerate(targets)]
         lines = table.lines
-    elif fractions:
-        raise Unsupported(f"bench cannot write data of the reader {reader['name']} for a split")
     elif entry["type"] == "u8":
         values = [generator.randbytes(size) for _ in targets]
     else:
         values = [draw_numbers(size, generator) for _ in targets]
     classes = None if description.target == "values" else description.classes
     return Samples(entry["shape"], entry["type"], values, targets, classes, lines)
-
-
-def mixed(samples, first, seed):
-    """The samples in another order, but for the `first` ones."""
-    order = list(range(first, len(samples.values)))
-    random.Random(seed).shuffle(order)
-    order = [*range(first), *order]
-    return dataclasses.replace(samples, values=[samples.values[i] for i in order],
-                               targets=[samples.targets[i] for i in order])
 
 
 def write_data(folder, data, samples):
@@ -125,8 +121,10 @@ def write_data(folder, data, samples):
             continue
         if reader["name"] not in FORMATS:
             raise Unsupported(f"bench cannot write data for the reader {reader['name']} of "
-                              f"data: {part}; it knows {', '.join(FORMATS)}")
+                              f"data: {part}; it knows {', '.join(FORMATS)}. Give it real data: --data DIR")
         options, write_files = FORMATS[reader["name"]]
+        if any(reader[option] is None for option in options):
+            raise Unsupported(f"bench cannot make up what data: {part} reads; give it real data: --data DIR")
         paths = [folder / reader[option] for option in options]
         for path in paths:
             if folder not in path.parents:
@@ -136,11 +134,23 @@ def write_data(folder, data, samples):
         written.update(paths)
 
 
-def write(folder, description, seed=1):
+def write_batches(folder, description, trainer, data):
+    """{"batches": how many there are, "batches_per_epoch": of a training on all data}. Throws
+    CalledProcessError, which has what the trainer said."""
+    run = subprocess.run([trainer, "batches", "--data", data, "--batches", str(most_batches(description)), "--to",
+                          folder / "batches.safetensors"], check=True, capture_output=True, text=True)
+    return json.loads(run.stdout)
+
+
+def write(folder, description, trainer, data=None, seed=1):
+    """As `write_batches`. `data`: the folder of real data, as of `train --data`."""
     folder = pathlib.Path(folder)
-    samples = draw(description, seed)
     tensors.write(folder / "weights.safetensors", initial_weights(description, seed))
-    shared = mixed(samples, CHECKED_STEPS * description.batch_size, seed)
-    (folder / "batches").write_bytes(shared.bytes())
-    (folder / "batches.labels").write_bytes(shared.target_numbers().tobytes())
-    write_data(folder / "data", description.data, samples)
+    if data is None:
+        data = folder / "data"
+        write_data(data, description.data, draw(description, seed))
+    found = write_batches(folder, description, trainer, data)
+    if found["batches"] < CHECKED_STEPS:
+        raise Unsupported(f"an epoch of the training data has {found['batches']} whole batches; bench needs "
+                          f"{CHECKED_STEPS}")
+    return found

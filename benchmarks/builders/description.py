@@ -9,120 +9,20 @@ Standard library only.
 import json
 import math
 
+from .expansion import expanded
+from .judged import Judged
+from .layer import OVER_STEPS, Unsupported
 
-LOSSES = {"binary_crossentropy", "categorical_crossentropy", "hinge", "huber", "kl_divergence",
-          "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy"}
+
 REGRESSION_LOSSES = {"huber", "mean_absolute_error", "mean_squared_error"}
-VALUE_READERS = {"csv", "npy", "npz"}
-METRICS = {"accuracy", "binary_accuracy", "mean_absolute_error", "mean_squared_error",
-           "top_k_categorical_accuracy"}
-OVERALL_METRICS = {"auc", "confusion_matrix", "f1_score", "precision", "r2_score", "recall",
-                   "root_mean_squared_error"}
-
-
-class Unsupported(Exception):
-    """The model has something that a builder does not know; str() is one line for the user."""
+VALUE_READERS = {"csv", "npy", "npz", "series"}
 
 
 class NotTrained(Unsupported):
     """There is nothing to compare."""
 
 
-STATISTICS = {"mean", "variance", "moving_mean", "moving_variance"}
 OPTIMIZERS = {"adagrad", "adam", "adamw", "rmsprop", "sgd"}
-
-
-class Layer:
-    def __init__(self, entry):
-        self.name = entry["name"]
-        self.kind = entry["kind"]
-        self.inputs = entry["inputs"]
-        self.output_shape = entry["output_shape"]
-        self.parameters = entry.get("parameters", [])
-        self._options = entry.get("options", {})
-
-    def options(self, known):
-        """The options with the defaults of `known` filled in; others must not be there."""
-        # Initializers do not matter here: weights are given. Builders ask for `regularizers`.
-        ignored = {"kernel_initializer", "depthwise_initializer", "pointwise_initializer",
-                   "bias_initializer", "embeddings_initializer", "trainable", "kernel_regularizer",
-                   "depthwise_regularizer", "pointwise_regularizer", "bias_regularizer",
-                   "embeddings_regularizer"}
-        for key, value in self._options.items():
-            if key not in known and key not in ignored:
-                raise Unsupported(f"layer '{self.name}' ({self.kind}): the peers' builders do not "
-                                  f"know the option {key}: {value}")
-        return {**known, **{k: v for k, v in self._options.items() if k in known}}
-
-    @property
-    def trainable(self):
-        """Of the whole layer, as Keras has it. Statistics are never trained."""
-        kinds = {parameter["trainable"] for parameter in self.parameters
-                 if parameter["name"].rsplit(".", 1)[1] not in STATISTICS}
-        if len(kinds) > 1:
-            raise Unsupported(f"layer '{self.name}': the peers' builders do not know a layer of "
-                              "which only some weights are frozen")
-        return kinds != {False}
-
-    @property
-    def regularizers(self):
-        """name of a parameter -> (l1, l2), for those that have a penalty."""
-        found = {}
-        for suffix in ("kernel", "bias", "embeddings"):
-            name, numbers = self.weight(suffix), self._options.get(f"{suffix}_regularizer")
-            if name and numbers and (numbers["l1"] or numbers["l2"]):
-                found[name] = (numbers["l1"], numbers["l2"])
-        return found
-
-    @property
-    def activation(self):
-        return self._options.get("activation") or "linear"
-
-    def recurrent(self):
-        """[(suffix of its weights' names, whether it goes backwards)] of an lstm or of a bidirectional
-        one, what joins the two ("concat", None for one) and the options of one."""
-        nested, mode, prefixes = self, None, [("", None)]
-        if self.kind == "bidirectional":
-            o = self.options({"layer": None, "merge_mode": "concat"})
-            (entry,), mode = o["layer"], o["merge_mode"]
-            nested = Layer({"name": self.name, "kind": entry["kind"], "inputs": self.inputs,
-                            "output_shape": self.output_shape, "options": entry["options"]})
-            prefixes = [(f"forward_{entry['kind']}.", False), (f"backward_{entry['kind']}.", True)]
-        if nested.kind != "lstm" or mode not in (None, "concat"):
-            raise Unsupported(f"layer '{self.name}': of recurrent layers the peers' builders know lstm, and two of "
-                              f"them only joined by concat, not {nested.kind} and {mode}")
-        o = nested.options({"units": None, "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True,
-                            "return_sequences": False, "return_state": False, "go_backwards": False, "dropout": 0.0,
-                            "recurrent_dropout": 0.0, "recurrent_initializer": None, "unit_forget_bias": None,
-                            "recurrent_regularizer": None})
-        plain = {"activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True, "return_state": False,
-                 "dropout": 0, "recurrent_dropout": 0, "recurrent_regularizer": None}
-        for option, value in plain.items():
-            if o[option] != value:
-                raise Unsupported(f"layer '{self.name}': the peers' builders know lstm with {option}: {value} only")
-        if mode is None:
-            prefixes = [("", o["go_backwards"])]
-        return prefixes, mode, o
-
-    def pool(self):
-        """(pool_size, strides, padding) of a pooling layer of one or two dimensions; a global
-        pool, which takes all that there is, has no size and no strides."""
-        if self.kind.startswith("global_"):
-            self.options({"keepdims": False})
-            return None, None, "valid"
-        o = self.options({"pool_size": None, "strides": None, "padding": "valid"})
-        as_list = lambda value: list(value) if isinstance(value, list) else [value]
-        return as_list(o["pool_size"]), as_list(o["strides"] or o["pool_size"]), o["padding"]
-
-    def border(self, name):
-        """[before, after] of each spatial dimension, of zero_padding and cropping layers."""
-        numbers = self.options({name: None})[name]
-        return [tuple(numbers[i:i + 2]) for i in range(0, len(numbers), 2)]
-
-    def weight(self, suffix):
-        """The full name of the parameter `suffix`, None if the layer has none of this name."""
-        name = f"{self.name}.{suffix}"
-        return name if any(p["name"] == name for p in self.parameters) else None
 
 
 class Description:
@@ -134,7 +34,7 @@ class Description:
                               f"(expected \"nncc\": 1, found {model.get('nncc')!r})")
         self.name = model["model"]
         self.inputs = model["inputs"]
-        self.layers = [Layer(entry) for entry in model["layers"]]
+        self.layers = expanded(model)
         self.outputs = model["outputs"]
         self.train = model["train"]
         self.data = model.get("data", {})
@@ -145,9 +45,6 @@ class Description:
                     raise Unsupported(f"layer '{layer.name}' reads '{name}', which no layer "
                                       "before it makes")
             known.add(layer.name)
-        if len(self.inputs) != 1 or len(self.outputs) != 1:
-            raise Unsupported(f"the peers' builders know models of one input and one output; "
-                              f"'{self.name}' has {len(self.inputs)} and {len(self.outputs)}")
         if self.train is None:
             raise NotTrained(f"'{self.name}' is not trained: there is no step to compare")
         optimizer = self.train["optimizer"]
@@ -155,14 +52,28 @@ class Description:
             raise Unsupported(f"the peers' builders do not know the optimizer {optimizer['name']}")
         if any("rate_multiplier" in parameter for parameter in self.parameters()):
             raise Unsupported("the peers' builders do not know learning_rate_multipliers")
-        loss = self.train["loss"]
-        if "name" not in loss:
-            raise Unsupported("the peers' builders know one loss, not losses by output")
-        if loss["name"] not in LOSSES:
-            raise Unsupported(f"the peers' builders do not know the loss {loss['name']}")
-        for metric in self.train["metrics"]:
-            if metric["name"] not in METRICS and metric["name"] not in OVERALL_METRICS:
-                raise Unsupported(f"the peers' builders do not know the metric {metric['name']}")
+        self.judged = self._judged()
+        self._follow_lengths()
+
+    def _judged(self):
+        train, by_name = self.train, {layer.name: layer for layer in self.layers}
+        if "name" in train["loss"]:
+            return [Judged(by_name[self.outputs[0]], "labels", train["loss"], 1, train["metrics"])]
+        return [Judged(by_name[name], name, loss, train["loss_weights"][name], train["metrics"][name])
+                for name, loss in train["loss"].items()]
+
+    def _follow_lengths(self):
+        """Which layers read sequences of different lengths."""
+        lengths = {entry["name"]: f"{entry['name']}.lengths" for entry in self.inputs if entry.get("lengths")}
+        for layer in self.layers:
+            layer.lengths = lengths.get(layer.inputs[0])
+            if not layer.lengths:
+                continue
+            if layer.keeps_steps:
+                lengths[layer.name] = layer.lengths
+            elif layer.kind not in {"bidirectional", "fold_steps", "gru", "lstm", *OVER_STEPS}:
+                raise Unsupported(f"layer '{layer.name}': the peers' builders do not know {layer.kind} over sequences of "
+                                  "different lengths")
 
     @classmethod
     def load(cls, path):
@@ -174,13 +85,19 @@ class Description:
         return self.train["batch_size"]
 
     @property
-    def classes(self):
-        """Of the samples' labels; a single unit tells two apart."""
-        return max(2, self.output_layer.output_shape[-1])
+    def columns(self):
+        """Names of what a batch holds, as nncc's training step has it: inputs, each with its lengths, and targets."""
+        return [*self.input_columns, *(judged.column for judged in self.judged)]
 
     @property
-    def loss(self):
-        return self.train["loss"]
+    def input_columns(self):
+        return [name for entry in self.inputs
+                for name in (entry["name"], *([f"{entry['name']}.lengths"] if entry.get("lengths") else []))]
+
+    @property
+    def classes(self):
+        """Of the labels of one output's samples; a single unit tells two apart."""
+        return max(2, self.output_layer.output_shape[-1])
 
     @property
     def class_weights(self):
@@ -195,36 +112,18 @@ class Description:
         reader = self.data.get("train", {})
         # A table with one column for several outputs holds class names.
         outputs = math.prod(self.output_layer.output_shape)
-        if (self.loss["name"] in REGRESSION_LOSSES and reader.get("name") in VALUE_READERS
-                and len(reader.get("target", [])) in (0, outputs)):
+        loss = self.judged[0]
+        if (loss.name in REGRESSION_LOSSES and reader.get("name") in VALUE_READERS
+                and len(reader.get("target") or []) in (0, outputs)):
             return "values"
-        if self.loss["name"].startswith("sparse_"):
+        if loss.reads_numbers:
             return "number"
         return "unit" if self.output_layer.output_shape == [1] else "one_hot"
 
-    def step_metrics(self):
-        """The metrics of a training step. Those over all samples are of evaluations and cost no
-        step anything."""
-        return [metric for metric in self.train["metrics"] if metric["name"] not in OVERALL_METRICS]
-
-    def metrics(self):
-        """Names of these; "accuracy" by what the target is."""
-        picked = "binary_accuracy" if self.target == "unit" else "categorical_accuracy"
-        return [picked if metric["name"] == "accuracy" else metric["name"]
-                for metric in self.step_metrics()]
-
-    @property
-    def threshold(self):
-        """Of a single unit: between its two classes."""
-        return 0 if self.loss_reads_logits or self.loss["name"] == "hinge" else 0.5
-
     @property
     def output_layer(self):
-        return next(layer for layer in self.layers if layer.name == self.outputs[0])
-
-    @property
-    def loss_reads_logits(self):
-        return bool(self.train["loss"].get("from_logits", False))
+        """The one of a model that has one."""
+        return self.judged[0].output
 
     @property
     def accumulation_steps(self):
@@ -299,21 +198,22 @@ class Description:
     @property
     def random(self):
         """Whether a step draws random numbers, which no two programs draw alike."""
-        return self.augmented or any(layer.kind == "dropout" for layer in self.layers)
+        return any(layer.kind == "dropout" for layer in self.layers)
+
+    @property
+    def mined(self):
+        """Whether a step picks samples by comparing numbers that it computed."""
+        return any(judged.name == "triplet" for judged in self.judged)
 
     @property
     def augmented(self):
-        """Whether nncc changes the training images; the peers' builders do not."""
+        """Whether nncc changes the training samples."""
         return bool(self.data.get("train", {}).get("augment"))
 
     def parameters(self):
-        return [parameter for layer in self.layers for parameter in layer.parameters]
-
-    def strips_activation(self):
-        """Whether the loss is computed from what the last layer's activation would be given."""
-        wanted = {"binary_crossentropy": "sigmoid", "categorical_crossentropy": "softmax",
-                  "sparse_categorical_crossentropy": "softmax"}.get(self.loss["name"])
-        return not self.loss_reads_logits and self.output_layer.activation == wanted
+        """Each once, whoever shares it."""
+        return list({parameter["name"]: parameter for layer in self.layers
+                     for parameter in layer.parameters}.values())
 
     def flops(self):
         """(training, evaluation): multiplications and additions of one sample's direct
@@ -334,11 +234,11 @@ class Description:
                 elif "conv" in layer.kind:
                     points = math.prod(layer.output_shape[:-1])
                 # A recurrent layer's in each step.
-                recurrent = layer.kind in ("lstm", "bidirectional")
+                recurrent = layer.kind in ("lstm", "gru", "bidirectional")
                 if recurrent:
                     points = shapes[layer.inputs[0]][0]
                 if parameter["name"].endswith("kernel") and (recurrent or "conv" in layer.kind or layer.kind == "dense"):
-                    forward += 2 * points * math.prod(parameter["shape"])
+                    forward += 2 * points * layer.repeats * math.prod(parameter["shape"])
             shapes[layer.name] = layer.output_shape
             learns = any(parameter["trainable"] for parameter in layer.parameters)
             evaluation += forward

@@ -3,7 +3,9 @@ state, Keras's optimizers written out (a few lines each; no second library neede
 
 A step takes a batch; `scan-32` takes 32 at a call (lax.scan) of a data set that lies on the
 device: what a user does whose steps are shorter than a call. A layer's function gets a Pass, which
-holds the weights, and its inputs.
+holds the weights, and its inputs; one over sequences of different lengths gets these too.
+
+A shape is compiled once, so sequences are cut to multiples of BUCKET steps.
 
 NHWC activations and HWIO weights are Keras's layouts, and the ones XLA's CPU convolution wants.
 A final softmax under the loss is left to log_softmax, as JAX's users do.
@@ -18,11 +20,12 @@ import jax.numpy as jnp
 import numpy
 from jax import lax
 
-from .description import Unsupported
-from .targets import sample_weights, targets
+from . import batches
+from .layer import CELLS, OVER_STEPS, Unsupported
 
 DISTRIBUTION = "jax"
 SEED = 1  # of dropout
+BUCKET = 32
 
 
 def versions():
@@ -138,6 +141,14 @@ POOLS = {f"{scope}{what}_pool{d}d" for scope in ("", "global_") for what in ("ma
 def _pool(layer):
     maximum = "max" in layer.kind
     size, strides, padding = layer.pool()
+    if layer.lengths:
+        def over_steps(run, x, lengths):
+            data = (jnp.arange(x.shape[1]) < lengths[:, None])[:, :, None]
+            if maximum:
+                return jnp.where(data, x, -jnp.inf).max(1)
+            return jnp.where(data, x, 0).sum(1) / lengths[:, None]
+
+        return over_steps
     if size is None:
         keepdims = layer.options({"keepdims": False})["keepdims"]
         reduce = jnp.max if maximum else jnp.mean
@@ -185,6 +196,7 @@ SIMPLE = {
     "multiply": ((), lambda o: lambda *factors: functools.reduce(jnp.multiply, factors)),
     "subtract": ((), lambda o: lambda a, b: a - b),
     "concatenate": (("axis",), lambda o: lambda *parts: jnp.concatenate(parts, o["axis"])),
+    "unit_normalization": ((), lambda o: lambda x: x / jnp.maximum(jnp.linalg.norm(x, axis=-1, keepdims=True), 1e-12)),
     "elu": (("alpha",), lambda o: lambda x: jax.nn.elu(x, o["alpha"])),
     "leaky_relu": (("negative_slope",),
                    lambda o: lambda x: jax.nn.leaky_relu(x, o["negative_slope"])),
@@ -263,35 +275,87 @@ def _convolution(layer):
 
 
 def _recurrent(layer):
-    """lstm and bidirectional: a scan over the steps, the inputs' products before it at once."""
-    prefixes, mode, o = layer.recurrent()
+    """A scan over the steps, the inputs' products before it at once. Behind a sample's last step its state stays."""
+    cells = layer.recurrent()
 
-    def one(run, x, prefix, backwards):
-        kernel, recurrent, bias = (run.weights[f"{layer.name}.{prefix}{name}"]
-                                   for name in ("kernel", "recurrent_kernel", "bias"))
-        inputs = jnp.swapaxes(x @ kernel + bias, 0, 1)
+    def lstm(run, prefix):
+        recurrent = run.weights[f"{layer.owner}.{prefix}recurrent_kernel"]
+        bias = run.weights[f"{layer.owner}.{prefix}bias"]
 
         def step(state, gates):
             h, c = state
             i, f, g, out = jnp.split(gates + h @ recurrent, 4, axis=1)
             c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-            h = jax.nn.sigmoid(out) * jnp.tanh(c)
-            return (h, c), h if o["return_sequences"] else None
+            return jax.nn.sigmoid(out) * jnp.tanh(c), c
 
-        zeros = jnp.zeros((x.shape[0], o["units"]), x.dtype)
-        (h, _), sequence = lax.scan(step, (zeros, zeros), inputs, reverse=bool(backwards))
-        if not o["return_sequences"]:
+        return step, bias
+
+    def gru(run, prefix):
+        recurrent = run.weights[f"{layer.owner}.{prefix}recurrent_kernel"]
+        bias, recurrent_bias = run.weights[f"{layer.owner}.{prefix}bias"]
+
+        def step(state, gates):
+            h, _ = state
+            update, reset, new = jnp.split(gates, 3, axis=1)
+            of_update, of_reset, of_new = jnp.split(h @ recurrent + recurrent_bias, 3, axis=1)
+            update = jax.nn.sigmoid(update + of_update)
+            new = jnp.tanh(new + jax.nn.sigmoid(reset + of_reset) * of_new)
+            return update * h + (1 - update) * new, h
+
+        return step, bias
+
+    def one(run, x, prefix, backwards, lengths):
+        cell, bias = {"lstm": lstm, "gru": gru}[cells.kind](run, prefix)
+        inputs = jnp.swapaxes(x @ run.weights[f"{layer.owner}.{prefix}kernel"] + bias, 0, 1)
+        steps = jnp.arange(x.shape[1])
+
+        def step(state, now):
+            gates, number = now
+            new = cell(state, gates)
+            if lengths is not None:
+                data = (number < lengths)[:, None]
+                new = tuple(jnp.where(data, a, b) for a, b in zip(new, state))
+            return new, new[0] if cells.sequences else None
+
+        zeros = jnp.zeros((x.shape[0], cells.units), x.dtype)
+        (h, _), sequence = lax.scan(step, (zeros, zeros), (inputs, steps), reverse=bool(backwards))
+        if not cells.sequences:
             return h
         sequence = jnp.swapaxes(sequence, 0, 1)
         # Keras leaves the steps of one that goes backwards in the order in which it made them.
-        return sequence[:, ::-1] if backwards and mode is None else sequence
+        return sequence[:, ::-1] if backwards and not cells.both else sequence
 
-    return lambda run, x: jnp.concatenate([one(run, x, *each) for each in prefixes], axis=-1)
+    if layer.lengths and cells.sequences and not cells.both and cells.directions[0][1]:
+        raise Unsupported(f"layer '{layer.name}': the JAX builder does not know sequences of different lengths backwards")
+    return lambda run, x, lengths=None: jnp.concatenate([one(run, x, *each, lengths) for each in cells.directions], axis=-1)
 
 
-# Layers that keep statistics or draw random numbers.
+def _last_step(layer):
+    layer.options({})
+    if not layer.lengths:
+        return lambda run, x: x[:, -1]
+    return lambda run, x, lengths: x[jnp.arange(len(x)), lengths - 1]
+
+
+def _distance(layer):
+    if (metric := layer.options({"metric": "euclidean"})["metric"]) != "euclidean":
+        raise Unsupported(f"layer '{layer.name}': the JAX builder does not know the distance {metric}")
+    return lambda run, a, b: _root(jnp.square(a - b).sum(1, keepdims=True))
+
+
+def _root(x):
+    """Whose slope at 0 is 0."""
+    positive = x > 0
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1)), 0)
+
+
+# Layers that are no function of their inputs alone.
 OF_A_PASS = {"batch_normalization": _batch_normalization, "dropout": _dropout,
-             "layer_normalization": _layer_normalization, "normalization": _normalization}
+             "layer_normalization": _layer_normalization, "normalization": _normalization,
+             "last_step": _last_step, "distance": _distance,
+             "fold_steps": lambda layer: lambda run, x: x.reshape(-1, *layer.output_shape),
+             "unfold_steps": lambda layer: lambda run, folded, x: x.reshape(*folded.shape[:2], *x.shape[1:]),
+             **dict.fromkeys((*CELLS, "bidirectional"), _recurrent)}
 
 
 def _make(layer):
@@ -300,8 +364,6 @@ def _make(layer):
         return _convolution(layer)
     if layer.kind in POOLS:
         return _pool(layer), ACTIVATIONS["linear"]
-    if layer.kind in ("lstm", "bidirectional"):
-        return _recurrent(layer), ACTIVATIONS["linear"]
     if layer.kind in OF_A_PASS:
         return OF_A_PASS[layer.kind](layer), ACTIVATIONS["linear"]
     if layer.kind in SIMPLE:
@@ -316,7 +378,7 @@ def _make(layer):
                 _activation(layer, o["activation"] or "linear"))
     if layer.kind == "embedding":
         layer.options({"input_dim": None, "output_dim": None})
-        return (lambda weights, x: weights[layer.weight("embeddings")][x.astype(jnp.int32)],
+        return (lambda run, x: run.weights[layer.weight("embeddings")][x.astype(jnp.int32)],
                 ACTIVATIONS["linear"])
     if layer.kind == "flatten":
         layer.options({})
@@ -384,12 +446,33 @@ def _clipped(o, gradients):
     return gradients
 
 
-def _criteria(description):
+def _triplets(options, x, classes):
+    """The mean of the batch's triplets."""
+    squares = jnp.square(x[:, None] - x).sum(-1)
+    distances = squares if options["distance"] == "squared" else _root(squares)
+    same = classes[:, None] == classes
+    positive = same & ~jnp.eye(len(x), dtype=bool)
+    if options["mining"] == "hard":
+        farthest = jnp.where(positive, distances, -jnp.inf).max(1)
+        nearest = jnp.where(same, jnp.inf, distances).min(1)
+        return jax.nn.relu(options["margin"] + farthest - nearest).mean()
+    # [anchor, positive, negative]
+    near, far, other = distances[:, :, None], distances[:, None, :], ~same[:, None, :]
+    if options["mining"] == "semi_hard":
+        taken = jnp.where(other & (far > near), far, jnp.inf).min(2)
+        farthest = jnp.where(same, -jnp.inf, distances).max(1, keepdims=True)
+        losses = jax.nn.relu(options["margin"] + distances - jnp.where(jnp.isinf(taken), farthest, taken))
+        return jnp.where(positive, losses, 0).sum() / positive.sum()
+    losses = jnp.where(positive[:, :, None] & other, jax.nn.relu(options["margin"] + near - far), 0)
+    return losses.sum() / jnp.maximum((losses > 0).sum(), 1)
+
+
+def _criteria(judged):
     """(loss of each sample, sum of the first metric), functions of output and targets."""
-    options = description.loss
+    options = judged.loss
     name, smoothing = options["name"], options.get("label_smoothing", 0)
-    logits = description.loss_reads_logits or description.strips_activation()
-    threshold = 0 if logits else description.threshold
+    logits = judged.reads_logits or judged.strips_activation
+    threshold = 0 if logits else judged.threshold
 
     def elements(x, t):
         if name == "mean_squared_error":
@@ -411,6 +494,11 @@ def _criteria(description):
         return -t * jnp.log(x) - (1 - t) * jnp.log(1 - x)
 
     def criterion(output, targets):
+        if name == "triplet":
+            return jnp.full(len(output), _triplets(options, output, targets))
+        if name == "contrastive":
+            lacks = jax.nn.relu(options["margin"] - output)
+            return (jnp.where(targets > 0.5, output, lacks) ** 2 / 2).reshape(len(output), -1).mean(1)
         if name.endswith("categorical_crossentropy"):
             logs = jax.nn.log_softmax(output) if logits else jnp.log(output)
             if name.startswith("sparse_"):
@@ -421,8 +509,8 @@ def _criteria(description):
         loss = elements(output, targets).reshape(len(output), -1).mean(1)
         return loss * output.shape[-1] if name == "kl_divergence" else loss
 
-    wanted = next(iter(description.metrics()), None)
-    k = next((m["k"] for m in description.train["metrics"] if "k" in m), None)
+    wanted = next(iter(judged.metrics()), None)
+    k = next((m["k"] for m in judged.step_metrics if "k" in m), None)
 
     def metric(output, targets):
         if wanted is None:
@@ -443,32 +531,40 @@ def _criteria(description):
 
 def build(description):
     """(evaluation, training step, the same of several batches), all pure and jitted:
-    evaluation(weights, samples, targets[, factors]) -> (mean loss, sum of the first metric);
-    step(state, rate, samples, targets[, factors]) -> (state, mean loss, sum of the first metric),
-    which gives up the old state's memory. Factors are the samples' by class.
+    evaluation(weights, *columns) -> (mean loss, sum of the first metric);
+    step(state, rate, *columns) -> (state, mean loss, sum of the first metric), which gives up the old state's
+    memory. Columns are the description's and, behind them, the samples' factors, if there are any.
     steps(state, rates, numbers of batches, columns) -> the same, of each step."""
-    entry = description.inputs[0]
-    scale, offset = entry.get("scale", 1), entry.get("offset", 0)
-    layers = [(layer.name, layer.inputs, *_make(layer)) for layer in description.layers]
-    criterion, metric = _criteria(description)
-    strip = description.strips_activation()
-    output_name = description.outputs[0]
+    layers = []
+    for layer in description.layers:
+        over_steps = layer.lengths if layer.kind in (*CELLS, "bidirectional", *OVER_STEPS) else None
+        layers.append((layer.name, [*layer.inputs, *([over_steps] if over_steps else [])], *_make(layer)))
+    criteria = [(judged.output.name, judged.weight, *_criteria(judged)) for judged in description.judged]
+    stripped = {judged.output.name for judged in description.judged if judged.strips_activation}
+    columns = description.input_columns
     penalties = description.regularizers()
     if description.accumulation_steps > 1:
         raise Unsupported("the JAX builder does not know gradient_accumulation_steps")
 
-    def loss(run, samples, targets, factors=None):
-        values = {entry["name"]: samples.astype(jnp.float32) * scale + offset}
+    def loss(run, *batch):
+        values, targets = dict(zip(columns, batch)), batch[len(columns):]
+        for entry in description.inputs:
+            scaled = values[entry["name"]].astype(jnp.float32) * entry.get("scale", 1) + entry.get("offset", 0)
+            values[entry["name"]] = scaled
         for name, inputs, function, activation in layers:
             value = function(run, *(values[i] for i in inputs))
-            values[name] = value if strip and name == output_name else activation(value)
-        output = values[output_name]
-        losses = criterion(output, targets)
-        value = (losses if factors is None else losses * factors).mean()
+            values[name] = value if name in stripped else activation(value)
+        value = right = 0
+        for (name, weight, criterion, metric), target in zip(criteria, targets):
+            losses = criterion(values[name], target)
+            if len(targets) > len(criteria):
+                losses = losses * targets[-1]
+            value += weight * losses.mean()
+            right += metric(values[name], target)
         for name, (l1, l2) in penalties.items():
             weight = run.weights[name]
             value += l1 * jnp.abs(weight).sum() + l2 * jnp.square(weight).sum()
-        return value, metric(output, targets)
+        return value, right
 
     def evaluation(weights, *batch):
         return loss(Pass(weights), *batch)
@@ -526,34 +622,32 @@ class Trainer:
     # Batches of a call.
     VARIANTS = {"jit": 1, "scan-32": 32}
 
-    def __init__(self, description, weights, samples, labels, variant):
+    def __init__(self, description, weights, arrays, epoch, variant):
         self.evaluation, self.step, self.steps = build(description)
-        self.state = initial_state(description, weights)
-        self.columns = [samples, targets(description, labels)]
-        if description.class_weights is not None:
-            self.columns.append(sample_weights(description, labels))
         self.at_once = self.VARIANTS[variant]
-        self.batch = description.batch_size
-        self.batches = -(-len(samples) // self.batch)  # the last may be smaller
-        if self.at_once > 1:
-            if len(samples) % self.batch:
-                raise Unsupported(f"the JAX builder's {variant} knows whole batches only")
-            self.on_device = [jnp.array(column.reshape(self.batches, self.batch, *column.shape[1:]))
-                              for column in self.columns]
-        self.rate = description.learning_rate(self.batches)
+        self.batches = batches.load(description, arrays, BUCKET if self.at_once == 1 else None)
+        self.rate = description.learning_rate(epoch)
         self.done = {"train": 0, "evaluate": 0}
+        if self.at_once > 1:
+            if len({len(batch[0]) for batch in self.batches}) > 1:
+                raise Unsupported(f"the JAX builder's {variant} knows whole batches only")
+            self.on_device = [jnp.array(numpy.stack(column)) for column in zip(*self.batches)]
+        else:
+            # What a shape costs once is no part of any step's time.
+            for batch in {tuple(column.shape for column in batch): batch for batch in self.batches}.values():
+                self.step(initial_state(description, weights), numpy.float32(0), *batch)
+        self.state = initial_state(description, weights)
 
     def _next(self, what):
-        first = self.done[what] % self.batches * self.batch
         self.done[what] += 1
-        return [column[first:first + self.batch] for column in self.columns]
+        return self.batches[(self.done[what] - 1) % len(self.batches)]
 
     def _call(self):
         """The next steps, as many as a call takes."""
         done, self.done["train"] = self.done["train"], self.done["train"] + self.at_once
         numbers = range(done, done + self.at_once)
         rates = numpy.float32([self.rate(number) for number in numbers])
-        return self.steps(self.state, rates, numpy.int32(numbers) % self.batches, self.on_device)
+        return self.steps(self.state, rates, numpy.int32(numbers) % len(self.batches), self.on_device)
 
     def train(self, steps):
         """Runs the next `steps` batches: (seconds, mean loss). Losses stay on the device until

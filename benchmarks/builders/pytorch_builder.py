@@ -15,11 +15,12 @@ eps' = eps / sqrt(1-b2^t), which `step` sets before each update.
 import math
 import time
 
+import numpy
 import torch
 import torch.nn.functional as F
 
-from .description import Unsupported
-from .targets import sample_weights, targets
+from . import batches
+from .layer import CELLS, Unsupported
 
 DISTRIBUTION = "torch"
 
@@ -48,6 +49,14 @@ def _padding(layer, mode, size, kernel, strides):
                           f"{mode}")
     height, width = (_same(*args) for args in zip(size, kernel, strides))
     return (*width, *height) if any(height + width) else None
+
+
+def _as_it_is(values):
+    return values
+
+
+def _turned(*order):
+    return lambda values: values.transpose(order)
 
 
 def _list(value, dims):
@@ -103,16 +112,16 @@ class Convolution(torch.nn.Module):
             x = x.transpose(1, 2)
         return self.activation(x)
 
-    def parameter(self, suffix):
-        """(torch parameter, the permutation from Keras's layout; what is left is a view)."""
+    def places(self, suffix):
+        """[(torch parameter, function that makes its values of Keras's array, but for the shape)]"""
         if suffix == "bias":
-            return (self.pointwise or self.convolution).bias, (0,)
+            return [((self.pointwise or self.convolution).bias, _as_it_is)]
         if suffix == "pointwise_kernel":
-            return self.pointwise.weight, (3, 2, 0, 1)
+            return [(self.pointwise.weight, _turned(3, 2, 0, 1))]
         if self.dims == 1:
-            return self.convolution.weight, (2, 1, 0)
+            return [(self.convolution.weight, _turned(2, 1, 0))]
         # A depthwise kernel [kh,kw,channels,multiplier] -> [channels x multiplier,1,kh,kw].
-        return self.convolution.weight, (2, 3, 0, 1) if self.depthwise else (3, 2, 0, 1)
+        return [(self.convolution.weight, _turned(2, 3, 0, 1) if self.depthwise else _turned(3, 2, 0, 1))]
 
 
 class TransposedConvolution(torch.nn.Module):
@@ -145,10 +154,15 @@ class TransposedConvolution(torch.nn.Module):
             x = x.transpose(1, 2)
         return self.activation(x)
 
-    def parameter(self, suffix):
+    def places(self, suffix):
         if suffix == "bias":
-            return self.convolution.bias, (0,)
-        return self.convolution.weight, (2, 1, 0) if self.dims == 1 else (3, 2, 0, 1)
+            return [(self.convolution.bias, _as_it_is)]
+        return [(self.convolution.weight, _turned(2, 1, 0) if self.dims == 1 else _turned(3, 2, 0, 1))]
+
+
+def _mask(x, lengths):
+    """[N,steps,1]: is the step data?"""
+    return (torch.arange(x.shape[1]) < lengths[:, None])[:, :, None]
 
 
 class Pool(torch.nn.Module):
@@ -161,6 +175,7 @@ class Pool(torch.nn.Module):
         size, strides, mode = layer.pool()
         height, width = shape[0], 1 if self.sequence else shape[1]
         self.shape = layer.output_shape if size is None else None
+        self.reads_lengths = size is None and self.sequence
         if size is None:
             size = strides = [height, width]
         elif self.sequence:
@@ -171,7 +186,12 @@ class Pool(torch.nn.Module):
             ones = F.pad(torch.ones(1, 1, height, width), self.pad)
             self.register_buffer("seen", F.avg_pool2d(ones, self.size, self.strides), False)
 
-    def forward(self, x):
+    def forward(self, x, lengths=None):
+        if lengths is not None:
+            padding = ~_mask(x, lengths)
+            if self.maximum:
+                return x.masked_fill(padding, -math.inf).amax(1)
+            return x.masked_fill(padding, 0).sum(1) / lengths[:, None]
         if self.sequence:
             x = x.transpose(1, 2).unsqueeze(3)
         if self.pad:
@@ -188,42 +208,113 @@ class Dense(torch.nn.Module):
     def __init__(self, layer, shape):
         super().__init__()
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
-        if len(shape) != 1:
+        if len(shape) > 2:
             raise Unsupported(f"layer '{layer.name}': the PyTorch builder knows dense layers of "
-                              f"one dimension, not {shape}")
-        self.linear = torch.nn.Linear(shape[0], o["units"], bias=bool(o["use_bias"]))
+                              f"vectors and sequences, not {shape}")
+        self.linear = torch.nn.Linear(shape[-1], o["units"], bias=bool(o["use_bias"]))
         self.activation = _activation(layer, o["activation"] or "linear")
 
     def forward(self, x):
         return self.activation(self.linear(x))
 
+    def places(self, suffix):
+        if suffix == "bias":
+            return [(self.linear.bias, _as_it_is)]
+        return [(self.linear.weight, _turned(1, 0))]
+
 
 class Recurrent(torch.nn.Module):
-    """lstm and bidirectional. PyTorch has two biases where Keras has one: the second stays at zero."""
+    """lstm, gru and bidirectional. PyTorch's LSTM has two biases where Keras's has one: the second stays at zero.
+    Its GRU has the gates reset, update, new where Keras's has update, reset, new."""
+
+    reads_lengths = True
 
     def __init__(self, layer, shape):
         super().__init__()
-        self.prefixes, mode, o = layer.recurrent()
-        self.sequences, self.both = o["return_sequences"], mode is not None
-        self.backwards = not self.both and self.prefixes[0][1]
-        self.lstm = torch.nn.LSTM(shape[1], o["units"], batch_first=True, bidirectional=self.both)
-        for name, parameter in self.lstm.named_parameters():
-            if name.startswith("bias_hh"):
-                torch.nn.init.zeros_(parameter).requires_grad_(False)
+        self.cells = cells = layer.recurrent()
+        self.backwards = not cells.both and cells.directions[0][1]
+        if self.backwards and layer.lengths:
+            raise Unsupported(f"layer '{layer.name}': the PyTorch builder does not know sequences of different lengths "
+                              "backwards")
+        make = torch.nn.LSTM if cells.kind == "lstm" else torch.nn.GRU
+        self.inner = make(shape[1], cells.units, batch_first=True, bidirectional=cells.both)
+        if cells.kind == "lstm":
+            for name, parameter in self.inner.named_parameters():
+                if name.startswith("bias_hh"):
+                    torch.nn.init.zeros_(parameter).requires_grad_(False)
 
-    def forward(self, x):
+    def forward(self, x, lengths=None):
         if self.backwards:
             x = x.flip(1)
-        sequences, (last, _) = self.lstm(x)
-        if self.sequences:
+        if lengths is not None:
+            x = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        sequences, last = self.inner(x)
+        if self.cells.sequences:
+            if lengths is not None:
+                sequences, _ = torch.nn.utils.rnn.pad_packed_sequence(sequences, batch_first=True)
             return sequences
-        return torch.cat((last[0], last[1]), 1) if self.both else last[0]
+        last = last[0] if self.cells.kind == "lstm" else last
+        return torch.cat((last[0], last[1]), 1) if self.cells.both else last[0]
 
-    def parameter(self, suffix):
+    def places(self, suffix):
         prefix, name = suffix.rsplit(".", 1) if "." in suffix else ("", suffix)
-        kind = {"kernel": "weight_ih", "recurrent_kernel": "weight_hh", "bias": "bias_ih"}[name]
         turned = "_reverse" if prefix.startswith("backward") else ""
-        return getattr(self.lstm, f"{kind}_l0{turned}"), (0,) if name == "bias" else (1, 0)
+        get = lambda kind: getattr(self.inner, f"{kind}_l0{turned}")
+        if self.cells.kind == "gru":
+            if name == "bias":
+                return [(get("bias_ih"), lambda values: self.gates(values[0])),
+                        (get("bias_hh"), lambda values: self.gates(values[1]))]
+            return [(get("weight_ih" if name == "kernel" else "weight_hh"), lambda values: self.gates(values.T))]
+        if name == "bias":
+            return [(get("bias_ih"), _as_it_is)]
+        return [(get("weight_ih" if name == "kernel" else "weight_hh"), _turned(1, 0))]
+
+    def gates(self, values):
+        update, reset, new = numpy.split(values, 3)
+        return numpy.concatenate([reset, update, new])
+
+
+class LastStep(torch.nn.Module):
+    reads_lengths = True
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        layer.options({})
+
+    def forward(self, x, lengths=None):
+        return x[:, -1] if lengths is None else x[torch.arange(len(x)), lengths.long() - 1]
+
+
+class Fold(torch.nn.Module):
+    """Samples of steps."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+        self.shape = layer.output_shape
+
+    def forward(self, x):
+        return _from_keras(_to_keras(x).reshape(-1, *self.shape))
+
+
+class Unfold(torch.nn.Module):
+    """Steps of samples again, as many as those that were folded had."""
+
+    def __init__(self, layer, shape):
+        super().__init__()
+
+    def forward(self, folded, x):
+        folded, x = _to_keras(folded), _to_keras(x)
+        return _from_keras(x.reshape(*folded.shape[:2], *x.shape[1:]))
+
+
+class Distance(torch.nn.Module):
+    def __init__(self, layer, shape):
+        super().__init__()
+        if (metric := layer.options({"metric": "euclidean"})["metric"]) != "euclidean":
+            raise Unsupported(f"layer '{layer.name}': the PyTorch builder does not know the distance {metric}")
+
+    def forward(self, a, b):
+        return torch.linalg.vector_norm(a - b, dim=1, keepdim=True)
 
 
 class Embedding(torch.nn.Module):
@@ -239,8 +330,8 @@ class Embedding(torch.nn.Module):
         x = self.table(x.to(torch.int64))
         return x.permute(0, 3, 1, 2) if self.image else x
 
-    def parameter(self, suffix):
-        return self.table.weight, (0, 1)
+    def places(self, suffix):
+        return [(self.table.weight, _as_it_is)]
 
 
 def _to_keras(x):
@@ -322,6 +413,7 @@ SIMPLE = {
     "concatenate": (("axis",),
                     lambda o, rank: lambda *parts: torch.cat(parts, _axis(o["axis"], rank))),
     "dropout": (("rate",), lambda o, rank: torch.nn.Dropout(o["rate"])),
+    "unit_normalization": ((), lambda o, rank: lambda x: F.normalize(x, dim=-1)),
     "elu": (("alpha",), lambda o, rank: lambda x: F.elu(x, o["alpha"])),
     "leaky_relu": (("negative_slope",),
                    lambda o, rank: lambda x: F.leaky_relu(x, o["negative_slope"])),
@@ -377,12 +469,12 @@ class Normalization(torch.nn.Module):
         """As in Keras, what is frozen normalizes by its moving statistics in training too."""
         return super().train(mode and not self.frozen)
 
-    def parameter(self, suffix):
+    def places(self, suffix):
         if self.kind == "normalization":
-            return getattr(self, suffix), (0,)
+            return [(getattr(self, suffix), _as_it_is)]
         name = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean",
                 "moving_variance": "running_var"}[suffix]
-        return getattr(self.inner, name), (0,)
+        return [(getattr(self.inner, name), _as_it_is)]
 
 
 class Activation(torch.nn.Module):
@@ -394,7 +486,8 @@ class Activation(torch.nn.Module):
         return self.activation(x)
 
 
-KINDS = {**dict.fromkeys(Convolution.OWN, Convolution), "lstm": Recurrent, "bidirectional": Recurrent,
+KINDS = {**dict.fromkeys(Convolution.OWN, Convolution), **dict.fromkeys((*CELLS, "bidirectional"), Recurrent),
+         "last_step": LastStep, "fold_steps": Fold, "unfold_steps": Unfold, "distance": Distance,
          "conv1d_transpose": TransposedConvolution, "conv2d_transpose": TransposedConvolution,
          "dense": Dense, "embedding": Embedding, "flatten": Flatten, "activation": Activation,
          **dict.fromkeys(("batch_normalization", "layer_normalization", "normalization"), Normalization),
@@ -405,7 +498,7 @@ KINDS = {**dict.fromkeys(Convolution.OWN, Convolution), "lstm": Recurrent, "bidi
 
 
 def _softmax(x):
-    return F.softmax(x, dim=1)
+    return F.softmax(x, dim=-1)
 
 
 def _activation(layer, name):
@@ -421,23 +514,48 @@ def _activation(layer, name):
 class Criterion:
     """The loss of each sample, [N], as nncc defines it, and what its metrics cost: the first one."""
 
-    def __init__(self, description):
-        self.loss = description.loss
-        self.name = self.loss["name"]
-        self.logits = description.loss_reads_logits or description.strips_activation()
+    def __init__(self, judged):
+        self.loss, self.name, self.weight = judged.loss, judged.name, judged.weight
+        self.logits = judged.reads_logits or judged.strips_activation
         self.smoothing = self.loss.get("label_smoothing", 0)
-        self.metric_name = next(iter(description.metrics()), None)
-        self.k = next((m["k"] for m in description.train["metrics"] if "k" in m), None)
+        self.metric_name = next(iter(judged.metrics()), None)
+        self.k = next((m["k"] for m in judged.step_metrics if "k" in m), None)
         # An activation that the loss contains is not applied: probabilities are logits here.
-        self.threshold = 0 if self.logits else description.threshold
+        self.threshold = 0 if self.logits else judged.threshold
 
     def __call__(self, output, targets):
+        if self.name == "triplet":
+            return self._triplets(output, targets)
+        if self.name == "contrastive":
+            lacks = F.relu(self.loss["margin"] - output)
+            return (torch.where(targets > 0.5, output, lacks) ** 2 / 2).flatten(1).mean(1)
         if self.name.endswith("categorical_crossentropy"):
             if self.logits:
                 return F.cross_entropy(output, targets, label_smoothing=self.smoothing, reduction="none")
             return F.nll_loss(torch.log(output), targets, reduction="none")
         return self._elements(output, targets).flatten(1).mean(1) * (
             output.shape[-1] if self.name == "kl_divergence" else 1)
+
+    def _triplets(self, x, classes):
+        """The same number for each sample: the mean of the batch's triplets."""
+        distances = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
+        if self.loss["distance"] == "squared":
+            distances = distances ** 2
+        same = classes[:, None] == classes
+        positive = same & ~torch.eye(len(x), dtype=torch.bool)
+        if self.loss["mining"] == "hard":
+            farthest = distances.masked_fill(~positive, -math.inf).amax(1)
+            nearest = distances.masked_fill(same, math.inf).amin(1)
+            return F.relu(self.loss["margin"] + farthest - nearest).mean().expand(len(x))
+        anchors, others = positive.nonzero(as_tuple=True)
+        near, far = distances[anchors, others], distances[anchors]
+        if self.loss["mining"] == "semi_hard":
+            taken = far.masked_fill(same[anchors] | (far <= near[:, None]), math.inf).amin(1)
+            farthest = far.masked_fill(same[anchors], -math.inf).amax(1)
+            losses = F.relu(self.loss["margin"] + near - torch.where(taken.isinf(), farthest, taken))
+            return losses.mean().expand(len(x))
+        losses = F.relu(self.loss["margin"] + near[:, None] - far).masked_fill(same[anchors], 0)
+        return (losses.sum() / (losses > 0).sum().clamp_min(1)).expand(len(x))
 
     def _elements(self, output, targets):
         if self.name == "mean_squared_error":
@@ -471,58 +589,71 @@ class Criterion:
 
 
 class Network(torch.nn.Module):
-    """Bytes or floats [N,H,W,C] (or [N,features]) -> the model's output, or its logits where
-    the model ends in a softmax that the loss contains."""
+    """A batch's input columns -> the outputs that have a loss, or the logits of those whose activation the loss
+    contains. Images come as bytes or floats [N,H,W,C]."""
 
     def __init__(self, description):
         super().__init__()
-        entry = description.inputs[0]
-        self.scale, self.offset = entry.get("scale", 1), entry.get("offset", 0)
-        self.input = entry["name"]
-        self.output = description.outputs[0]
-        self.steps = [(layer.name, layer.inputs) for layer in description.layers]
-        shapes = {entry["name"]: entry["shape"]}
-        self.layers = torch.nn.ModuleDict()
+        self.inputs = [(entry["name"], entry.get("scale", 1), entry.get("offset", 0)) for entry in description.inputs]
+        self.columns = description.input_columns
+        self.outputs = [judged.output.name for judged in description.judged]
+        self.layers = torch.nn.ModuleDict()  # by owner
+        self.steps = []
+        shapes = {entry["name"]: entry["shape"] for entry in description.inputs}
         for layer in description.layers:
             if layer.kind not in KINDS:
                 raise Unsupported(f"layer '{layer.name}': the PyTorch builder does not know the "
                                   f"layer kind {layer.kind}")
-            self.layers[layer.name] = KINDS[layer.kind](layer, shapes[layer.inputs[0]])
+            key = _key(layer.owner)
+            if key not in self.layers:
+                self.layers[key] = KINDS[layer.kind](layer, shapes[layer.inputs[0]])
             shapes[layer.name] = layer.output_shape
-        self.criterion = Criterion(description)
-        if description.strips_activation():
-            self.layers[self.output].activation = lambda x: x
+            reads = layer.lengths if getattr(self.layers[key], "reads_lengths", False) else None
+            self.steps.append((layer.name, key, layer.inputs, reads))
+        self.criteria = [Criterion(judged) for judged in description.judged]
+        for judged in description.judged:
+            if judged.strips_activation:
+                self.layers[_key(judged.output.owner)].activation = lambda x: x
 
-    def forward(self, x):
-        x = x.to(next(self.parameters()).dtype)
-        if self.scale != 1:
-            x = x * self.scale
-        if self.offset:
-            x = x + self.offset
-        if x.dim() == 4:
-            x = x.permute(0, 3, 1, 2)  # NHWC bytes are channels_last already
-        values = {self.input: x}
-        for name, inputs in self.steps:
-            values[name] = self.layers[name](*(values[i] for i in inputs))
-        return values[self.output]
+    def forward(self, *columns):
+        values = dict(zip(self.columns, columns))
+        kind = next(self.parameters()).dtype
+        for name, scale, offset in self.inputs:
+            x = values[name].to(kind)
+            if scale != 1:
+                x = x * scale
+            if offset:
+                x = x + offset
+            values[name] = _from_keras(x)  # NHWC bytes are channels_last already
+        for name, key, inputs, lengths in self.steps:
+            lengths = [] if lengths is None else [values[lengths]]
+            values[name] = self.layers[key](*(values[i] for i in inputs), *lengths)
+        return [values[name] for name in self.outputs]
 
-    def loss(self, x, targets, weights=None):
-        """(mean loss, sum of the first metric over the samples)."""
-        output = self(x)
-        loss = self.criterion(output, targets)
-        return (loss if weights is None else loss * weights).mean(), self.criterion.metric(output, targets)
+    def loss(self, *columns):
+        """(mean loss, sum of the first metric over the samples) of the description's columns and, behind them, the
+        samples' factors, if there are any."""
+        inputs, targets = columns[:len(self.columns)], columns[len(self.columns):]
+        total, metric = 0, torch.zeros(())
+        for criterion, output, target in zip(self.criteria, self(*inputs), targets):
+            losses = criterion(output, target)
+            if len(targets) > len(self.criteria):
+                losses = losses * targets[-1]
+            total = total + criterion.weight * losses.mean()
+            metric = metric + criterion.metric(output, target)
+        return total, metric
 
 
-def _parameter(network, name):
-    """(torch parameter, the permutation from Keras's layout to PyTorch's)."""
-    layer, suffix = name.split(".", 1)
-    module = network.layers[layer]
-    if isinstance(module, (Convolution, TransposedConvolution, Normalization, Embedding, Recurrent)):
-        return module.parameter(suffix)
-    inner = module.linear
-    if suffix == "bias":
-        return inner.bias, (0,)
-    return inner.weight, (1, 0)
+def _key(owner):
+    return owner.replace(".", "/")  # a module's name has no dots
+
+
+def _places(network, name):
+    """As of a layer's `places`, of the weight of this full name."""
+    owner = name
+    while _key(owner) not in network.layers:
+        owner = owner.rpartition(".")[0]
+    return network.layers[_key(owner)].places(name[len(owner) + 1:])
 
 
 def build(description, weights, dtype=torch.float32):
@@ -532,23 +663,13 @@ def build(description, weights, dtype=torch.float32):
         name = parameter["name"]
         if name not in weights:
             raise Unsupported(f"the weights file has no '{name}'")
-        target, order = _parameter(network, name)
-        with torch.no_grad():
-            target.copy_(torch.from_numpy(weights[name]).permute(order).reshape(target.shape))
-        if isinstance(target, torch.nn.Parameter):  # moving statistics are buffers
-            target.requires_grad_(parameter["trainable"])
+        for target, values in _places(network, name):
+            given = torch.from_numpy(numpy.ascontiguousarray(values(weights[name])))
+            with torch.no_grad():
+                target.copy_(given.reshape(target.shape))
+            if isinstance(target, torch.nn.Parameter):  # moving statistics are buffers
+                target.requires_grad_(parameter["trainable"])
     return network.to(dtype=dtype, memory_format=torch.channels_last)
-
-
-def weights_of(network, description):
-    """The way back: name -> numpy array in Keras's layout."""
-    result = {}
-    for parameter in description.parameters():
-        value, order = _parameter(network, parameter["name"])
-        back = [order.index(i) for i in range(len(order))]
-        turned = value.detach().reshape([parameter["shape"][i] for i in order])
-        result[parameter["name"]] = turned.permute(back).contiguous().numpy()
-    return result
 
 
 class KerasAdam(torch.optim.Adam):
@@ -651,37 +772,35 @@ class Trainer:
 
     VARIANTS = {"eager": False, "compile": True}
 
-    def __init__(self, description, weights, images, labels, variant, dtype=torch.float32):
+    def __init__(self, description, weights, arrays, epoch, variant, dtype=torch.float32):
         self.network = build(description, weights, dtype)
+        self.batches = [[self._tensor(column, dtype) for column in batch] for batch in batches.load(description, arrays)]
         options = dict(description.train["optimizer"])
         if isinstance(options["learning_rate"], dict) and options.get("momentum"):
             raise Unsupported("the PyTorch builder does not know momentum with a learning-rate "
                               "schedule")
-        self.rate = description.learning_rate(-(-len(images) // description.batch_size))
+        self.rate = description.learning_rate(epoch)
         options["learning_rate"] = self.rate(0)
         self.optimizer = OPTIMIZERS[options["name"]](self.network.parameters(), options)
         self.clip = options.get("clipvalue"), options.get("global_clipnorm")
         self.accumulation = description.accumulation_steps
         self.steps = 0
-        self.penalized = [(_parameter(self.network, name)[0], l1, l2)
+        self.penalized = [(_places(self.network, name)[0][0], l1, l2)
                           for name, (l1, l2) in description.regularizers().items()]
         self.loss = self.penalized_loss if self.penalized else self.network.loss
         if self.VARIANTS[variant]:
             self.loss = torch.compile(self.loss)
-        self.images, self.targets = torch.from_numpy(images), torch.from_numpy(targets(description, labels))
-        # Class numbers are long, as cross_entropy wants them; floats are of the network's type.
-        self.targets = self.targets.to(dtype if self.targets.is_floating_point() else torch.long)
-        weights = sample_weights(description, labels)
-        self.weights = None if weights is None else torch.from_numpy(weights).to(dtype)
-        self.batch = description.batch_size
-        self.batches = -(-len(images) // self.batch)  # the last may be smaller
         self.done = {"train": 0, "evaluate": 0}
 
+    @staticmethod
+    def _tensor(column, dtype):
+        """Class numbers are long, as cross_entropy wants them; floats are of the network's type; bytes stay."""
+        tensor = torch.from_numpy(column)
+        return tensor if tensor.dtype == torch.uint8 else tensor.to(dtype if tensor.is_floating_point() else torch.long)
+
     def _next(self, what):
-        first = self.done[what] % self.batches * self.batch
         self.done[what] += 1
-        columns = [self.images, self.targets] + ([] if self.weights is None else [self.weights])
-        return [column[first:first + self.batch] for column in columns]
+        return self.batches[(self.done[what] - 1) % len(self.batches)]
 
     def penalized_loss(self, *batch):
         loss, correct = self.network.loss(*batch)

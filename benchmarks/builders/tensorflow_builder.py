@@ -17,8 +17,8 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras
 import tensorflow as tf
 
-from .description import Unsupported
-from .targets import sample_weights, targets
+from . import batches
+from .layer import CELLS, OVER_STEPS, Unsupported
 
 DISTRIBUTION = "tensorflow-cpu"
 ACTIVATIONS = {"linear", "relu", "softmax", "elu", "gelu", "leaky_relu", "sigmoid", "silu", "softplus",
@@ -53,6 +53,7 @@ SIMPLE = {
     "elu": (("alpha",), lambda o, name: keras.layers.ELU(o["alpha"], name=name)),
     "leaky_relu": (("negative_slope",),
                    lambda o, name: keras.layers.LeakyReLU(o["negative_slope"], name=name)),
+    "unit_normalization": ((), lambda o, name: keras.layers.UnitNormalization(name=name)),
     "reshape": (("target_shape",),
                 lambda o, name: keras.layers.Reshape(tuple(o["target_shape"]), name=name)),
     "permute": (("dims",), lambda o, name: keras.layers.Permute(tuple(o["dims"]), name=name)),
@@ -86,11 +87,11 @@ def _normalization(layer):
     if layer.kind == "batch_normalization":
         o = layer.options({"momentum": 0.99, "epsilon": 1e-3, "center": True, "scale": True, **_IGNORED})
         return keras.layers.BatchNormalization(momentum=o["momentum"], epsilon=o["epsilon"], center=o["center"],
-                                               scale=o["scale"], name=layer.name)
+                                               scale=o["scale"], name=layer.owner)
     if layer.kind == "layer_normalization":
         o = layer.options({"epsilon": 1e-3, **_IGNORED})
-        return keras.layers.LayerNormalization(epsilon=o["epsilon"], name=layer.name)
-    return StoredNormalization(layer.options({"invert": False})["invert"], name=layer.name)
+        return keras.layers.LayerNormalization(epsilon=o["epsilon"], name=layer.owner)
+    return StoredNormalization(layer.options({"invert": False})["invert"], name=layer.owner)
 
 
 BORDERS = {
@@ -118,10 +119,10 @@ def _make_pool(layer):
     size, strides, padding = layer.pool()
     if size is None:
         keepdims = layer.options({"keepdims": False})["keepdims"]
-        return POOLS[layer.kind](keepdims=keepdims, name=layer.name)
+        return POOLS[layer.kind](keepdims=keepdims, name=layer.owner)
     one = len(size) == 1
     return POOLS[layer.kind](size[0] if one else tuple(size),
-                             strides[0] if one else tuple(strides), padding, name=layer.name)
+                             strides[0] if one else tuple(strides), padding, name=layer.owner)
 
 
 def _regularizers(layer):
@@ -177,54 +178,175 @@ CONVOLUTIONS = {
 
 
 def _recurrent(layer):
-    _, mode, o = layer.recurrent()
-    lstm = keras.layers.LSTM(o["units"], return_sequences=o["return_sequences"], go_backwards=o["go_backwards"],
-                             name=layer.name if mode is None else "lstm")
-    return lstm if mode is None else keras.layers.Bidirectional(lstm, merge_mode=mode, name=layer.name)
+    cells = layer.recurrent()
+    inner = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cells.kind](
+        cells.units, return_sequences=cells.sequences, go_backwards=not cells.both and cells.directions[0][1],
+        name=cells.kind if cells.both else layer.owner)
+    return keras.layers.Bidirectional(inner, merge_mode="concat", name=layer.owner) if cells.both else inner
+
+
+class Mask(keras.layers.Layer):
+    """Which steps are data, of the steps and their numbers."""
+
+    def call(self, x, lengths):
+        return tf.sequence_mask(lengths, tf.shape(x)[1])
+
+    def compute_output_spec(self, x, lengths):
+        return keras.KerasTensor(x.shape[:2], "bool")
+
+
+class GlobalMax(keras.layers.Layer):
+    """keras.layers.GlobalMaxPooling1D takes no mask."""
+
+    def call(self, x, mask):
+        return tf.reduce_max(tf.where(mask[:, :, None], x, x.dtype.min), 1)
+
+    def compute_output_spec(self, x, mask):
+        return keras.KerasTensor((x.shape[0], x.shape[2]), x.dtype)
+
+
+class LastStep(keras.layers.Layer):
+    def call(self, x, mask=None):
+        if mask is None:
+            return x[:, -1]
+        return tf.gather(x, tf.reduce_sum(tf.cast(mask, tf.int32), 1) - 1, batch_dims=1)
+
+    def compute_output_spec(self, x, mask=None):
+        return keras.KerasTensor((x.shape[0], x.shape[2]), x.dtype)
+
+
+class Fold(keras.layers.Layer):
+    """Samples of steps."""
+
+    def __init__(self, shape, **options):
+        super().__init__(**options)
+        self.shape = shape
+
+    def call(self, x):
+        return tf.reshape(x, (-1, *self.shape))
+
+    def compute_output_spec(self, x):
+        return keras.KerasTensor((None, *self.shape), x.dtype)
+
+
+class Unfold(keras.layers.Layer):
+    """Steps of samples again, as many as those that were folded had."""
+
+    def call(self, folded, x):
+        return tf.reshape(x, (tf.shape(folded)[0], tf.shape(folded)[1], *x.shape[1:]))
+
+    def compute_output_spec(self, folded, x):
+        return keras.KerasTensor((*folded.shape[:2], *x.shape[1:]), x.dtype)
+
+
+class Distance(keras.layers.Layer):
+    def call(self, a, b):
+        return _root(tf.reduce_sum(tf.square(a - b), 1, keepdims=True))
+
+    def compute_output_spec(self, a, b):
+        return keras.KerasTensor((a.shape[0], 1), a.dtype)
+
+
+def _root(x):
+    """Whose slope at 0 is 0."""
+    return tf.where(x > 0, tf.sqrt(tf.where(x > 0, x, 1.0)), 0.0)
+
+
+OWN = {"fold_steps": lambda layer: Fold(layer.output_shape, name=layer.owner),
+       "unfold_steps": lambda layer: Unfold(name=layer.owner),
+       "last_step": lambda layer: LastStep(name=layer.owner),
+       "distance": lambda layer: Distance(name=layer.owner)}
 
 
 def _make(layer):
-    """The Keras layer; its name is the model's, so that weights can be found again."""
+    """The Keras layer; its name is the owner's, so that weights can be found again."""
     if layer.kind in CONVOLUTIONS:
         kind, own = CONVOLUTIONS[layer.kind]
         o = layer.options({"kernel_size": None, "strides": 1, "padding": "valid", "use_bias": True,
                            "activation": "linear", **own})
         o["activation"] = _activation(layer, o["activation"] or "linear")
-        return kind(**o, name=layer.name, **_regularizers(layer))
+        return kind(**o, name=layer.owner, **_regularizers(layer))
+    if layer.kind == "distance" and layer.options({"metric": "euclidean"})["metric"] != "euclidean":
+        raise Unsupported(f"layer '{layer.name}': the TensorFlow builder knows euclidean distances only")
+    if layer.kind in OWN:
+        return OWN[layer.kind](layer)
+    if layer.kind == "global_max_pool1d" and layer.lengths:
+        layer.options({"keepdims": False})
+        return GlobalMax(name=layer.owner)
     if "_pool" in layer.kind:
         return _make_pool(layer)
     if layer.kind == "dense":
         o = layer.options({"units": None, "use_bias": True, "activation": "linear"})
         return keras.layers.Dense(o["units"], use_bias=bool(o["use_bias"]),
                                   activation=_activation(layer, o["activation"] or "linear"),
-                                  name=layer.name, **_regularizers(layer))
-    if layer.kind in ("lstm", "bidirectional"):
+                                  name=layer.owner, **_regularizers(layer))
+    if layer.kind in (*CELLS, "bidirectional"):
         return _recurrent(layer)
     if layer.kind == "embedding":
         o = layer.options({"input_dim": None, "output_dim": None})
-        return keras.layers.Embedding(o["input_dim"], o["output_dim"], name=layer.name,
+        return keras.layers.Embedding(o["input_dim"], o["output_dim"], name=layer.owner,
                                       **_regularizers(layer))
     if layer.kind == "flatten":
         layer.options({})
-        return keras.layers.Flatten(name=layer.name)
-    if layer.kind.endswith("normalization"):
+        return keras.layers.Flatten(name=layer.owner)
+    if layer.kind.endswith("normalization") and layer.kind not in SIMPLE:
         return _normalization(layer)
     if layer.kind in SIMPLE:
         known, make = SIMPLE[layer.kind]
-        return make(layer.options(dict.fromkeys(known)), layer.name)
+        return make(layer.options(dict.fromkeys(known)), layer.owner)
     if layer.kind in BORDERS:
         option, make = BORDERS[layer.kind]
         border = layer.border(option)
-        return make(border[0] if len(border) == 1 else tuple(border), name=layer.name)
+        return make(border[0] if len(border) == 1 else tuple(border), name=layer.owner)
     if layer.kind == "activation":
         o = layer.options({"activation": None})
-        return keras.layers.Activation(_activation(layer, o["activation"]), name=layer.name)
+        return keras.layers.Activation(_activation(layer, o["activation"]), name=layer.owner)
     raise Unsupported(f"layer '{layer.name}': the TensorFlow builder does not know the layer "
                       f"kind {layer.kind}")
 
 
+def _contrastive(margin):
+    def loss(targets, distances):
+        lacks = tf.nn.relu(margin - distances)
+        return tf.reduce_mean(tf.where(targets > 0.5, distances, lacks) ** 2 / 2, -1)
+
+    return loss
+
+
+def _triplet(margin, mining, distance):
+    """Gives each sample the mean of the batch's triplets."""
+    def loss(classes, x):
+        classes = tf.reshape(classes, [-1])
+        squares = tf.reduce_sum(tf.square(x[:, None] - x), -1)
+        distances = squares if distance == "squared" else _root(squares)
+        same = classes[:, None] == classes
+        positive = same & ~tf.eye(tf.shape(x)[0], dtype=tf.bool)
+        farthest = tf.reduce_max(tf.where(same, -x.dtype.max, distances), 1, keepdims=True)
+        if mining == "hard":
+            worst = tf.reduce_max(tf.where(positive, distances, -x.dtype.max), 1)
+            nearest = tf.reduce_min(tf.where(same, x.dtype.max, distances), 1)
+            return tf.nn.relu(margin + worst - nearest)
+        # [anchor, positive, negative]
+        near, far, other = distances[:, :, None], distances[:, None, :], ~same[:, None, :]
+        if mining == "semi_hard":
+            taken = tf.reduce_min(tf.where(other & (far > near), far, x.dtype.max), 2)
+            losses = tf.nn.relu(margin + distances - tf.where(taken == x.dtype.max, farthest, taken))
+            count = tf.reduce_sum(tf.cast(positive, x.dtype))
+            mean = tf.reduce_sum(tf.where(positive, losses, 0.0)) / count
+        else:
+            losses = tf.where(positive[:, :, None] & other, tf.nn.relu(margin + near - far), 0.0)
+            mean = tf.reduce_sum(losses) / tf.maximum(tf.reduce_sum(tf.cast(losses > 0, x.dtype)), 1.0)
+        return tf.fill(tf.shape(x)[:1], mean)
+
+    return loss
+
+
 def _loss(loss):
     options = {key: value for key, value in loss.items() if key != "name"}
+    if loss["name"] == "contrastive":
+        return _contrastive(**options)
+    if loss["name"] == "triplet":
+        return _triplet(**options)
     if loss["name"] == "sparse_categorical_crossentropy":
         if options.pop("label_smoothing", 0):
             raise Unsupported("Keras's SparseCategoricalCrossentropy knows no label_smoothing")
@@ -239,12 +361,12 @@ def _loss(loss):
     return kinds[loss["name"]](**options)
 
 
-def _metric(description, kind, metric):
+def _metric(judged, kind, metric):
     """Called what nncc calls it, so that histories can be compared."""
     options = {key: value for key, value in metric.items() if key == "k"}
     if kind == "binary_accuracy":
-        options["threshold"] = description.threshold
-    sparse = description.target == "number"
+        options["threshold"] = judged.threshold
+    sparse = judged.reads_numbers
     kinds = {"binary_accuracy": keras.metrics.BinaryAccuracy,
              "categorical_accuracy": keras.metrics.SparseCategoricalAccuracy if sparse
              else keras.metrics.CategoricalAccuracy,
@@ -258,28 +380,41 @@ def _metric(description, kind, metric):
 def build(description, weights=None, batches=1, jit_compile=False, steps_per_execution=1):
     """The compiled Keras model. `weights`: name -> numpy array, None: Keras's own random.
     `batches` of an epoch: for learning-rate schedules."""
-    entry = description.inputs[0]
-    input_tensor = keras.Input(tuple(entry["shape"]), dtype=
-                               "uint8" if entry["type"] == "u8" else "float32",
-                               name=entry["name"])
-    value = input_tensor
-    if entry["type"] == "u8" or entry.get("scale", 1) != 1 or entry.get("offset", 0) != 0:
-        value = keras.layers.Rescaling(entry.get("scale", 1), entry.get("offset", 0))(value)
-    values = {entry["name"]: value}
+    values, inputs = {}, []
+    for entry in description.inputs:
+        shape = [None, *entry["shape"][1:]] if entry.get("lengths") else entry["shape"]
+        value = keras.Input(tuple(shape), dtype="uint8" if entry["type"] == "u8" else "float32", name=entry["name"])
+        inputs.append(value)
+        if entry["type"] == "u8" or entry.get("scale", 1) != 1 or entry.get("offset", 0) != 0:
+            value = keras.layers.Rescaling(entry.get("scale", 1), entry.get("offset", 0))(value)
+        values[entry["name"]] = value
+        if entry.get("lengths"):
+            inputs.append(keras.Input((), dtype="int32", name=f"{entry['name']}.lengths"))
+            values[f"{entry['name']}.lengths"] = Mask()(value, inputs[-1])
+    made = {}  # by owner
     for layer in description.layers:
-        inputs = [values[name] for name in layer.inputs]
-        made = _make(layer)
-        made.trainable = layer.trainable
-        values[layer.name] = made(inputs[0] if len(inputs) == 1 else inputs)
-    model = keras.Model(input_tensor, values[description.outputs[0]], name=description.name)
+        given = [values[name] for name in layer.inputs]
+        if layer.owner not in made:
+            made[layer.owner] = _make(layer)
+            made[layer.owner].trainable = layer.trainable
+        mask = {}
+        if layer.lengths and layer.kind in (*CELLS, "bidirectional", *OVER_STEPS):
+            mask["mask"] = values[layer.lengths]
+        apart = len(given) == 1 or layer.kind in OWN
+        values[layer.name] = made[layer.owner](*(given if apart else [given]), **mask)
+    outputs = {judged.output.name: values[judged.output.name] for judged in description.judged}
+    metrics = {judged.output.name: [_metric(judged, name, metric) for name, metric in
+                                    zip(judged.metrics(), judged.step_metrics)] for judged in description.judged}
+    losses = {judged.output.name: _loss(judged.loss) for judged in description.judged}
+    weighted = {judged.output.name: judged.weight for judged in description.judged}
+    if len(outputs) == 1:
+        outputs, metrics, losses = (next(iter(one.values())) for one in (outputs, metrics, losses))
+        weighted = None
+    model = keras.Model(inputs, outputs, name=description.name)
     if weights is not None:
         set_weights(model, weights)
-    model.compile(
-        optimizer=_optimizer(description, batches),
-        loss=_loss(description.loss), metrics=[
-            _metric(description, name, metric) for name, metric in
-            zip(description.metrics(), description.step_metrics())],
-        jit_compile=jit_compile, steps_per_execution=steps_per_execution)
+    model.compile(optimizer=_optimizer(description, batches), loss=losses, loss_weights=weighted, metrics=metrics,
+                  jit_compile=jit_compile, steps_per_execution=steps_per_execution)
     return model
 
 
@@ -324,15 +459,24 @@ class Trainer:
     VARIANTS = {"fit": {}, "fit-xla": {"jit_compile": True},
                 "fit-32": {"steps_per_execution": 32}}
 
-    def __init__(self, description, weights, images, labels, variant):
-        self.batch = description.batch_size
-        self.batches = -(-len(images) // self.batch)  # the last may be smaller
-        self.model = build(description, weights, self.batches, **self.VARIANTS[variant])
-        samples = [images, targets(description, labels)]
-        if description.class_weights is not None:
-            samples.append(sample_weights(description, labels))
-        self.data = (tf.data.Dataset.from_tensor_slices(tuple(samples))
-                     .batch(self.batch).cache())
+    def __init__(self, description, weights, arrays, epoch, variant):
+        self.model = build(description, weights, epoch, **self.VARIANTS[variant])
+        given = batches.load(description, arrays)
+        self.batches, inputs = len(given), len(description.input_columns)
+        names = [judged.output.name for judged in description.judged]
+
+        def element(columns):
+            """(inputs, targets[, factors]) as Keras takes them."""
+            targets = columns[inputs:inputs + len(names)]
+            return (tuple(columns[:inputs]) if inputs > 1 else columns[0],
+                    dict(zip(names, targets)) if len(names) > 1 else targets[0], *columns[inputs + len(names):])
+
+        # Of each column what all batches agree on.
+        specs = tuple(tf.TensorSpec([sizes[0] if len(set(sizes)) == 1 else None for sizes in
+                                     zip(*(batch.shape for batch in column))], column[0].dtype)
+                      for column in zip(*given))
+        self.data = tf.data.Dataset.from_generator(lambda: map(tuple, given), output_signature=specs)
+        self.data = self.data.map(lambda *columns: element(columns)).cache()
         for _ in self.data:  # a cache is kept once it was read to its end
             pass
         self.data = self.data.repeat()

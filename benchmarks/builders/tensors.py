@@ -1,4 +1,4 @@
-"""Weights as safetensors: written with the standard library (bench.py runs without numpy),
+"""Weights and batches as safetensors: weights are written with the standard library (bench.py runs without numpy),
 read into numpy arrays by the peers. The format: an 8-byte little-endian length, a JSON header
 of name -> dtype, shape, byte range, then the bytes."""
 
@@ -24,8 +24,11 @@ def write(path, tensors):
             values.tofile(file)
 
 
+TYPES = {"F32": "f", "F64": "d", "I32": "i", "I64": "q", "U8": "B"}
+
+
 def read(path):
-    """name -> (shape, array('f')). Reads what `write` and nncc's trainers write."""
+    """name -> (shape, array). Reads what `write` and nncc's trainers write."""
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
@@ -34,14 +37,13 @@ def read(path):
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        assert entry["dtype"] == "F32", f"{path}: {name} is {entry['dtype']}, not F32"
         begin, end = entry["data_offsets"]
-        tensors[name] = (entry["shape"], array("f", data[begin:end]))
+        tensors[name] = (entry["shape"], array(TYPES[entry["dtype"]], data[begin:end]))
     return tensors
 
 
 def read_numpy(path):
     import numpy
 
-    return {name: numpy.array(values, dtype=numpy.float32).reshape(shape)
+    return {name: numpy.array(values).reshape(shape)
             for name, (shape, values) in read(path).items()}

@@ -68,6 +68,7 @@ static std::vector<LayerEntry> readChain(const json &model) {
 
 static void readInput(const json &inputs, Model &result) {
   const json &input = inputs[0];
+  result.input = input["name"];
   if (inputs.size() != 1 || input["type"] != "u8")
     throw Unsupported("the oneDNN loop knows models of one input, of bytes");
   std::vector<int64_t> shape = input["shape"];

@@ -17,6 +17,7 @@ struct LayerEntry {
 };
 
 struct Model {
+  std::string input;                       // its name
   int64_t batch, height, width, channels;  // of the input's bytes
   float scale, offset;                     // what the network sees is byte x scale + offset
   std::vector<LayerEntry> layers;

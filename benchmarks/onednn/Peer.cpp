@@ -1,7 +1,7 @@
 // nncc-onednn: a training loop over oneDNN's primitives, written by hand as well as that can be
 // done, as a peer of bench.py.
 //
-//     nncc-onednn MODEL.json WEIGHTS.safetensors DATA THREADS
+//     nncc-onednn MODEL.json WEIGHTS.safetensors BATCHES.safetensors EPOCH THREADS
 //
 // Files and answers are those of peer.py, which says what they are.
 //
@@ -15,37 +15,38 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "Network.h"
+#include "Safetensors.h"
 
 using namespace onednn;
 using nlohmann::json;
 
 namespace {
 
-template <typename Number> std::vector<Number> readAll(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> bytes(std::istreambuf_iterator<char>(file), {});
-  std::vector<Number> result(bytes.size() / sizeof(Number));
-  std::copy_n(bytes.data(), result.size() * sizeof(Number),
-              reinterpret_cast<char *>(result.data()));
-  return result;
+// Class numbers, of targets of either type.
+std::vector<int32_t> numbersOf(const Safetensors::Tensor &tensor) {
+  if (tensor.dtype == "F32") {
+    const float *values = reinterpret_cast<const float *>(tensor.bytes.data());
+    return {values, values + tensor.bytes.size() / sizeof(float)};
+  }
+  const int32_t *values = reinterpret_cast<const int32_t *>(tensor.bytes.data());
+  return {values, values + tensor.bytes.size() / sizeof(int32_t)};
 }
 
 class Trainer {
  public:
-  Trainer(const Model &model, const std::string &weights, const std::string &data)
+  Trainer(const Model &model, const std::string &weights, const Safetensors &data)
       : network(model, weights),
         batch(static_cast<size_t>(model.batch)),
         sampleBytes(static_cast<size_t>(model.height * model.width * model.channels)),
-        images(readAll<uint8_t>(data)),
-        labels(readAll<int32_t>(data + ".labels")) {
+        images(data.find(model.input).bytes),
+        labels(numbersOf(data.find("labels"))) {
     if (labels.size() < batch || labels.size() % batch ||
         images.size() != labels.size() * sampleBytes)
-      throw Unsupported(data + " does not hold whole batches of this model's images");
+      throw Unsupported(data.path + " does not hold whole batches of this model's images");
   }
 
   // The next `steps` batches: {"seconds", "loss": the mean}.
@@ -60,7 +61,7 @@ class Trainer {
     double loss = 0;
     for (int64_t i = 0; i < steps; ++i) {
       size_t first = done++ % (labels.size() / batch) * batch;
-      loss += (network.*step)(images.data() + first * sampleBytes, labels.data() + first).loss;
+      loss += (network.*step)(reinterpret_cast<const uint8_t *>(images.data()) + first * sampleBytes, labels.data() + first).loss;
     }
     std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     return {{"seconds", seconds.count()}, {"loss", loss / static_cast<double>(steps)}};
@@ -68,7 +69,7 @@ class Trainer {
 
   Network network;
   size_t batch, sampleBytes;
-  std::vector<uint8_t> images;
+  std::vector<char> images;
   std::vector<int32_t> labels;
   size_t trained = 0, evaluated = 0;
 };
@@ -96,7 +97,7 @@ json obey(Trainer &trainer, const json &command) {
 }
 
 void serve(const std::string &model, const std::string &weights, const std::string &data) {
-  Trainer trainer(readModel(model), weights, data);
+  Trainer trainer(readModel(model), weights, Safetensors(data));
   std::cout << json{{"loss", trainer.train(1)["loss"]}} << std::endl;
   for (std::string line; std::getline(std::cin, line);)
     std::cout << obey(trainer, json::parse(line)) << std::endl;
@@ -105,11 +106,11 @@ void serve(const std::string &model, const std::string &weights, const std::stri
 }  // namespace
 
 int main(int argc, char **argv) {
-  if (argc != 5 || std::atoi(argv[4]) < 1) {
-    std::cerr << "usage: nncc-onednn MODEL.json WEIGHTS.safetensors DATA THREADS\n";
+  if (argc != 6 || std::atoi(argv[5]) < 1) {
+    std::cerr << "usage: nncc-onednn MODEL.json WEIGHTS.safetensors BATCHES.safetensors EPOCH THREADS\n";
     return 2;
   }
-  useThreads(std::atoi(argv[4]));
+  useThreads(std::atoi(argv[5]));
   try {
     serve(argv[1], argv[2], argv[3]);
   } catch (const std::exception &error) {  // oneDNN's, JSON's or Unsupported

@@ -2,7 +2,6 @@
 benchmarks/workload.py writes, and of tables the batches that the peers would get, from the same
 weights. (That the peers compute the same losses, bench.py checks whenever it runs.)"""
 
-import array
 import json
 import math
 import pathlib
@@ -36,9 +35,8 @@ def outputs_of(layer, weights, x):
 
 def first_loss(description, folder):
     """Mean squared error of the first batch, of the files that the peers read."""
-    weights = tensors.read(folder / "weights.safetensors")
-    samples, targets = (array.array("f", (folder / name).read_bytes())
-                        for name in ("batches", "batches.labels"))
+    weights, batches = (tensors.read(folder / f"{name}.safetensors") for name in ("weights", "batches"))
+    samples, targets = (batches[name][1] for name in description.columns)
     width, total = description.inputs[0]["shape"][0], 0
     for i in range(description.batch_size):
         x = samples[i * width:(i + 1) * width]
@@ -56,10 +54,10 @@ class Bench(Case):
         self.run_program([Arguments.nncc, "compile", path, "--emit=json", "-o", folder / "json"])
         self.run_program([Arguments.nncc, "compile", path, "-o", folder / "trainer"])
         description = Description.load(folder / "json")
-        workload.write(folder, description)
+        epoch = workload.write(folder, description, folder / "trainer")
+        self.assertGreaterEqual(epoch["batches"], workload.CHECKED_STEPS)
         self.run_program([folder / "trainer", "train", "--data", folder / "data", "--weights-in",
-                          folder / "weights.safetensors", "--no-shuffle", "--steps",
-                          workload.CHECKED_STEPS, "--log", folder / "log", "--out", folder / "run"])
+                          folder / "weights.safetensors", "--steps", workload.CHECKED_STEPS, "--log", folder / "log", "--out", folder / "run"])
         losses = [step["loss"] for step in steps_of(folder / "log")]
         self.assertEqual(len(losses), workload.CHECKED_STEPS)
         return description, folder, losses
@@ -87,6 +85,49 @@ class Bench(Case):
         (row,) = json.loads(pathlib.Path(self.folder / "results.json").read_text())["rows"]
         self.assertEqual(row["name"], "nncc")
         self.assertGreater(row["train_us"], 0)
+
+    def test_real_data_of_two_lengths(self):
+        """What peers get are the trainer's own batches: full ones of an epoch, shuffled and cut to length."""
+        rows = [(label, [label + step / 10 for step in range(3 + label % 4)]) for label in range(20)]
+        (self.folder / "rows.csv").write_text("".join(
+            f"{label % 2},{len(steps)},{','.join(map(str, steps))}\n" for label, steps in rows))
+        (self.folder / "model.yaml").write_text("""
+model: sequences
+input: {shape: [8, 1], lengths: true}
+layers:
+  - lstm: {units: 3}
+  - dense: {units: 2, activation: softmax}
+train: {loss: sparse_categorical_crossentropy, optimizer: adam, batch_size: 3, epochs: 1, metrics: [accuracy]}
+data:
+  train: {sequence_csv: {path: rows.csv, columns: [label], label: label, features: 1}}
+""")
+        result = self.folder / "results.json"
+        self.run_program([Arguments.nncc, "bench", "model.yaml", "--against", "", "--rounds", 1, "--data", self.folder,
+                          "--results", result])
+        self.assertEqual(json.loads(result.read_text())["batch"], 3)
+        trainer, file = self.folder / "sequences", self.folder / "batches.safetensors"
+        self.run_program([Arguments.nncc, "compile", "model.yaml", "-o", trainer])
+        found = json.loads(self.run_program([trainer, "batches", "--data", self.folder, "--batches", 100, "--to",
+                                             file]).stdout)
+        self.assertEqual(found, {"batches": 6, "batches_per_epoch": 7, "samples_per_epoch": 20})
+        batches = tensors.read(file)
+        self.assertEqual({name: shape for name, (shape, _) in batches.items()},
+                         {"input": [18, 8, 1], "input.lengths": [18], "labels": [18]})
+        values, lengths, labels = (batches[name][1] for name in ("input", "input.lengths", "labels"))
+        seen = []
+        for sample, length in enumerate(lengths):
+            steps = [round(value, 3) for value in values[8 * sample:8 * sample + 8]]
+            self.assertEqual(steps[length:], [0] * (8 - length))
+            seen.append((labels[sample], steps[:length]))
+        wanted = [(label % 2, [round(step, 3) for step in steps]) for label, steps in rows]
+        self.assertNotEqual(seen, wanted[:18])
+        for sample in seen:
+            self.assertIn(sample, wanted)
+            wanted.remove(sample)
+
+    def test_a_data_set_that_needs_real_files(self):
+        run = self.run_program([Arguments.nncc, "bench", MODELS / "siamese.yaml", "--against", ""], status=1)
+        self.assertIn("--data DIR", run.stderr)
 
     def test_a_model_without_training(self):
         run = self.run_program([Arguments.nncc, "bench", MODELS / "edge_features.yaml", "--against", ""])
