@@ -224,7 +224,7 @@ class Description:
         training = evaluation = 0
         for layer in self.layers:
             below = any(has_gradient[name] for name in layer.inputs)
-            forward = 0
+            forward = of_states = 0
             for parameter in layer.parameters:
                 # Each weight of a kernel multiplies once at each point: of the result, or of
                 # the input where the convolution is transposed.
@@ -239,9 +239,12 @@ class Description:
                     points = shapes[layer.inputs[0]][0]
                 if parameter["name"].endswith("kernel") and (recurrent or "conv" in layer.kind or layer.kind == "dense"):
                     forward += 2 * points * layer.repeats * math.prod(parameter["shape"])
+                    # The states that a recurrent kernel multiplies have gradients, whatever is below.
+                    if parameter["name"].endswith("recurrent_kernel") and not below:
+                        of_states += 2 * points * layer.repeats * math.prod(parameter["shape"])
             shapes[layer.name] = layer.output_shape
             learns = any(parameter["trainable"] for parameter in layer.parameters)
             evaluation += forward
-            training += forward * (1 + learns + below)
+            training += forward * (1 + learns + below) + of_states * learns
             has_gradient[layer.name] = below or learns
         return training, evaluation

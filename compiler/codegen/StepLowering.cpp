@@ -96,6 +96,7 @@ private:
     task = LLVM::SExtOp::create(builder, loc, i64, block->getArgument(1));
     worker = LLVM::SExtOp::create(builder, loc, i64, block->getArgument(2));
     arena = load(pointer, call, offsetof(NnccCall, arena));
+    ends.clear();
     emitBody(function);
     LLVM::ReturnOp::create(builder, loc, ValueRange());
   }
@@ -254,14 +255,14 @@ private:
     }
   }
 
-  // Where the slice starts.
-  Value setSlice(const Buffer &buffer, Value begin, Value count) {
+  // Where the slice starts, or a part of it, which begins `behind` rows behind.
+  Value setSlice(const Buffer &buffer, Value begin, Value count, Value behind = {}) {
     if (buffer.type.sliced < 0) return buffer.base;
     int64_t dim = buffer.type.shape.size() - 1 - buffer.type.sliced;
     store(trunc(count), buffer.descriptor,
           halide::kSize + dim * halide::kDimensionSize + halide::kExtent);
-    if (buffer.sliceLocal) return buffer.base;
-    Value at = buffer.taskLocal ? sub(begin, firstRow) : begin;
+    if (buffer.sliceLocal && !behind) return buffer.base;
+    Value at = buffer.sliceLocal ? behind : buffer.taskLocal ? sub(begin, firstRow) : begin;
     Value host = offset(buffer.base, mul(at, constant(buffer.sliceBytes)));
     store(host, buffer.descriptor, halide::kHost);
     return host;
@@ -289,6 +290,7 @@ private:
     SmallVector<Timed> timed = {};
     size_t firstNumber = 0;
     std::optional<size_t> lengths = {};  // in buffers
+    Value end = {};  // the steps that some sample of the task has, where it stops there
   };
 
   bool isPosition(Value value) {
@@ -314,6 +316,7 @@ private:
 
   Call prepare(FusedOp kernel) {
     Call prepared{kernel, {}, {}};
+    if (kernel.getLengths()) prepared.end = ends.lookup(*kernel.getLengths());
     if (Operation *loop = kernel::recurrenceIn(kernel)) {
       addLoopArguments(prepared, loop);
       addScratch(prepared);
@@ -441,10 +444,13 @@ private:
     return LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, a, constant(b));
   }
 
-  // The largest number of a row of i32, at least 0.
   Value largest(const Buffer &row, Value host) {
+    return largest(host, LLVM::SExtOp::create(builder, loc, i64, load(i32, row.descriptor, halide::kSize + halide::kExtent)));
+  }
+
+  // The largest of `count` numbers i32, at least 0.
+  Value largest(Value host, Value count) {
     Region &region = *builder.getInsertionBlock()->getParent();
-    Value count = LLVM::SExtOp::create(builder, loc, i64, load(i32, row.descriptor, halide::kSize + halide::kExtent));
     Block *entry = builder.getInsertionBlock();
     Block *test = builder.createBlock(&region, region.end(), {i64, i32}, {loc, loc});
     Block *body = builder.createBlock(&region, region.end());
@@ -463,12 +469,23 @@ private:
     return most;
   }
 
+  // The steps to do of a loop. One that runs backwards begins a step early: the state it starts with is read as
+  // the one behind the longest sample's last step.
+  Value stepsOf(const Call &prepared) {
+    const nn::Recurrence &loop = *prepared.loop;
+    if (!prepared.end) return constant(loop.steps);
+    bool isGradient = !isa<nn::LstmOp, nn::GruOp, nn::SimpleRnnOp>(kernel::recurrenceIn(prepared.kernel));
+    if (!loop.backwards || isGradient) return prepared.end;
+    return minimum(add(prepared.end, constant(1)), constant(loop.steps));
+  }
+
   // for (count = 0; count < steps; ++count) kernel(step), step being count or, backwards, what is left.
   void emitLoop(const Call &prepared, ArrayRef<Value> hosts, SmallVector<Value> &arguments, Value accumulate) {
     using When = nn::Recurrence::When;
     const nn::Recurrence &loop = *prepared.loop;
     Region &region = *builder.getInsertionBlock()->getParent();
     Value longest = prepared.lengths ? largest(prepared.buffers[*prepared.lengths], hosts[*prepared.lengths]) : Value();
+    Value steps = stepsOf(prepared);
     Block *entry = builder.getInsertionBlock();
     Block *body = builder.createBlock(&region, region.end(), {i64}, {loc});
     Block *done = builder.createBlock(&region, region.end());
@@ -476,10 +493,10 @@ private:
     LLVM::BrOp::create(builder, loc, ValueRange{constant(0)}, body);
     builder.setInsertionPointToStart(body);
     Value count = body->getArgument(0), one = constant(1);
-    Value step = loop.backwards ? sub(constant(loop.steps - 1), count) : count;
+    Value step = loop.backwards ? sub(sub(steps, one), count) : count;
     Value before = loop.backwards ? add(step, one) : sub(step, one);
     Value behind = loop.backwards ? sub(step, one) : add(step, one);
-    Value isFirst = isEqual(count, 0), isLast = isEqual(count, loop.steps - 1);
+    Value isFirst = isEqual(count, 0), isLast = isEqual(step, loop.backwards ? 0 : loop.steps - 1);
     bool firstHasEdge = false, lastHasEdge = false;
     for (const Timed &timed : prepared.timed) {
       Value descriptor = prepared.buffers[timed.buffer].descriptor, at = step, atEdge;
@@ -512,7 +529,7 @@ private:
     if (prepared.flag) arguments[*prepared.flag] = select(isFirst, accumulate, constant32(1));
     callKernel(prepared.kernel, arguments);
     Value following = add(count, one);
-    Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, following, constant(loop.steps));
+    Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, following, steps);
     LLVM::CondBrOp::create(builder, loc, more, body, ValueRange{following}, done, ValueRange{});
     builder.setInsertionPointToStart(done);
   }
@@ -567,7 +584,21 @@ private:
     int64_t lanes = stage.getTasks();
     firstSample = div(mul(samples, task), lanes);
     Value end = div(mul(samples, add(task, constant(1))), lanes);
+    findEnds(end);
     for (Phase &phase : phases) emitSlices(function, phase, end);
+  }
+
+  // By argument that tells lengths: how many steps the longest sample of the task has; at least 1.
+  void findEnds(Value end) {
+    for (Phase &phase : phases)
+      for (FusedOp kernel : phase.kernels) {
+        if (!kernel.getLengths() || ends.contains(*kernel.getLengths())) continue;
+        BlockArgument argument = entry.getArgument(*kernel.getLengths());
+        Value lengths = load(pointer, load(pointer, call, offsetof(NnccCall, inputs)), inputIndex(argument) * 8);
+        Value longest = largest(offset(lengths, mul(firstSample, constant(sizeof(int32_t)))), sub(end, firstSample));
+        Value steps = LLVM::SExtOp::create(builder, loc, i64, longest);
+        ends[*kernel.getLengths()] = select(isEqual(steps, 0), constant(1), steps);
+      }
   }
 
   void emitSlices(LLVM::LLVMFuncOp function, Phase &phase, Value end) {
@@ -577,10 +608,32 @@ private:
         // Of samples, in rows of dimension 0.
         int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
         firstRow = mul(firstSample, constant(rows));
-        emitSlice(prepared, mul(begin, constant(rows)), mul(count, constant(rows)),
-                  kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate, begin);
+        Value flag = kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate;
+        if (prepared.end && !prepared.loop) emitStopping(prepared, rows, begin, count, flag);
+        else emitSlice(prepared, mul(begin, constant(rows)), mul(count, constant(rows)), flag, begin);
       }
     });
+  }
+
+  // The slice sample by sample, of each the steps that count; an empty one once, with nothing.
+  void emitStopping(const Call &prepared, int64_t rows, Value begin, Value count, Value accumulate) {
+    Region &region = *builder.getInsertionBlock()->getParent();
+    Block *entry = builder.getInsertionBlock();
+    Block *body = builder.createBlock(&region, region.end(), {i64, i32}, {loc, loc});
+    Block *done = builder.createBlock(&region, region.end());
+    builder.setInsertionPointToEnd(entry);
+    Value steps = select(isEqual(count, 0), constant(0), prepared.end);
+    LLVM::BrOp::create(builder, loc, ValueRange{constant(0), accumulate}, body);
+    builder.setInsertionPointToStart(body);
+    Value sample = body->getArgument(0), behind = mul(sample, constant(rows));
+    SmallVector<Value> hosts;
+    for (const Buffer &buffer : prepared.buffers)
+      hosts.push_back(setSlice(buffer, add(mul(begin, constant(rows)), behind), steps, behind));
+    emitCall(prepared, hosts, body->getArgument(1), add(begin, sample));
+    Value next = add(sample, constant(1));
+    Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, count);
+    LLVM::CondBrOp::create(builder, loc, more, body, ValueRange{next, constant32(1)}, done, ValueRange{});
+    builder.setInsertionPointToStart(done);
   }
 
   std::vector<Call> prepareAll(ArrayRef<FusedOp> kernels) {
@@ -683,6 +736,7 @@ private:
   Value call, task, worker, arena;
   Value firstRow;     // of the task, in rows of the kernel at hand
   Value firstSample;  // of the task
+  llvm::DenseMap<int64_t, Value> ends;  // by argument that tells lengths, of the task
 };
 
 // `int symbol(...)`: buffers and scratch as pointers, scalars by value.

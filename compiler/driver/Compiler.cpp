@@ -98,6 +98,7 @@ bool Compiler::fuse(ModuleOp module) {
   PassManager passes(&context);
   passes.addNestedPass<nn::ProgramOp>(kernel::createFusePass());
   passes.addNestedPass<nn::ProgramOp>(kernel::createStagePass());
+  passes.addNestedPass<nn::ProgramOp>(kernel::createLengthsPass());
   return succeeded(passes.run(module));
 }
 

@@ -34,6 +34,9 @@ def Kernel_FusedOp : Kernel_Op<"fused", [IsolatedFromAbove, Pure,
     one for each lane: outside the kernel they have a leading dimension of lanes.
     `in_place[i]` is the input whose memory result i overwrites, or -1.
 
+    `lengths` is the entry's argument that tells how many steps of each sample are data, of a kernel over
+    sequences that stops where the longest sample of its task ends: nobody reads its results behind that.
+
     Code generation adds `symbol`, `schedule` and the types of `scratch` buffers, of which those in
     `kept_scratch` hold through all slices of a task what the first left in them, or through all tasks of
     the stage what a call without samples left before they began (`isPrepared` in Dialect.h);
@@ -44,6 +47,7 @@ def Kernel_FusedOp : Kernel_Op<"fused", [IsolatedFromAbove, Pure,
     DenseBoolArrayAttr:$accumulates, DenseI64ArrayAttr:$in_place,
     OptionalAttr<StrAttr>:$symbol, OptionalAttr<StrAttr>:$schedule,
     OptionalAttr<UnitAttr>:$reference, OptionalAttr<F64Attr>:$flops,
+    OptionalAttr<I64Attr>:$lengths,
     OptionalAttr<TypeArrayAttr>:$scratch,
     OptionalAttr<DenseBoolArrayAttr>:$sliced_scratch,
     OptionalAttr<DenseBoolArrayAttr>:$kept_scratch,

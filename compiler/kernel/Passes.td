@@ -30,6 +30,17 @@ def StagePass : Pass<"kernel-stage", "::nncc::nn::ProgramOp"> {
   let dependentDialects = ["::nncc::kernel::KernelDialect"];
 }
 
+def LengthsPass : Pass<"kernel-lengths", "::nncc::nn::ProgramOp"> {
+  let summary = "Lets kernels over sequences stop where the longest sample ends";
+  let description = [{
+    Of sequences with lengths the steps behind a sample's last are padding. A kernel that works step by step, or a
+    recurrence, leaves out the steps that no sample of its task has, where nobody reads what it would have put there;
+    a sum over steps does where it would add zeros.
+  }];
+  let statistics = [Statistic<"numStopping", "stopping", "kernels that stop">];
+  let dependentDialects = ["::nncc::kernel::KernelDialect"];
+}
+
 def PlanPass : Pass<"kernel-plan", "::nncc::nn::ProgramOp"> {
   let summary = "Gives every buffer its place and every stage its slice";
   let description = [{

@@ -3,6 +3,7 @@ batches. What Keras gave, in float64, was stored by benchmarks/recurrent.py."""
 
 import json
 import math
+from array import array
 
 from support import Arguments, Case, DATA, main, write_weights
 
@@ -17,6 +18,25 @@ train:
   batch_size: {batch}
   lanes: {lanes}
 data: {{train: {{csv: {{path: {folder}/rows.csv, header: false, target: {values}}}}}}}
+"""
+
+# What stops where the longest sample ends: products of steps, loops both ways, gradients of all of them.
+LENGTHS = """
+model: lengths
+input: {{shape: [{steps}, 2], lengths: true}}
+layers:
+  - bidirectional: {{layer: {{lstm: {{units: 5, return_sequences: true}}}}}}
+  - dense: {{units: 6, activation: tanh}}
+  - bidirectional: {{layer: {{gru: {{units: 4, return_sequences: true}}}}, merge_mode: sum}}
+  - simple_rnn: {{units: 6, return_sequences: true, name: plain}}
+  - lstm: {{units: 3, name: end}}
+  - bidirectional: {{layer: {{lstm: {{units: 3}}}}, inputs: plain, name: ends}}
+  - global_max_pool1d: {{inputs: plain, name: most}}
+  - global_avg_pool1d: {{inputs: plain, name: mean}}
+  - concatenate: {{inputs: [end, ends, most, mean]}}
+  - dense: {{units: 2, activation: softmax}}
+train: {{loss: sparse_categorical_crossentropy, optimizer: {{sgd: {{learning_rate: 0.3}}}}, batch_size: 4, lanes: 2}}
+data: {{train: {{sequence_csv: {{path: {folder}/lengths.csv, columns: [kind], label: kind, features: 2}}}}}}
 """
 
 
@@ -71,6 +91,30 @@ class Recurrent(Case):
 
     def test_states(self):
         self.follows("states", lanes=4)
+
+    def test_padding_changes_nothing(self):
+        """Samples of 1 to 6 steps give the same losses and weights in a model for 6 steps and in one for 23."""
+        rows = [[sample % 2, 1 + sample % 6, *(round(math.sin(7 * sample + i), 3) for i in range(2 * (1 + sample % 6)))]
+                for sample in range(14)]
+        (self.folder / "lengths.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+        found = []
+        for steps in 6, 23:
+            model = self.folder / f"lengths{steps}.yaml"
+            model.write_text(LENGTHS.format(folder=self.folder, steps=steps))
+            program = self.folder / f"lengths{steps}"
+            self.run_program([Arguments.nncc, "compile", model, "-o", program, "-Werror"])
+            _, log, weights = self.train(program, f"run{steps}", "--epochs", 6)
+            found.append(([step["loss"] for step in log], weights))
+            for threads in 1, 2, 3:
+                _, _, again = self.train(program, f"run{steps}-{threads}", "--epochs", 6, "--threads", threads)
+                self.same_weights(again, weights, f"{steps} steps, {threads} threads")
+        (short, a), (long, b) = found
+        self.assertGreater(max(short) - min(short), 0.1, "nothing happens")
+        for i, (x, y) in enumerate(zip(short, long, strict=True)):
+            self.assertAlmostEqual(x, y, delta=1e-5, msg=f"step {i + 1}")
+        for name in a:
+            for x, y in zip(array("f", a[name]), array("f", b[name]), strict=True):
+                self.assertAlmostEqual(x, y, delta=1e-4, msg=name)
 
 
 if __name__ == "__main__":

@@ -261,7 +261,7 @@ private:
         builder.getDenseBoolArrayAttr(SmallVector<bool>(outer.size(), false)),
         builder.getDenseBoolArrayAttr(SmallVector<bool>(results.size(), false)),
         builder.getDenseBoolArrayAttr(accumulates), builder.getDenseI64ArrayAttr(inPlace),
-        StringAttr(), StringAttr(), UnitAttr(), FloatAttr(), ArrayAttr(), DenseBoolArrayAttr(),
+        StringAttr(), StringAttr(), UnitAttr(), FloatAttr(), IntegerAttr(), ArrayAttr(), DenseBoolArrayAttr(),
         DenseBoolArrayAttr(), ArrayAttr(), ArrayAttr());
     Block *body = builder.createBlock(&fused.getBody());
     IRMapping mapping;

@@ -9,6 +9,7 @@
 #include "nn/KernelOptions.h"
 #include "nn/Shapes.h"
 #include "nn/ops/Recurrent.h"
+#include "nn/ops/Sequence.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace mlir;
@@ -138,6 +139,7 @@ private:
   // Where the loop ends.
   Value last(Value sequence) {
     auto shape = shapeOf(sequence);
+    if (layer.lengths && !reversed && shape[1] > 1) return layer.create<LastStepOp>(sequence, layer.lengths);
     Value step = sequence;
     if (shape[1] > 1)
       step = layer.create<SliceOp>(sequence, ArrayRef<int64_t>{0, reversed ? 0 : shape[1] - 1, 0},
