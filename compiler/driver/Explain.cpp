@@ -57,6 +57,7 @@ void explainEntry(func::FuncOp entry, nn::ProgramOp program, llvm::raw_ostream &
     if (std::string layer = layerOf(kernel); !layer.empty()) out << " (" << layer << ")";
     out << ": " << kernel.getSchedule().value_or("");
     if (samples && own > 0) out << llvm::format(", %.3f MFLOP a sample", own / 1e6);
+    if (kernel.getLengths()) out << ", up to the end of the longest sample";
     out << "\n";
     explainBuffers(kernel, out);
   }
