@@ -36,6 +36,13 @@ Grouping groupingOf(const NnccComponent &batches) {
   return grouping;
 }
 
+std::string textOf(const Grouping &grouping) {
+  if (grouping.byLength) return "batch_by: length";
+  if (!grouping.byClasses()) return {};
+  return "classes_per_batch: " + std::to_string(grouping.classes) +
+         " and samples_per_class: " + std::to_string(grouping.samplesPerClass);
+}
+
 int64_t batchesPerEpoch(int64_t samples, int32_t batchSize, const Grouping &grouping) {
   if (grouping.byClasses())
     return std::max<int64_t>(1, samples / (int64_t{grouping.classes} * grouping.samplesPerClass));
