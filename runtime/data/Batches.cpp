@@ -92,10 +92,10 @@ struct ClassMembers {
       if (static_cast<int64_t>(members[i].size()) >= grouping.samplesPerClass) continue;
       size_t label = labels[i];
       std::string name = label < dataset.classNames().size() ? dataset.classNames()[label] : std::to_string(label);
-      throw UserError(dataset.source() + ": class '" + name + "' has " + std::to_string(members[i].size()) +
-                      (members[i].size() == 1 ? " sample" : " samples") + ", but a batch takes samples_per_class: " +
-                      std::to_string(grouping.samplesPerClass) + " of each of its classes; add samples, leave the class out, "
-                      "or use a smaller number");
+      throw UserError(dataset.place(members[i].front()) + ": class '" + name + "' has " +
+                      std::to_string(members[i].size()) + (members[i].size() == 1 ? " sample" : " samples") +
+                      ", but a batch takes samples_per_class: " + std::to_string(grouping.samplesPerClass) +
+                      " of each of its classes; add samples, leave the class out, or use a smaller number");
     }
   }
 };
