@@ -9,6 +9,7 @@
 #include "frontend/OptionReader.h"
 #include "frontend/Readers.h"
 #include "frontend/Text.h"
+#include "nn/ops/Sequence.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/GlobPattern.h"
@@ -202,6 +203,13 @@ private:
     }
   }
 
+  // Does anything come of lengths, or of what layers make of them?
+  static bool looksAt(Value lengths) {
+    return llvm::any_of(lengths.getUsers(), [](Operation *user) {
+      return !isa<nn::ScaleLengthsOp>(user) || looksAt(user->getResult(0));
+    });
+  }
+
   // So is an input, or its lengths, that no layer reads.
   void checkInputsUsed(func::FuncOp predict) {
     unsigned index = 0;
@@ -213,7 +221,7 @@ private:
       if (!used)
         diagnostics.error(input.mark) << "no layer reads input '" << input.name
                                       << "'; name it in a layer's inputs, or leave it out";
-      if (input.lengths && predict.getArgument(index++).use_empty() && used)
+      if (input.lengths && !looksAt(predict.getArgument(index++)) && used)
         diagnostics.error(input.mark)
             << "input '" << input.name << "' has lengths, but no layer looks at them: none of those that do (recurrent "
             << "layers, pooling over time) sees its steps; leave lengths out";
@@ -386,7 +394,8 @@ private:
     auto type = cast<RankedTensorType>(built.result.getType());
     built.extras = std::move(layerBuilder.extras);
     auto stepsOf = [](Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(1); };
-    if (lengths && layer.spec->keepsSteps && layer.spec->keepsSteps(layer.options) && type.getRank() > 2 &&
+    if (layerBuilder.resultLengths) built.lengths = layerBuilder.resultLengths;
+    else if (lengths && layer.spec->keepsSteps && layer.spec->keepsSteps(layer.options) && type.getRank() > 2 &&
         stepsOf(built.result) == stepsOf(operands[0]))
       built.lengths = lengths;
     if (tooLarge(type.getShape())) {

@@ -76,6 +76,14 @@ template <typename Spec> static Json chosenToJson(const Chosen<Spec> &chosen) {
   return withOptions({{"name", chosen.spec->name}}, chosen.spec->options, chosen.options);
 }
 
+// The reader that pairs are of, like one that stands alone.
+static Json insideToJson(const DataPart &part) {
+  nn::Options options;
+  for (auto &[name, entry] : part.options.all())
+    if (StringRef key = name; key.consume_front("of.")) options.set(key, entry.value, entry.location);
+  return withOptions({{"name", part.inside->name}}, part.inside->options, options);
+}
+
 static Json metricsToJson(const JudgedOutput &judged) {
   Json metrics = Json::array();
   for (auto &metric : judged.metrics) metrics.push_back(chosenToJson(metric));
@@ -170,6 +178,7 @@ std::string writeJson(const Model &model, ModuleOp module) {
   Json data = Json::object();
   for (const DataPart &part : model.data) {
     data[part.part] = chosenToJson<ReaderSpec>(part);
+    if (part.inside) data[part.part]["of"] = insideToJson(part);
     if (part.augment)
       data[part.part]["augment"] = withOptions(Json::object(), augmentOptions(), part.augment->options);
   }

@@ -88,7 +88,7 @@ struct JudgedOutput {
   size_t output = 0; // by number
   Chosen<nn::CriterionSpec> loss;
   double weight = 1; // of the loss in their sum
-  std::vector<Chosen<nn::CriterionSpec>> metrics;
+  std::vector<Chosen<nn::CriterionSpec>> metrics = {};
 };
 
 // A weights file that training starts from: the section `weights`.

@@ -60,7 +60,9 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
         {"scale", OptionKind::Number, "1", "values are multiplied by it"},
         {"offset", OptionKind::Number, "0", "and this is added"},
         {"lengths", OptionKind::Boolean, "false",
-         "true: a sequence, [steps, ...], of which a sample may have only the first steps; the reader says how many"}}},
+         "true: a sequence, [steps, ...], of which a sample may have only the first steps; the reader says how many. "
+         "Layers over the steps give what each sample alone, of its own length, would; windows lie as in the longest "
+         "one, and a sample that is shorter than a window gives one step, filled up with zeros"}}},
       {"inputs",
        "in the place of `input` where the model has several: a map of their names to what stands behind `input`. "
        "Layers name them in their `inputs`.",

@@ -172,6 +172,10 @@ public:
   bool failed = false;
   // Where the layer's first input is a sequence of which samples have only some steps: how many, i32 [N].
   mlir::Value lengths;
+  // Where the samples are the steps of sequences of which each has only some (time_distributed): how many.
+  mlir::Value foldedLengths;
+  // What the layer makes of `lengths` where its result has other steps than its input, but some.
+  mlir::Value resultLengths;
   // What the layer gives beside its result; others name it LAYER.NAME in their inputs.
   std::vector<std::pair<std::string, mlir::Value>> extras;
 };
@@ -184,7 +188,8 @@ struct LayerSpec {
   // Checks shapes (errors say expected, found and a hint) and emits the layer's ops.
   // Null after an error.
   std::function<mlir::Value(LayerBuilder &, const Options &, mlir::ValueRange inputs)> build;
-  // Are the steps of the result those of the first input, so that its lengths hold for it too? Null: no.
+  // Are the steps of the result those of the first input, so that its lengths hold for it too? Null: no, or the
+  // layer says which lengths hold (LayerBuilder::resultLengths).
   std::function<bool(const Options &)> keepsSteps = nullptr;
 };
 

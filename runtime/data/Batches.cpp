@@ -36,6 +36,13 @@ Grouping groupingOf(const NnccComponent &batches) {
   return grouping;
 }
 
+std::string textOf(const Grouping &grouping) {
+  if (grouping.byLength) return "batch_by: length";
+  if (!grouping.byClasses()) return {};
+  return "classes_per_batch: " + std::to_string(grouping.classes) +
+         " and samples_per_class: " + std::to_string(grouping.samplesPerClass);
+}
+
 int64_t batchesPerEpoch(int64_t samples, int32_t batchSize, const Grouping &grouping) {
   if (grouping.byClasses())
     return std::max<int64_t>(1, samples / (int64_t{grouping.classes} * grouping.samplesPerClass));
@@ -85,10 +92,10 @@ struct ClassMembers {
       if (static_cast<int64_t>(members[i].size()) >= grouping.samplesPerClass) continue;
       size_t label = labels[i];
       std::string name = label < dataset.classNames().size() ? dataset.classNames()[label] : std::to_string(label);
-      throw UserError(dataset.source() + ": class '" + name + "' has " + std::to_string(members[i].size()) +
-                      (members[i].size() == 1 ? " sample" : " samples") + ", but a batch takes samples_per_class: " +
-                      std::to_string(grouping.samplesPerClass) + " of each of its classes; add samples, leave the class out, "
-                      "or use a smaller number");
+      throw UserError(dataset.place(members[i].front()) + ": class '" + name + "' has " +
+                      std::to_string(members[i].size()) + (members[i].size() == 1 ? " sample" : " samples") +
+                      ", but a batch takes samples_per_class: " + std::to_string(grouping.samplesPerClass) +
+                      " of each of its classes; add samples, leave the class out, or use a smaller number");
     }
   }
 };

@@ -22,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/Dataset.h"
@@ -40,6 +41,8 @@ struct Grouping {
   bool any() const { return byLength || byClasses(); }
 };
 Grouping groupingOf(const NnccComponent &batches);
+// As users write it: "batch_by: length"; empty where there is none.
+std::string textOf(const Grouping &grouping);
 
 // Throws UserError if the data set has no lengths, too few classes, or a class has too few samples.
 void requireGrouping(const Dataset &dataset, const Grouping &grouping);

@@ -144,6 +144,11 @@ int Dataset::columnOf(Role role, bool last) const {
   return found;
 }
 
+std::string Dataset::place(int64_t index) const {
+  if (std::string file = fileName(index); !file.empty()) return file;
+  return line(index) ? source() + ":" + std::to_string(line(index)) : source();
+}
+
 int32_t Dataset::integer(int column, int64_t index) const {
   int32_t value;
   std::memcpy(&value, sample(column, index), sizeof value);

@@ -97,6 +97,8 @@ class Dataset {
   std::string fileName(int64_t index) const;
   // Line of its file that a sample begins in, from 1; 0 if samples are no lines.
   int64_t line(int64_t index) const { return lines ? (*lines)[number(index)] : 0; }
+  // Where a sample is from, for messages: its file, or its line of the source, or where both are unknown the source.
+  std::string place(int64_t index) const;
   // What the reader found in the training part and wants to know of again when it reads others
   // (categories, fill values): a text of its own, empty if there is nothing.
   const std::string &preprocessing() const { return preprocessingText; }

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,17 +42,6 @@ class Pack {
   struct State;
   std::shared_ptr<const State> state;
 };
-
-// One reading that is to be packed.
-struct Reading {
-  const NnccComponent *reader;
-  std::span<const NnccTensor> columns;
-  std::vector<Split> splits;
-  const PartedDataset *samples;
-};
-
-// The bytes of a pack of these, handed out in order.
-void writePack(std::span<const Reading> readings, const std::function<void(const void *, size_t)> &write);
 
 }  // namespace nncc::data
 

@@ -107,8 +107,8 @@ class Lines {
     std::string_view cell = file.cell(names.size());
     if (!parseNumber(cell, number) || number != std::floor(number) || number < 0 || number > 1e9)
       throw UserError(place() + ": cell " + std::to_string(names.size() + 1) + ", the number of steps, is " +
-                      inQuotes(cell) + "; expected an integer behind the " + std::to_string(names.size()) +
-                      " columns");
+                      inQuotes(cell) + "; expected an integer behind " +
+                      (names.size() == 1 ? "the column" : "the " + std::to_string(names.size()) + " columns"));
     count = static_cast<int64_t>(number);
     int64_t found = static_cast<int64_t>(file.size() - names.size()) - 1;
     if (found != count * width)

@@ -3,6 +3,7 @@
 #include <list>
 
 #include "data/Pack.h"
+#include "data/PackWriter.h"
 #include "data/Pairs.h"
 #include "error.h"
 #include "report/AtomicFile.h"

@@ -95,6 +95,7 @@ std::string toText(const TrainingState &state) {
   json text{{"seed", state.seed},
               {"shuffle", state.shuffle},
               {"batch_size", state.batchSize},
+              {"grouping", state.grouping},
               {"samples", state.samples},
               {"epoch", state.epoch},
               {"step", state.step},
@@ -121,6 +122,7 @@ TrainingState fromText(const std::string &text) {
   stored.at("seed").get_to(state.seed);
   stored.at("shuffle").get_to(state.shuffle);
   stored.at("batch_size").get_to(state.batchSize);
+  state.grouping = stored.value("grouping", "");
   stored.at("samples").get_to(state.samples);
   stored.at("epoch").get_to(state.epoch);
   stored.at("step").get_to(state.step);

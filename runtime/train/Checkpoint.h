@@ -28,6 +28,7 @@ struct TrainingState {
   uint64_t seed = 0;
   bool shuffle = true;
   int64_t batchSize = 0;
+  std::string grouping;   // how samples were put together to batches: data::textOf
   int64_t samples = 0;    // of the training set
   int64_t epoch = 0;      // the one under way, from 0
   int64_t step = 0;       // steps done in it; all of them: its validation is to come

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "data/Indices.h"
+#include "data/Pack.h"
 #include "data/QuarterTurns.h"
 #include "error.h"
 #include "train/Block.h"

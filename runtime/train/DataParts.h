@@ -13,7 +13,7 @@
 #include "abi.h"
 #include "data/Dataset.h"
 #include "data/Findings.h"
-#include "data/Pack.h"
+#include "data/PackWriter.h"
 #include "data/Pairs.h"
 #include "data/Reader.h"
 #include "report/Progress.h"

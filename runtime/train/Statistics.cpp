@@ -30,18 +30,26 @@ struct Statistics {
   std::vector<double> mean, variance;
 };
 
+// Of the values that count: of sequences those of the steps that there are, by the column of lengths behind them.
 // Two passes, in double: a column of large numbers with a small spread keeps its digits.
-Statistics statisticsOf(const data::Dataset &dataset, const NnccTensor &tensor, int column,
-                        int64_t channels) {
-  int64_t count = elements(tensor);
+Statistics statisticsOf(const data::Dataset &dataset, const NnccEntry &entry, int column, int64_t channels) {
+  const NnccTensor &tensor = entry.inputs[column];
+  bool hasLengths = tensor.rank > 1 && column + 1 < entry.num_inputs && data::isLengths(entry.inputs[column + 1]);
+  auto countOf = [&](int64_t s) {
+    if (!hasLengths) return elements(tensor);
+    return dataset.integer(column + 1, s) * (elements(tensor) / tensor.shape[0]);
+  };
   auto sums = [&](auto term) {
     std::vector<double> sums(channels, 0.0);
+    int64_t counted = 0;
     for (int64_t s = 0; s < dataset.size(); ++s) {
       const std::byte *sample = dataset.sample(column, s);
+      int64_t count = countOf(s);
       for (int64_t i = 0; i < count; ++i)
         sums[i % channels] += term(valueAt(sample, tensor.type, i), i % channels);
+      counted += count;
     }
-    for (double &sum : sums) sum /= static_cast<double>(dataset.size() * (count / channels));
+    for (double &sum : sums) sum /= static_cast<double>(counted / channels);
     return sums;
   };
   Statistics statistics;
@@ -79,7 +87,7 @@ void adaptStatistics(const NnccProgram &program, const NnccEntry &entry, const d
                       std::to_string(channels) + " channels of a column that the data does not have; "
                       "compile the model again");
     // Mean and variance of a column stand beside each other.
-    if (column != known) statistics = statisticsOf(dataset, entry.inputs[column], column, channels);
+    if (column != known) statistics = statisticsOf(dataset, entry, column, channels);
     known = column;
     double scale = numberOption(parameter.initializer, "scale", 1);
     double offset = numberOption(parameter.initializer, "offset", 0);

@@ -13,9 +13,9 @@ namespace nncc::train {
 bool wantsStatistics(const NnccProgram &program);
 
 // Fills in these parameters of `block` (a parameter block): mean or biased variance of each
-// channel (the last dimension) of a column of the data set, over samples and positions, of
-// the values as the layers see them. `entry` is the one whose inputs are the columns. Throws
-// UserError for a value that is no finite number.
+// channel (the last dimension) of a column of the data set, over samples and positions (of sequences with
+// lengths, the steps that there are), of the values as the layers see them. `entry` is the one whose
+// inputs are the columns. Throws UserError for a value that is no finite number.
 void adaptStatistics(const NnccProgram &program, const NnccEntry &entry, const data::Dataset &dataset,
                      void *block);
 

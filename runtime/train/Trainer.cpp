@@ -256,6 +256,11 @@ void Training::resumeFrom(const fs::path &folder) {
   if (state.batchSize != program.train.batch_size)
     throw UserError(path + " was made with batch size " + std::to_string(state.batchSize) +
                     ", this program has " + std::to_string(program.train.batch_size));
+  if (std::string own = data::textOf(feeding.grouping); state.grouping != own) {
+    auto shown = [](const std::string &text) { return text.empty() ? "neither batch_by nor classes_per_batch" : text; };
+    throw UserError(path + " was made with " + shown(state.grouping) + ", this program has " + shown(own) +
+                    "; compile the model as it was, or start anew without --resume");
+  }
   progress.line("Resuming from " + resumed.path.string() + ": epoch " +
                 std::to_string(state.epoch + 1) + ", " + std::to_string(state.iteration) +
                 " steps done");
@@ -288,6 +293,7 @@ void Training::planLength() {
                     report::count(samples) + "; resume with the same --data");
   state.samples = samples;
   state.batchSize = program.train.batch_size;
+  state.grouping = data::textOf(feeding.grouping);
   stepsPerEpoch = data::batchesPerEpoch(samples, feeding.batchSize, feeding.grouping);
   epochSamples = data::samplesPerEpoch(samples, feeding.batchSize, feeding.grouping);
   int64_t most = std::numeric_limits<int64_t>::max() / stepsPerEpoch;

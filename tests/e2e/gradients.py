@@ -41,6 +41,10 @@ class Gradients(Case):
         """What looks at the steps that count, of random lengths."""
         self.all_right("lengths.yaml", 6)
 
+    def test_windows(self):
+        """Windows over sequences of random lengths, and statistics of the steps that count."""
+        self.all_right("windows.yaml", 20)
+
     def test_embedding(self):
         """Two tables, one with a penalty, by random indices; and the ways of a maximum."""
         self.all_right("embedding.yaml", 6)

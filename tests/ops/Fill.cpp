@@ -108,9 +108,9 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
     } else if (role == "lengths" && !user->attributes.count("lengths")) {
       // All steps now and then.
       const auto &first = spec.typeOf(user->operands[0]).shape;
-      const double steps = user->attributes.count("steps")    ? numberOf(user->attributes, "steps")
-                           : user->attributes.count("factor") ? numberOf(user->attributes, "factor")
-                                                              : first.at(1);
+      const double steps = user->attributes.count("steps") ? numberOf(user->attributes, "steps")
+                           : first.size() > 1              ? first[1]
+                                                           : 12;
       for (Number &length : tensor.numbers)
         length = random.integer(0, 4) ? random.integer(1, steps) : steps;
     } else if (role == "sample_ids") {

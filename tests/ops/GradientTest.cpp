@@ -279,11 +279,11 @@ const std::map<std::string, Rule> &rules() {
         [](const Application &a) {
           return Gradients{{0, apply("mask_steps", {{"value", {0}}}, {a.diffDst, a.operands[1]}, {a.diffDst.shape})[0]}};
         }}},
-      {"divide_by_lengths",
+      {"rescale_windows",
        {true,
-        {"divide_by_lengths"},
+        {"rescale_windows"},
         [](const Application &a) {
-          return Gradients{{0, apply("divide_by_lengths", a.node.attributes, {a.diffDst, a.operands[1]},
+          return Gradients{{0, apply("rescale_windows", a.node.attributes, {a.diffDst, a.operands[1]},
                                      {a.diffDst.shape})[0]}};
         }}},
       {"last_step",
@@ -544,12 +544,12 @@ const std::map<std::string, Rule> &rules() {
   return table;
 }
 
-// Ops that stand behind the loss, and metrics.
+// Ops that stand behind the loss, metrics, and what counts steps.
 const std::set<std::string> &notDifferentiated() {
   static const std::set<std::string> names = {
       "accumulate", "adagrad_update", "adam_update", "adamw_update", "argmax", "binary_accuracy",
-      "channel_scale", "clip_scale", "clip_value", "ema_update", "loss_seed", "moving_average", "random_mask",
-      "regularize", "rmsprop_update", "scale_by", "sgd_update", "sparse_categorical_accuracy",
+      "channel_scale", "clip_scale", "clip_value", "count_steps", "ema_update", "loss_seed", "moving_average",
+      "random_mask", "regularize", "rmsprop_update", "scale_by", "scale_lengths", "sgd_update", "sparse_categorical_accuracy",
       "sparse_top_k_accuracy", "stored_coefficients", "sum_lanes", "sum_of_squares"};
   return names;
 }

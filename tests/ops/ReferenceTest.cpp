@@ -105,8 +105,20 @@ TEST(Reference, Steps) {
   const Tensor src = tensor({2, 3, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), lengths = tensor({2}, {2, 3});
   EXPECT_EQ(run("mask_steps", {{"value", {-1}}}, {src, lengths}, {{2, 3, 2}})[0],
             (Values{1, 2, 3, 4, -1, -1, 7, 8, 9, 10, 11, 12}));
-  EXPECT_EQ(run("divide_by_lengths", {{"factor", {6}}}, {tensor({2, 2}, {1, 2, 3, 4}), lengths}, {{2, 2}})[0],
+  EXPECT_EQ(run("mask_steps", {{"value", {0}}}, {src, lengths, tensor({2}, {-1, -2})}, {{2, 3, 2}})[0],
+            (Values{1, 2, 3, 4, -1, -2, 7, 8, 9, 10, 11, 12}));
+  // The whole sequence as one window, and windows of three steps around every other one.
+  EXPECT_EQ(run("rescale_windows", {{"steps", {6}}, {"window", {6}}, {"stride", {6}}, {"pad", {0}}},
+                {tensor({2, 1, 2}, {1, 2, 3, 4}), lengths}, {{2, 1, 2}})[0],
             (Values{3, 6, 6, 8}));
+  EXPECT_EQ(run("rescale_windows", {{"steps", {4}}, {"window", {3}}, {"stride", {2}}, {"pad", {1}}},
+                {tensor({2, 2, 1}, {1, 6, 3, 8}), tensor({2}, {1, 3})}, {{2, 2, 1}})[0],
+            (Values{2, 18, 3, 12}));
+  EXPECT_EQ(run("scale_lengths", {{"multiply", {1}}, {"add", {-1}}, {"divide", {2}}}, {tensor({4}, {1, 2, 3, 7})}, {{4}})[0],
+            (Values{1, 1, 1, 3}));
+  EXPECT_EQ(run("scale_lengths", {{"multiply", {2}}, {"add", {1}}, {"divide", {1}}}, {tensor({2}, {1, 4})}, {{2}})[0],
+            (Values{3, 9}));
+  EXPECT_EQ(run("count_steps", {}, {tensor({4}, {1, 2, 3, 7}), tensor({}, {3})}, {{}})[0], (Values{6}));
   EXPECT_EQ(run("last_step", {}, {src, lengths}, {{2, 2}})[0], (Values{3, 4, 11, 12}));
   EXPECT_EQ(run("last_step_bwd", {{"steps", {3}}}, {tensor({2, 2}, {1, 2, 3, 4}), lengths}, {{2, 3, 2}})[0],
             (Values{0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4}));

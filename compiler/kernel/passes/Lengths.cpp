@@ -186,7 +186,7 @@ private:
           return isGradientOfGates(bwd, value) && bwd.getLengths() && isLengths(bwd.getLengths());
         })
         .Case([&](nn::MaskStepsOp mask) {
-          return isLengths(mask.getLengths()) && mask.getValue().convertToDouble() == 0;
+          return isLengths(mask.getLengths()) && !mask.getFill() && mask.getValue().convertToDouble() == 0;
         })
         .Case([&](nn::LastStepBwdOp last) { return isLengths(last.getLengths()); })
         .Case([&](nn::SliceOp slice) { return slice.getSize()[1] == steps && operandIsZero(0); })

@@ -8,6 +8,7 @@
 #include "nn/Definitions.h"
 #include "nn/KernelOptions.h"
 #include "nn/Shapes.h"
+#include "nn/ops/Sequence.h"
 
 using namespace mlir;
 
@@ -39,14 +40,16 @@ public:
   Layer(LayerBuilder &builder, const Options &options, StringRef kind, int64_t dims)
       : builder(builder), options(options), kind(kind), dims(dims) {}
 
-  // Checks the input's rank and sees a sequence as an image of one column. Null after an error.
-  Value image(Value src) {
+  // Checks the input's rank and sees a sequence as an image of one column, with zeros behind its end where windows
+  // of steps that count see them (`seesBehind`). Null after an error.
+  Value image(Value src, bool seesBehind = true) {
     if (tensorType(src).getRank() != dims + 2) {
       builder.error(builder.loc) << kind << " expects an input "
                                  << (dims == 1 ? "[steps, channels]" : "[height, width, channels]")
                                  << ", found " << sampleShape(src.getType());
       return {};
     }
+    if (dims == 1 && seesBehind) src = maskSteps(builder, src, 0);
     return widened(src, 2);
   }
 
@@ -123,7 +126,9 @@ public:
 
 static Value buildConvolution(Layer layer, ValueRange inputs) {
   const Options &options = layer.options;
-  Value src = layer.image(inputs[0]);
+  // A causal window ends with its own step: of those that count none sees what is behind the end.
+  bool causal = options.text("padding") == "causal";
+  Value src = layer.image(inputs[0], /*seesBehind=*/!causal);
   if (!src) return {};
   int64_t channels = shapeOf(src)[3], filters = options.integer("filters"), groups = options.integer("groups");
   if (channels % groups || filters % groups) {
@@ -134,6 +139,9 @@ static Value buildConvolution(Layer layer, ValueRange inputs) {
   }
   auto window = layer.window(src, inputs[0].getType());
   if (!window) return {};
+  bool valid = options.text("padding") == "valid";
+  if (layer.dims == 1)
+    countWindows(layer.builder, valid ? dilated(window->kernel[0], window->dilations[0]) : 1, window->strides[0]);
   SmallVector<int64_t> shape = layer.numbers("kernel_size");
   llvm::append_values(shape, channels / groups, filters);
   Value weights = layer.kernelImage(kernelWeight(layer.builder, options, shape));
@@ -195,6 +203,7 @@ static Value buildTransposed(Layer layer, ValueRange inputs) {
   for (int i : {0, 1}) {
     int64_t beyond = options.text("padding") == "valid" ? std::max<int64_t>(kernel[i] - strides[i], 0) : 0;
     size.push_back(shapeOf(src)[i + 1] * strides[i] + beyond);
+    if (i == 0 && layer.dims == 1) scaleLengths(builder, strides[0], beyond, 1);
   }
   auto pads = explicitPads(options.text("padding"), size, kernel, strides);
   llvm::append_values(shape, filters, channels);
@@ -238,9 +247,6 @@ static LayerSpec convolutionLayer(StringRef name, StringRef doc, int dims) {
   return {name.str(), doc.str(), withKernelOptions(std::move(options)), 1, 1,
           [name, dims](LayerBuilder &builder, const Options &options, ValueRange inputs) {
             return buildConvolution(Layer(builder, options, name, dims), inputs);
-          },
-          [dims](const Options &options) {
-            return dims == 1 && options.text("padding") != "valid" && options.integer("strides") == 1;
           }};
 }
 

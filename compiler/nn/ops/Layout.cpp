@@ -1,6 +1,8 @@
 //===- Layout.cpp - parts of tensors: rules, and layers that move elements -===//
 #include "nn/Definitions.h"
+#include "nn/Folding.h"
 #include "nn/Shapes.h"
+#include "nn/ops/Sequence.h"
 
 using namespace mlir;
 
@@ -204,6 +206,10 @@ static std::pair<SmallVector<int64_t>, SmallVector<int64_t>> borders(ArrayRef<in
 
 static Value buildZeroPadding(LayerBuilder &layer, const Options &options, Value src) {
   auto [before, after] = borders(options.integers("padding"), tensorType(src).getRank());
+  if (layer.lengths && tensorType(src).getRank() == 3) { // the zeros at the end of each sequence stand behind its own
+    src = maskSteps(layer, src, 0);
+    scaleLengths(layer, 1, before[1] + after[1], 1);
+  }
   return layer.create<PadOp>(src, before, after);
 }
 
@@ -218,6 +224,10 @@ static Value buildCropping(LayerBuilder &layer, const Options &options, Value sr
         << "; crop less or leave the layer out";
     return {};
   }
+  if (layer.lengths && tensorType(src).getRank() == 3) {
+    src = maskSteps(layer, src, 0);
+    scaleLengths(layer, 1, size[1] - shapeOf(src)[1], 1);
+  }
   return layer.create<SliceOp>(src, begin, size);
 }
 
@@ -229,6 +239,7 @@ static Value buildUpSampling1D(LayerBuilder &layer, const Options &options, Valu
   auto shape = shapeOf(src);
   int64_t size = options.integer("size");
   auto type = tensorType(src);
+  scaleLengths(layer, size, 0, 1);
   Value column = layer.create<ReshapeOp>(type.clone({shape[0], shape[1], 1, shape[2]}), src);
   Value dst = layer.create<UpsampleOp>(column, ArrayRef<int64_t>{size, 1});
   return layer.create<ReshapeOp>(type.clone({shape[0], shape[1] * size, shape[2]}), dst);
@@ -263,7 +274,8 @@ std::vector<LayerSpec> layoutLayers() {
       {"concatenate", "Its inputs one behind the other along one dimension, the others being equal.", {axis}, 2, 64, buildConcatenate,
        [](const Options &options) { return options.integer("axis") != 1; }},
       {"permute", "The dimensions of a sample in another order.", {dims}, 1, 1, buildPermute},
-      {"reshape", "The values of a sample, in their order, under another shape.", {shape}, 1, 1, buildReshape},
+      {"reshape", "The values of a sample, in their order, under another shape.", {shape}, 1, 1, buildReshape,
+       keepsSteps},
       spatialLayer("cropping1d", "Leaves out the first and last steps.",
                    border("cropping", "how many at the begin and at the end", 1), buildCropping),
       spatialLayer("cropping2d", "Leaves out the border.",

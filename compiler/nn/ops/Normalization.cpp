@@ -1,6 +1,8 @@
 //===- Normalization.cpp - batch and layer normalization, stored statistics -===//
 #include "nn/Definitions.h"
 #include "nn/Folding.h"
+#include "nn/ops/Metric.h"
+#include "nn/ops/Sequence.h"
 
 using namespace mlir;
 
@@ -46,6 +48,15 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
       failed(checkAffine(loc, op.getAffine(), op.getHasScale() + op.getHasShift(),
                          channelsOf(op.getSrc()))))
     return failure();
+  if (Value lengths = op.getLengths()) {
+    auto type = tensorType(op.getSrc());
+    int64_t sequences = tensorType(lengths).getRank() == 1 ? shapeOf(lengths)[0] : 0;
+    bool fits = sequences > 0 && (type.getDimSize(0) == sequences ? type.getRank() > 2
+                                                                  : type.getDimSize(0) % sequences == 0);
+    if (!fits)
+      return emitOptionalError(loc, "lengths must have one number for each sequence of src ", type,
+                               ", found ", lengths.getType());
+  }
   types.push_back(op.getSrc().getType());
   return success();
 }
@@ -59,15 +70,27 @@ LogicalResult BatchNormOp::verify() {
 
 void BatchNormOp::toTraining(OpBuilder &builder, StepValues &step) {
   Location loc = getLoc();
-  Value src = getSrc(), pivot = getMovingMean();
+  Value src = getSrc(), pivot = getMovingMean(), counted = src, samples = step.samples();
   int64_t channels = shapeOf(src).back();
   // Of each sample: steps that are folded into the samples count too.
   auto program = getOperation()->getParentOfType<ProgramOp>();
-  int64_t samples = program ? int64_t(program.getBatch()) : shapeOf(src).front();
-  int64_t positions = tensorType(src).getNumElements() / samples / channels;
-  auto sums = BatchNormStatisticsOp::create(builder, loc, src, pivot);
+  int64_t batch = program ? int64_t(program.getBatch()) : shapeOf(src).front();
+  int64_t positions = tensorType(src).getNumElements() / batch / channels;
+  if (Value lengths = getLengths()) {
+    SmallVector<int64_t> shape(shapeOf(src)), sequences(shapeOf(lengths));
+    if (shape[0] != sequences[0]) { // steps as samples
+      shape[0] /= sequences[0];
+      shape.insert(shape.begin(), sequences[0]);
+      counted = ReshapeOp::create(builder, loc, tensorType(src).clone(shape), src);
+    }
+    // A step at the pivot adds nothing to the sums.
+    counted = MaskStepsOp::create(builder, loc, counted, lengths, pivot, builder.getF64FloatAttr(0));
+    samples = CountStepsOp::create(builder, loc, WholeBatchOp::create(builder, loc, lengths), samples);
+    positions /= shape[1];
+  }
+  auto sums = BatchNormStatisticsOp::create(builder, loc, counted, pivot);
   auto coefficients = BatchNormCoefficientsOp::create(
-      builder, loc, sums.getSum(), sums.getSumOfSquares(), pivot, step.samples(), getAffine(),
+      builder, loc, sums.getSum(), sums.getSumOfSquares(), pivot, samples, getAffine(),
       getHasScaleAttr(), getHasShiftAttr(), builder.getI64IntegerAttr(positions), getEpsilonAttr());
   Value dst = ChannelAffineOp::create(builder, loc, src, coefficients.getScale(),
                                       coefficients.getShift(), coefficients.getMean());
@@ -250,7 +273,9 @@ static Value buildBatchNormalization(LayerBuilder &layer, const Options &options
     return layer.create<ChannelAffineOp>(src, coefficients.getScale(), coefficients.getShift(),
                                          coefficients.getCenter());
   }
-  return layer.create<BatchNormOp>(src, mean, variance, affine,
+  Value lengths = layer.foldedLengths;
+  if (tensorType(src).getRank() > 2 && layer.lengths) lengths = layer.lengths;
+  return layer.create<BatchNormOp>(src, mean, variance, affine, lengths,
                                    builder.getBoolAttr(options.boolean("scale")),
                                    builder.getBoolAttr(options.boolean("center")),
                                    builder.getF64FloatAttr(options.number("momentum")),
@@ -260,7 +285,7 @@ static Value buildBatchNormalization(LayerBuilder &layer, const Options &options
 LayerSpec batchNormalizationLayer() {
   return {"batch_normalization",
           "Normalizes each channel by the batch in training, by moving statistics else. With `trainable: "
-          "false` by moving statistics always.",
+          "false` by moving statistics always. Of sequences with lengths their own steps count.",
           {{"momentum", OptionKind::Number, "0.99", "of the moving statistics", 1, {}, 0, 1},
            {"epsilon", OptionKind::Number, "0.001", "added to the variance", 1, {}, 0},
            {"center", OptionKind::Boolean, "true", "adds a trained beta to each channel"},
@@ -343,7 +368,7 @@ static Value buildNormalization(LayerBuilder &layer, const Options &options, Val
 LayerSpec normalizationLayer() {
   return {"normalization",
           "Normalizes each channel of an input by its mean and variance over the training data. They are "
-          "taken before training and saved with the weights.",
+          "taken before training, of sequences with lengths over their own steps, and saved with the weights.",
           {{"invert", OptionKind::Boolean, "false",
             "takes a normalized output back to the scale of the target, by the target's statistics"}},
           1,

@@ -11,7 +11,7 @@
 
 include "nn/NNDialect.td"
 
-def NN_BatchNormOp : NN_Op<"batch_norm", [Pure, NN_Infers, NN_Modal,
+def NN_BatchNormOp : NN_Op<"batch_norm", [Pure, NN_Infers, NN_Modal, AttrSizedOperandSegments,
     AllElementTypesMatch<["src", "moving_mean", "moving_variance", "dst"]>]> {
   let summary = "Batch normalization (Ioffe and Szegedy 2015), as Keras has it";
   let description = [{
@@ -20,12 +20,18 @@ def NN_BatchNormOp : NN_Op<"batch_norm", [Pure, NN_Infers, NN_Modal,
     variance of the batch, and the moving statistics become moving * momentum + batch *
     (1 - momentum); else they are normalized by the moving statistics, which are read from
     parameters. Every way of running it is built from other ops: nothing computes it as it stands.
+
+    `lengths` [S] are those of S sequences, src [S,T,...,C] or, with their steps as samples, [S*T,...,C]:
+    only the first lengths[s] steps of each are in the mean and the variance.
   }];
   let arguments = (ins NN_FloatTensor:$src, NN_FloatTensor:$moving_mean,
-    NN_FloatTensor:$moving_variance, Variadic<NN_FloatTensor>:$affine,
+    NN_FloatTensor:$moving_variance, Variadic<NN_FloatTensor>:$affine, Optional<NN_Labels>:$lengths,
     BoolAttr:$has_scale, BoolAttr:$has_shift, F64Attr:$momentum, F64Attr:$epsilon);
   let results = (outs NN_FloatTensor:$dst);
-  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = [{
+    $src `,` $moving_mean `,` $moving_variance (`,` $affine^)? (`lengths` $lengths^)? attr-dict `:`
+    functional-type(operands, results)
+  }];
   let hasVerifier = 1;
 }
 

@@ -47,6 +47,20 @@ bool refusesRank(LayerBuilder &layer, StringRef name, Value src, bool sequence) 
   return true;
 }
 
+// What windows make of sequences by the steps that count. Windows that see none have become what padding is: they
+// become zeros, of which nothing can overflow.
+Value withoutPadding(LayerBuilder &layer, Value dst, const Pool &kind, int64_t steps, int64_t window, int64_t stride,
+                     int64_t pad) {
+  Builder &builder = layer.builder;
+  if (!layer.lengths) return dst;
+  if (kind.shares)
+    return layer.create<RescaleWindowsOp>(dst, layer.lengths, builder.getI64IntegerAttr(steps),
+                                          builder.getI64IntegerAttr(window), builder.getI64IntegerAttr(stride),
+                                          builder.getI64IntegerAttr(pad));
+  if (!layer.resultLengths) return dst;
+  return layer.create<MaskStepsOp>(dst, layer.resultLengths, Value(), builder.getF64FloatAttr(0));
+}
+
 Value buildPool(LayerBuilder &layer, const Options &options, Value src, const Pool &kind,
                 StringRef name, bool sequence) {
   if (refusesRank(layer, name, src, sequence)) return {};
@@ -76,17 +90,19 @@ Value buildPool(LayerBuilder &layer, const Options &options, Value src, const Po
       return {};
     }
   if (!sequence) return kind.create(layer, src, pool, strides, pads);
-  return asSequence(layer, kind.create(layer, asImage(layer, src), pool, strides, pads));
+  src = maskSteps(layer, src, kind.padding);
+  Value dst = asSequence(layer, kind.create(layer, asImage(layer, src), pool, strides, pads));
+  countWindows(layer, options.text("padding") == "valid" ? pool[0] : 1, strides[0]);
+  return withoutPadding(layer, dst, kind, size[0], pool[0], strides[0], pads[0]);
 }
 
 Value buildGlobalPool(LayerBuilder &layer, const Options &options, Value src, const Pool &kind,
                       StringRef name, bool sequence) {
   if (refusesRank(layer, name, src, sequence)) return {};
-  Value lengths = sequence ? layer.lengths : Value();
-  FloatAttr steps = layer.builder.getF64FloatAttr(shapeOf(src)[1]);
-  if (lengths) src = layer.create<MaskStepsOp>(src, lengths, layer.builder.getF64FloatAttr(kind.padding));
+  int64_t steps = shapeOf(src)[1];
+  if (sequence) src = maskSteps(layer, src, kind.padding);
   Value dst = kind.global(layer, sequence ? asImage(layer, src) : src);
-  if (lengths && kind.shares) dst = layer.create<DivideByLengthsOp>(dst, lengths, steps);
+  if (sequence) dst = withoutPadding(layer, dst, kind, steps, steps, steps, 0);
   auto shape = shapeOf(dst); // [N, 1, 1, C]
   if (options.boolean("keepdims")) return sequence ? asSequence(layer, dst) : dst;
   return layer.create<ReshapeOp>(tensorType(dst).clone({shape[0], shape[3]}), dst);
@@ -136,7 +152,8 @@ const Pool kAvg = {"avg", "mean", int64_t(1) << 24, createAvg, globalAvg, 0, tru
 LayerSpec poolLayer(const Pool &kind, bool sequence) {
   std::string name = std::string(kind.word) + (sequence ? "_pool1d" : "_pool2d");
   std::string doc = std::string("The ") + kind.what + " of each window" +
-                    (kind.word == kMax.word ? "." : "; padding does not count.");
+                    (kind.word == kMax.word ? "" : "; padding does not count") +
+                    (sequence ? "; of a sequence with lengths, over its own steps." : ".");
   OptionKind size = sequence ? OptionKind::Integer : OptionKind::Integers;
   double most = kind.word == kMax.word ? 256 : 4096;
   return {name,

@@ -26,26 +26,53 @@ static LogicalResult checkSteps(std::optional<Location> loc, Value src, Value le
 LogicalResult MaskStepsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                             SmallVectorImpl<Type> &types) {
   if (failed(checkSteps(loc, op.getSrc(), op.getLengths()))) return failure();
-  types.push_back(op.getSrc().getType());
+  auto type = tensorType(op.getSrc());
+  if (op.getFill() && op.getFill().getType() != type.clone(type.getShape().take_back()))
+    return emitOptionalError(loc, "fill must have one value for each channel of src ", type, ", found ",
+                             op.getFill().getType());
+  types.push_back(type);
   return success();
 }
 
 void MaskStepsOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &gradients) {
   if (gradients.wants(getSrc()))
-    gradients.add(getSrc(), MaskStepsOp::create(builder, getLoc(), diffResults[0], getLengths(),
+    gradients.add(getSrc(), MaskStepsOp::create(builder, getLoc(), diffResults[0], getLengths(), Value(),
                                                 builder.getF64FloatAttr(0)));
 }
 
-LogicalResult DivideByLengthsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
-                                                  SmallVectorImpl<Type> &types) {
-  if (failed(checkLengths(loc, "src", op.getSrc(), op.getLengths()))) return failure();
+LogicalResult ScaleLengthsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+                                               SmallVectorImpl<Type> &types) {
+  if (failed(checkRank(loc, "lengths", op.getLengths(), 1, "[N]"))) return failure();
+  if (int64_t(op.getMultiply()) < 1 || int64_t(op.getDivide()) < 1)
+    return emitOptionalError(loc, "multiply and divide must be positive, found ", int64_t(op.getMultiply()), " and ",
+                             int64_t(op.getDivide()));
+  types.push_back(op.getLengths().getType());
+  return success();
+}
+
+LogicalResult CountStepsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+                                             SmallVectorImpl<Type> &types) {
+  if (failed(checkRank(loc, "lengths", op.getLengths(), 1, "[N]")) ||
+      failed(checkRank(loc, "samples", op.getSamples(), 0, "a scalar")))
+    return failure();
+  types.push_back(op.getSamples().getType());
+  return success();
+}
+
+LogicalResult RescaleWindowsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+                                                 SmallVectorImpl<Type> &types) {
+  if (failed(checkSteps(loc, op.getSrc(), op.getLengths()))) return failure();
+  if (int64_t(op.getSteps()) < 1 || int64_t(op.getWindow()) < 1 || int64_t(op.getStride()) < 1)
+    return emitOptionalError(loc, "steps, window and stride must be positive, found ", int64_t(op.getSteps()), ", ",
+                             int64_t(op.getWindow()), " and ", int64_t(op.getStride()));
   types.push_back(op.getSrc().getType());
   return success();
 }
 
-void DivideByLengthsOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &gradients) {
+void RescaleWindowsOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &gradients) {
   if (gradients.wants(getSrc()))
-    gradients.add(getSrc(), DivideByLengthsOp::create(builder, getLoc(), diffResults[0], getLengths(), getFactorAttr()));
+    gradients.add(getSrc(), RescaleWindowsOp::create(builder, getLoc(), diffResults[0], getLengths(), getStepsAttr(),
+                                                     getWindowAttr(), getStrideAttr(), getPadAttr()));
 }
 
 LogicalResult LastStepOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
@@ -78,6 +105,20 @@ LogicalResult LastStepBwdOp::inferReturnTypes(MLIRContext *, std::optional<Locat
 // Layers
 //===----------------------------------------------------------------------===//
 
+Value maskSteps(LayerBuilder &layer, Value src, double value) {
+  if (!layer.lengths || (value == 0 && isa<BlockArgument>(src))) return src; // an input has zeros there
+  return layer.create<MaskStepsOp>(src, layer.lengths, Value(), layer.builder.getF64FloatAttr(value));
+}
+
+void scaleLengths(LayerBuilder &layer, int64_t multiply, int64_t add, int64_t divide) {
+  if (!layer.lengths) return;
+  layer.resultLengths = layer.lengths;
+  if (multiply == 1 && add == 0 && divide == 1) return;
+  Builder &builder = layer.builder;
+  layer.resultLengths = layer.create<ScaleLengthsOp>(layer.lengths, builder.getI64IntegerAttr(multiply),
+                                                     builder.getI64IntegerAttr(add), builder.getI64IntegerAttr(divide));
+}
+
 static Value buildLastStep(LayerBuilder &layer, const Options &, ValueRange inputs) {
   Value src = inputs[0];
   auto type = tensorType(src);
@@ -109,6 +150,7 @@ static Value buildTimeDistributed(LayerBuilder &layer, const Options &options, V
     std::string name = layer.layer + "." + nested.spec->name;
     if (unsigned number = counts[nested.spec->name]++) name += "_" + std::to_string(number);
     LayerBuilder inner(layer.builder, layer.program, nested.location, name, layer.elementType, layer.trainable);
+    if (type.getDimSize(1) > 1) inner.foldedLengths = layer.lengths;
     value = nested.spec->build(inner, nested.options, value);
     layer.failed |= inner.failed;
     if (!value) return {};

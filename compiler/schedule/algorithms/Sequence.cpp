@@ -10,6 +10,7 @@ namespace nncc::schedule {
 using Halide::cast;
 using Halide::clamp;
 using Halide::Expr;
+using Halide::Func;
 using Halide::select;
 
 static void expectLengths(const Node &node, const TensorType &src, const TensorType &lengths, size_t rank) {
@@ -18,29 +19,70 @@ static void expectLengths(const Node &node, const TensorType &src, const TensorT
 }
 
 std::vector<Value> buildMaskSteps(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 3, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  Value src = operands[0], lengths = operands[1];
+  expectSameShape(node, src);
+  expectLengths(node, src.type, lengths.type, 2);
+  bool filled = operands.size() > 2;
+  Value fill = filled ? operands[2] : Value();
+  if (filled && fill.type.shape != std::vector<int64_t>{src.type.shape.back()})
+    throw std::runtime_error("mask_steps: expected one value for each channel to fill with");
+  Expr value = Halide::Internal::make_const(halideType(node.results[0].element), number(node, "value"));
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) {
+    return select(at[1] < lengths.at({at[0]}), src.at(at), filled ? fill.at({at.back()}) : value);
+  };
+  return {result};
+}
+
+std::vector<Value> buildScaleLengths(Graph &graph, const Node &node) {
+  expectCounts(node, 1, 1, 1);
+  Value lengths = graph.operandsOf(node)[0];
+  expectSameShape(node, lengths);
+  auto integer = [&](const char *name) { return static_cast<int>(integers(node, name, 1)[0]); };
+  int multiply = integer("multiply"), add = integer("add"), divide = integer("divide");
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) {
+    return Halide::max((lengths.at(at) * multiply + add) / divide, 1);
+  };
+  return {result};
+}
+
+std::vector<Value> buildCountSteps(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  Value lengths = operands[0], samples = operands[1];
+  if (lengths.type.shape.size() != 1 || lengths.type.sliced >= 0 || !samples.type.shape.empty())
+    throw std::runtime_error("count_steps: expected the lengths of a whole batch and a scalar");
+  Func total("steps");
+  Halide::RDom k(0, static_cast<int>(lengths.type.shape[0]), "k");
+  k.where(k.x < samples.at({}));
+  total() = 0;
+  total() += lengths.at({k.x});
+  graph.addReduction(total, node.results[0]);
+  return {valueOf(total, node.results[0])};
+}
+
+std::vector<Value> buildRescaleWindows(Graph &graph, const Node &node) {
   expectCounts(node, 2, 2, 1);
   std::vector<Value> operands = graph.operandsOf(node);
   Value src = operands[0], lengths = operands[1];
   expectSameShape(node, src);
   expectLengths(node, src.type, lengths.type, 2);
-  Expr value = Halide::Internal::make_const(halideType(node.results[0].element), number(node, "value"));
-  Value result;
-  result.type = node.results[0];
-  result.at = [=](const Coordinates &at) { return select(at[1] < lengths.at({at[0]}), src.at(at), value); };
-  return {result};
-}
-
-std::vector<Value> buildDivideByLengths(Graph &graph, const Node &node) {
-  expectCounts(node, 2, 2, 1);
-  std::vector<Value> operands = graph.operandsOf(node);
-  Value src = operands[0], lengths = operands[1];
-  expectSameShape(node, src);
-  expectLengths(node, src.type, lengths.type, 1);
   Halide::Type type = halideType(node.results[0].element);
-  Expr factor = Halide::Internal::make_const(type, number(node, "factor"));
+  auto integer = [&](const char *name) { return static_cast<int>(integers(node, name, 1)[0]); };
+  int steps = integer("steps"), window = integer("window"), stride = integer("stride"), pad = integer("pad");
   Value result;
   result.type = node.results[0];
-  result.at = [=](const Coordinates &at) { return src.at(at) * (factor / cast(type, lengths.at({at[0]}))); };
+  result.at = [=](const Coordinates &at) {
+    Expr begin = at[1] * stride - pad;
+    // How many of a window's steps are among the first `count`.
+    auto seen = [&](const Expr &count) { return Halide::min(begin + window, count) - Halide::max(begin, 0); };
+    return src.at(at) * (cast(type, seen(steps)) / cast(type, Halide::max(seen(lengths.at({at[0]})), 1)));
+  };
   return {result};
 }
 

@@ -15,4 +15,11 @@ nn.program @model attributes {batch = 2 : i64, data = {}, layers = [], train = {
     %4 = nn.batch_norm %arg0, %0, %1, %2, %3 {epsilon = 1.000000e-03 : f64, has_scale = true, has_shift = true, momentum = 5.000000e-01 : f64} : (tensor<2x4x4x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<2x4x4x3xf32>
     return %4 : tensor<2x4x4x3xf32>
   }
+  // CHECK:      nn.batch_norm %arg0, %0, %1 lengths %arg1 {epsilon = 1.000000e-03 : f64, has_scale = false, has_shift = false, momentum = 5.000000e-01 : f64} : (tensor<2x4x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<2xi32>) -> tensor<2x4x3xf32>
+  func.func @features(%arg0: tensor<2x4x3xf32> {nn.name = "input", nn.role = "input"}, %arg1: tensor<2xi32> {nn.name = "input.lengths", nn.role = "input"}) -> tensor<2x4x3xf32> attributes {nn.entry = "features"} {
+    %0 = nn.read @bn.mean : tensor<3xf32>
+    %1 = nn.read @bn.variance : tensor<3xf32>
+    %2 = nn.batch_norm %arg0, %0, %1 lengths %arg1 {epsilon = 1.000000e-03 : f64, has_scale = false, has_shift = false, momentum = 5.000000e-01 : f64} : (tensor<2x4x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<2xi32>) -> tensor<2x4x3xf32>
+    return %2 : tensor<2x4x3xf32>
+  }
 }

@@ -1,5 +1,6 @@
 // Steps of sequences, of which each sample has only the first ones.
 #include <algorithm>
+#include <cmath>
 
 #include "reference/Op.h"
 
@@ -30,18 +31,39 @@ int64_t lastOf(const Tensor &lengths, int64_t n, int64_t steps) {
 void maskSteps(const Attributes &attributes, const Tensors &operands, Tensors &results) {
   const Tensor &src = operands[0], &lengths = operands[1];
   require(lengths.size() == src.shape[0], "one length for each sample expected");
+  const Number value(numberOf(attributes, "value"));
   forSteps(src, [&](int64_t n, int64_t t, int64_t e) {
-    results[0].numbers[e] = t < lengths.numbers[n].value ? src.numbers[e] : Number(numberOf(attributes, "value"));
+    const Number &fill = operands.size() > 2 ? operands[2].numbers[e % src.shape.back()] : value;
+    results[0].numbers[e] = t < lengths.numbers[n].value ? src.numbers[e] : fill;
   });
 }
 
-void divideByLengths(const Attributes &attributes, const Tensors &operands, Tensors &results) {
+void scaleLengths(const Attributes &attributes, const Tensors &operands, Tensors &results) {
+  for (int64_t n = 0; n < results[0].size(); n++) {
+    const double scaled = operands[0].numbers[n].value * numberOf(attributes, "multiply") + numberOf(attributes, "add");
+    results[0].numbers[n] = Number(std::max(1.0, std::floor(scaled / numberOf(attributes, "divide"))));
+  }
+}
+
+void countSteps(const Attributes &, const Tensors &operands, Tensors &results) {
+  double steps = 0;
+  for (int64_t n = 0; n < operands[1]().value; n++) steps += operands[0].numbers[n].value;
+  results[0]() = Number(steps);
+}
+
+void rescaleWindows(const Attributes &attributes, const Tensors &operands, Tensors &results) {
   const Tensor &src = operands[0], &lengths = operands[1];
   require(lengths.size() == src.shape[0], "one length for each sample expected");
-  const int64_t inner = src.shape[0] ? src.size() / src.shape[0] : 0;
-  for (int64_t e = 0; e < src.size(); e++)
-    results[0].numbers[e] =
-        src.numbers[e] * (Number(numberOf(attributes, "factor")) / Number(lengths.numbers[e / inner].value));
+  const int64_t window = numberOf(attributes, "window"), stride = numberOf(attributes, "stride");
+  const int64_t pad = numberOf(attributes, "pad"), steps = numberOf(attributes, "steps");
+  forSteps(src, [&](int64_t n, int64_t w, int64_t e) {
+    int64_t seen = 0, counted = 0;
+    for (int64_t t = w * stride - pad; t < w * stride - pad + window; t++) {
+      seen += t >= 0 && t < steps;
+      counted += t >= 0 && t < lengths.numbers[n].value;
+    }
+    results[0].numbers[e] = src.numbers[e] * (Number(seen) / Number(std::max<int64_t>(counted, 1)));
+  });
 }
 
 void lastStep(const Attributes &, const Tensors &operands, Tensors &results) {
@@ -64,8 +86,10 @@ void lastStepBwd(const Attributes &attributes, const Tensors &operands, Tensors 
 }  // namespace
 
 std::vector<Op> sequenceOps() {
-  return {{"mask_steps", {"src", "lengths"}, {"dst"}, maskSteps, true},
-          {"divide_by_lengths", {"src", "lengths"}, {"dst"}, divideByLengths},
+  return {{"mask_steps", {"src", "lengths", "fill"}, {"dst"}, maskSteps, true},
+          {"scale_lengths", {"lengths"}, {"dst"}, scaleLengths, true},
+          {"count_steps", {"lengths", "present"}, {"dst"}, countSteps, true},
+          {"rescale_windows", {"src", "lengths"}, {"dst"}, rescaleWindows},
           {"last_step", {"src", "lengths"}, {"dst"}, lastStep, true},
           {"last_step_bwd", {"diff_dst", "lengths"}, {"diff_src"}, lastStepBwd, true}};
 }

@@ -184,6 +184,8 @@ TEST(BatchesByClasses, WhatCannotBe) {
   EXPECT_EQ(errorOf([&] { requireGrouping(one, {false, 2, 2}); }),
             "samples: class '1' has 1 sample, but a batch takes samples_per_class: 2 of each of its classes; add samples, "
             "leave the class out, or use a smaller number");
+  one.setLines({4, 5, 9});
+  EXPECT_EQ(errorOf([&] { requireGrouping(one, {false, 2, 2}); }).find("samples:9: class '1' has 1 sample"), 0u);
   std::vector<NnccTensor> columns = {value.tensor};
   Dataset none("samples", columns, 3);
   EXPECT_EQ(errorOf([&] { requireGrouping(none, {false, 2, 2}); }),

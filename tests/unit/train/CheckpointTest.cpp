@@ -36,6 +36,7 @@ TrainingState someState(int64_t iteration = 19) {
   state.seed = 18446744073709551615u;
   state.shuffle = false;
   state.batchSize = 8;
+  state.grouping = "batch_by: length";
   state.samples = 52;
   state.epoch = 2;
   state.step = 5;
@@ -75,6 +76,7 @@ TEST(Checkpoint, ComesBackBitForBit) {
   EXPECT_EQ(state.seed, saved.seed);
   EXPECT_EQ(state.shuffle, saved.shuffle);
   EXPECT_EQ(state.batchSize, saved.batchSize);
+  EXPECT_EQ(state.grouping, saved.grouping);
   EXPECT_EQ(state.samples, saved.samples);
   EXPECT_EQ(state.epoch, saved.epoch);
   EXPECT_EQ(state.step, saved.step);

@@ -22,7 +22,7 @@ struct Moments {
 NnccParameter parameterOf(const char *name, const char *initializer, const int64_t *shape,
                           int32_t type = NNCC_F64, const NnccOption *options = nullptr,
                           int32_t numOptions = 0) {
-  return {{name, type, 1, shape}, 0, {initializer, options, numOptions}, 300, 100, 1};
+  return {{name, type, 1, shape}, 0, {initializer, options, numOptions}, 300, 100, 1, 0, 0};
 }
 
 std::vector<double> valuesOf(const char *initializer, uint64_t seed = 1,
@@ -109,6 +109,38 @@ TEST(Initializers, OptionsSetTheRange) {
   m = momentsOf(valuesOf("random_normal", 1, "a", {{"mean", "-1", -1}, {"stddev", "2", 2}}));
   EXPECT_NEAR(m.mean, -1, 0.06);
   EXPECT_NEAR(m.deviation, 2, 0.06);
+}
+
+// Of a wide matrix the rows, of a tall one the columns are orthogonal and as long as `gain`; of more dimensions the
+// last one counts as the columns.
+TEST(Initializers, OrthogonalRowsOrColumns) {
+  for (const std::vector<int64_t> &shape : {std::vector<int64_t>{5, 12}, {12, 5}, {7, 7}, {64, 256}, {1, 4}, {4, 1},
+                                            {3, 2, 4}, {2, 3, 40}})
+    for (double gain : {1.0, 2.5}) {
+      int64_t columns = shape.back(), rows = 1;
+      for (size_t i = 0; i + 1 < shape.size(); ++i) rows *= shape[i];
+      NnccParameter parameter = parameterOf("lstm.recurrent_kernel", "orthogonal", shape.data());
+      parameter.tensor.rank = static_cast<int32_t>(shape.size());
+      NnccOption option{"gain", "", gain};
+      parameter.initializer.options = &option;
+      parameter.initializer.num_options = 1;
+      std::vector<double> q(static_cast<size_t>(rows * columns)), other(q);
+      initialize(parameter, 1, q.data());
+      initialize(parameter, 2, other.data());
+      EXPECT_NE(q, other);
+      bool wide = rows <= columns;
+      int64_t count = wide ? rows : columns, length = wide ? columns : rows;
+      auto at = [&](int64_t vector, int64_t k) {
+        return q[static_cast<size_t>(wide ? vector * columns + k : k * columns + vector)];
+      };
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t j = 0; j <= i; ++j) {
+          double product = 0;
+          for (int64_t k = 0; k < length; ++k) product += at(i, k) * at(j, k);
+          EXPECT_NEAR(product, i == j ? gain * gain : 0, 1e-13 * gain * gain)
+              << rows << "x" << columns << ": vectors " << i << " and " << j;
+        }
+    }
 }
 
 TEST(Initializers, AreAFunctionOfSeedNameAndElement) {

@@ -1,9 +1,0 @@
-// RUN: nncc-opt %s | nncc-opt | FileCheck %s
-// RUN: nncc-opt %s --mlir-print-op-generic | nncc-opt | FileCheck %s
-
-// CHECK-LABEL: func.func @means
-// CHECK-NEXT:    %0 = nn.divide_by_lengths %arg0, %arg1 {factor = 5.000000e+00 : f64} : tensor<2x3xf32>, tensor<2xi32> -> tensor<2x3xf32>
-func.func @means(%arg0: tensor<2x3xf32>, %arg1: tensor<2xi32>) -> tensor<2x3xf32> {
-  %0 = nn.divide_by_lengths %arg0, %arg1 {factor = 5.000000e+00 : f64} : tensor<2x3xf32>, tensor<2xi32> -> tensor<2x3xf32>
-  return %0 : tensor<2x3xf32>
-}
