@@ -109,7 +109,8 @@ Error link(ArrayRef<std::string> objects, StringRef output, const LinkOptions &o
       arguments.push_back("-fsanitize=" + options.sanitize);
     // LLVM's linker takes a fifth of the time of the default one.
     if (sys::findProgramByName("ld.lld", {"/usr/lib/llvm-22/bin"}))
-      arguments.insert(arguments.end(), {"-B/usr/lib/llvm-22/bin", "-fuse-ld=lld"});
+      for (const char *word : {"-B/usr/lib/llvm-22/bin", "-fuse-ld=lld"})
+        arguments.push_back(word);
     arguments.push_back("-Wl,--gc-sections");
     arguments.insert(arguments.end(), objects.begin(), objects.end());
     for (const char *room : {"cli", "train", "data", "report"})

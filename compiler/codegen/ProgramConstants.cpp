@@ -33,7 +33,10 @@ std::string shortest(double number) {
 // Numbers as the text of an NnccOption.
 template <typename Numbers> std::string listOf(const Numbers &numbers) {
   std::string text;
-  for (double each : numbers) text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + shortest(each);
+  for (double each : numbers) {
+    if (!text.empty()) text += NNCC_LIST_SEPARATOR;
+    text += shortest(each);
+  }
   return text;
 }
 
@@ -127,8 +130,10 @@ private:
     if (auto words = dyn_cast<StringAttr>(value)) {
       text = words.getValue();
     } else if (auto list = dyn_cast<mlir::ArrayAttr>(value)) {
-      for (mlir::Attribute item : list)
-        text += (text.empty() ? "" : NNCC_LIST_SEPARATOR) + cast<StringAttr>(item).getValue().str();
+      for (mlir::Attribute item : list) {
+        if (!text.empty()) text += NNCC_LIST_SEPARATOR;
+        text += cast<StringAttr>(item).getValue();
+      }
     } else if (auto flag = dyn_cast<mlir::BoolAttr>(value)) {
       number = flag.getValue();
       text = flag.getValue() ? "true" : "false";

@@ -105,8 +105,8 @@ Pairs::Pairs(Dataset given, std::span<const NnccTensor> columns, int64_t pairs)
     size_t named = static_cast<size_t>(number);
     std::string name = named < pool.classNames().size() ? pool.classNames()[named] : std::to_string(number);
     if (end - begin == 1)
-      throw UserError(pool.place(sorted[begin]) + ": class '" + name + "' has one sample, but a pair of the same class takes two; "
-                      "add samples, or leave the class out");
+      throw UserError(pool.place(sorted[begin]) + ": class '" + name + "' has one sample, but a pair of the same class "
+                      "takes two; add samples, or leave the class out");
     if (end - begin == sorted.size())
       throw UserError(pool.source() + ": all samples are of class '" + name + "', but every second pair takes two classes");
     for (uint32_t i = begin; i < end; ++i) ranges[sorted[i]] = {begin, end};

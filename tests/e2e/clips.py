@@ -66,7 +66,7 @@ class Clips(Case):
     def test_frames_to_predictions(self):
         run = self.run_program([self.folder / "ways", "train", *self.data, "--out", "run"])
         self.assertIn("96 ", run.stdout)
-        run = self.run_program([self.folder / "ways", "evaluate", *self.data, "--weights-in", "run/weights.safetensors"])
+        run = self.run_program([self.folder / "ways", "evaluate", *self.data, "--out", "run"])
         accuracy = re.search(r"^Accuracy on unseen test \w+: ([\d.]+)%$", run.stdout, re.MULTILINE)
         self.assertGreaterEqual(float(accuracy[1]), 90, run.stdout)
         for name, way in (("left", -1), ("right", 1)):
@@ -74,7 +74,7 @@ class Clips(Case):
             clip.mkdir(parents=True)
             for i, rows in enumerate(frames(100, way)):
                 (clip / f"{i + 1}.png").write_bytes(png(rows))
-            run = self.run_program([self.folder / "ways", "predict", "--weights-in", "run/weights.safetensors", clip])
+            run = self.run_program([self.folder / "ways", "predict", "--out", "run", clip])
             first = run.stdout.splitlines()[1]
             self.assertIn(name, first, run.stdout)
 

@@ -133,7 +133,8 @@ class Windows(Case):
     def test_each_as_alone(self):
         numbers = random.Random(11)
         sequences = [[[numbers.uniform(-1, 1) for _ in range(FEATURES)] for _ in range(n)] for n in LENGTHS]
-        padded = [x for steps in sequences for t in range(STEPS) for x in (steps[t] if t < len(steps) else [0.0] * FEATURES)]
+        zeros = [0.0] * FEATURES
+        padded = [x for steps in sequences for t in range(STEPS) for x in (steps[t] if t < len(steps) else zeros)]
         write_npz(self.folder / "arrays.npz", {
             "input": ("<f4", "f", [len(LENGTHS), STEPS, FEATURES], padded),
             "input.lengths": ("<i4", "i", [len(LENGTHS)], LENGTHS),
@@ -141,7 +142,7 @@ class Windows(Case):
         weights = self.random_weights(numbers)
         write_weights(self.folder / "start.safetensors", weights)
         (self.folder / "windows.yaml").write_text(windows_yaml(self.folder / "arrays.npz"))
-        self.run_program([Arguments.nncc, "compile", self.folder / "windows.yaml", "-o", self.folder / "windows", "-Werror"])
+        self.run_program([Arguments.nncc, "compile", self.folder / "windows.yaml", "-Werror"])
         run = self.run_program([self.folder / "windows", "predict", "--json", "--weights-in",
                                 self.folder / "start.safetensors", self.folder / "arrays.npz"])
         lines = run.stdout.splitlines()
@@ -193,11 +194,12 @@ class Statistics(Case):
         padded = [x for clip in clips for t in range(6) for row in (clip[t] if t < len(clip) else [[0.0, 0.0]] * 4)
                   for x in row]
         count = len(clips)
+        targets = [numbers.uniform(-1, 1) for _ in clips]
         write_npz(self.folder / "arrays.npz", {"input": ("<f4", "f", [count, 6, 4, 2], padded),
                                                "input.lengths": ("<i4", "i", [count], self.LENGTHS),
-                                               "labels": ("<f4", "f", [count, 1], [numbers.uniform(-1, 1) for _ in clips])})
+                                               "labels": ("<f4", "f", [count, 1], targets)})
         (self.folder / "statistics.yaml").write_text(STATISTICS.replace("ARRAYS", f"{self.folder}/arrays.npz"))
-        self.run_program([Arguments.nncc, "compile", self.folder / "statistics.yaml", "-o", self.folder / "statistics", "-Werror"])
+        self.run_program([Arguments.nncc, "compile", self.folder / "statistics.yaml", "-Werror"])
         _, _, after = self.train(self.folder / "statistics", "run", "--epochs", 1, "--no-shuffle")
         weights = {name: struct.unpack(f"<{len(data) // 4}f", data) for name, data in after.items()}
 
@@ -215,11 +217,10 @@ class Statistics(Case):
                 for old, new in zip(moving[name], statistics):
                     old[:] = [0.25 * a + 0.75 * b for a, b in zip(old, new)]
             if first == 0:  # later `whole` is trained
-                mean, variance = rows["whole"]
                 outputs = []
                 for clip in batch:
-                    steps = [[(x - m) / math.sqrt(v + 1e-3) for x, m, v in zip([x for row in step for x in row], mean, variance)]
-                             for step in clip]
+                    steps = [[(x - m) / math.sqrt(v + 1e-3)
+                              for x, m, v in zip([x for row in step for x in row], *rows["whole"])] for step in clip]
                     for i in range(0, len(steps), 2):
                         outputs.append([bias[f] + sum(kernel[(k * 8 + c) * 2 + f] * steps[i + k][c] for k in (0, 1)
                                                       if i + k < len(steps) for c in range(8)) for f in (0, 1)])

@@ -549,8 +549,8 @@ const std::set<std::string> &notDifferentiated() {
   static const std::set<std::string> names = {
       "accumulate", "adagrad_update", "adam_update", "adamw_update", "argmax", "binary_accuracy",
       "channel_scale", "clip_scale", "clip_value", "count_steps", "ema_update", "loss_seed", "moving_average",
-      "random_mask", "regularize", "rmsprop_update", "scale_by", "scale_lengths", "sgd_update", "sparse_categorical_accuracy",
-      "sparse_top_k_accuracy", "stored_coefficients", "sum_lanes", "sum_of_squares"};
+      "random_mask", "regularize", "rmsprop_update", "scale_by", "scale_lengths", "sgd_update",
+      "sparse_categorical_accuracy", "sparse_top_k_accuracy", "stored_coefficients", "sum_lanes", "sum_of_squares"};
   return names;
 }
 

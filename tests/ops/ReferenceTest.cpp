@@ -114,10 +114,12 @@ TEST(Reference, Steps) {
   EXPECT_EQ(run("rescale_windows", {{"steps", {4}}, {"window", {3}}, {"stride", {2}}, {"pad", {1}}},
                 {tensor({2, 2, 1}, {1, 6, 3, 8}), tensor({2}, {1, 3})}, {{2, 2, 1}})[0],
             (Values{2, 18, 3, 12}));
-  EXPECT_EQ(run("scale_lengths", {{"multiply", {1}}, {"add", {-1}}, {"divide", {2}}}, {tensor({4}, {1, 2, 3, 7})}, {{4}})[0],
-            (Values{1, 1, 1, 3}));
-  EXPECT_EQ(run("scale_lengths", {{"multiply", {2}}, {"add", {1}}, {"divide", {1}}}, {tensor({2}, {1, 4})}, {{2}})[0],
-            (Values{3, 9}));
+  const auto scaled = [](double multiply, double add, double divide) {
+    const Attributes attributes = {{"multiply", {multiply}}, {"add", {add}}, {"divide", {divide}}};
+    return run("scale_lengths", attributes, {tensor({4}, {1, 2, 3, 7})}, {{4}})[0];
+  };
+  EXPECT_EQ(scaled(1, -1, 2), (Values{1, 1, 1, 3}));
+  EXPECT_EQ(scaled(2, 1, 1), (Values{3, 5, 7, 15}));
   EXPECT_EQ(run("count_steps", {}, {tensor({4}, {1, 2, 3, 7}), tensor({}, {3})}, {{}})[0], (Values{6}));
   EXPECT_EQ(run("last_step", {}, {src, lengths}, {{2, 2}})[0], (Values{3, 4, 11, 12}));
   EXPECT_EQ(run("last_step_bwd", {{"steps", {3}}}, {tensor({2, 2}, {1, 2, 3, 4}), lengths}, {{2, 3, 2}})[0],

@@ -25,7 +25,10 @@ struct Window {
 // "3x5", or "3" where there is one dimension.
 std::string text(ArrayRef<int64_t> numbers) {
   std::string result;
-  for (int64_t number : numbers) result += (result.empty() ? "" : "x") + std::to_string(number);
+  for (int64_t number : numbers) {
+    if (!result.empty()) result += "x";
+    result += std::to_string(number);
+  }
   return result;
 }
 

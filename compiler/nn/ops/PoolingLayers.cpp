@@ -74,7 +74,8 @@ Value buildPool(LayerBuilder &layer, const Options &options, Value src, const Po
     strides = options.integers("strides");
     if (strides.empty()) strides = pool;
   }
-  std::string text = std::to_string(pool[0]) + (sequence ? "" : "x" + std::to_string(pool[1]));
+  std::string text = std::to_string(pool[0]);
+  if (!sequence) text.append("x").append(std::to_string(pool[1]));
   if (pool[0] * pool[1] > kind.mostPositions) {
     layer.error(options.location("pool_size"))
         << "pool_size of at most " << kind.mostPositions << " positions expected, found " << text;

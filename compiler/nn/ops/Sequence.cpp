@@ -148,7 +148,7 @@ static Value buildTimeDistributed(LayerBuilder &layer, const Options &options, V
   llvm::StringMap<unsigned> counts;
   for (const NestedLayer &nested : options.layers("layer")) {
     std::string name = layer.layer + "." + nested.spec->name;
-    if (unsigned number = counts[nested.spec->name]++) name += "_" + std::to_string(number);
+    if (unsigned number = counts[nested.spec->name]++) name.append("_").append(std::to_string(number));
     LayerBuilder inner(layer.builder, layer.program, nested.location, name, layer.elementType, layer.trainable);
     if (type.getDimSize(1) > 1) inner.foldedLengths = layer.lengths;
     value = nested.spec->build(inner, nested.options, value);

@@ -21,8 +21,11 @@ static void expectShape(const Node &node, const char *what, const TensorType &ty
     return;
   auto text = [](const std::vector<int64_t> &shape) {
     std::string list;
-    for (int64_t extent : shape)
-      list += (list.empty() ? "" : "x") + std::to_string(extent);
+    for (int64_t extent : shape) {
+      if (!list.empty())
+        list += "x";
+      list += std::to_string(extent);
+    }
     return "[" + list + "]";
   };
   throw std::runtime_error(node.op + ": " + what + " is " + text(type.shape) + "; expected " +

@@ -137,7 +137,7 @@ ChannelSums makeChannelSums(Graph &graph, const Node &node) {
     // Row by row: long sums lose fewer digits.
     std::vector<Var> vars = {c};
     for (size_t i = 0; i < ranges.size(); ++i)
-      vars.push_back(Var("p" + std::to_string(i)));
+      vars.push_back(Var(std::string("p").append(std::to_string(i))));
     sums.row = Func(node.op + "_row");
     sums.row(vars) = Tuple(zero, zero);
     RDom x(0, static_cast<int>(src.shape[rank - 2]), "x");

@@ -10,8 +10,13 @@ std::vector<Var> dimensionVars(size_t rank, const std::string &prefix) {
   // The four dimensions of an image have names; anything else is numbered.
   static const char *const image[] = {"c", "x", "y", "n"};
   std::vector<Var> vars;
-  for (size_t i = 0; i < rank; ++i)
-    vars.push_back(Var(prefix + (rank == 4 ? image[i] : "d" + std::to_string(i))));
+  for (size_t i = 0; i < rank; ++i) {
+    std::string name = prefix;
+    name += rank == 4 ? image[i] : "d";
+    if (rank != 4)
+      name += std::to_string(i);
+    vars.push_back(Var(name));
+  }
   return vars;
 }
 

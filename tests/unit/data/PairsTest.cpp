@@ -142,7 +142,8 @@ TEST_F(PairsTest, WhatCannotBe) {
   write({3, 1});
   std::string faces = (folder / "faces").string();
   EXPECT_EQ(errorOf([&] { Pairs(open().dataset, columns(), 0); }),
-            faces + "/s1/0.png: class 's1' has one sample, but a pair of the same class takes two; add samples, or leave the class out");
+            faces + "/s1/0.png: class 's1' has one sample, but a pair of the same class takes two; add samples, or leave "
+                    "the class out");
   std::filesystem::remove_all(folder / "faces/s1");
   EXPECT_EQ(errorOf([&] { Pairs(open().dataset, columns(), 0); }),
             faces + ": all samples are of class 's0', but every second pair takes two classes");

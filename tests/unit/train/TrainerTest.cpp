@@ -422,7 +422,8 @@ TEST_F(Trainer, MistakesAreNamed) {
   NnccProgram grouped = tinyProgram;
   NnccOption byClasses[] = {{"classes_per_batch", "4", 4}, {"samples_per_class", "2", 2}};
   grouped.train.batches = {"batches", byClasses, 2};
-  expect(resume, "with neither batch_by nor classes_per_batch, this program has classes_per_batch: 4 and samples_per_class: 2",
+  expect(resume,
+         "with neither batch_by nor classes_per_batch, this program has classes_per_batch: 4 and samples_per_class: 2",
          grouped);
 
   o = options("new");
