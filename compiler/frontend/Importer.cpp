@@ -575,7 +575,7 @@ private:
     for (const DataPart &part : model.data) {
       if (!part.augment || !part.augment->options.boolean("quarter_turn_classes") || loss == "triplet") continue;
       emitError(part.augment->options.location("quarter_turn_classes"))
-          << "augment: quarter_turn_classes makes four times as many classes, but the model is made for those of the "
+          << "augment: quarter_turn_classes makes further classes, but the model is made for those of the "
              "data by loss '" << loss << "'; expected the loss triplet";
       diagnostics.countForeign();
     }

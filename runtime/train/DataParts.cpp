@@ -45,11 +45,9 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
 }
 
 data::ReadContext DataParts::contextOf(const Source &source) const {
-  size_t firstTarget = static_cast<size_t>(entry->num_inputs);
-  for (const NnccJudged &output : judged(*program))
-    firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
   return {source.splits, preprocessing, labelClasses(*program, *entry),
-          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget, source.findings.get()};
+          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget(*program, *entry),
+          source.findings.get()};
 }
 
 std::vector<data::Reading> DataParts::readings() const {
@@ -78,7 +76,7 @@ std::optional<int64_t> DataParts::pairsOf(Part part) const {
 int64_t DataParts::count(Part part) {
   std::optional<int64_t> pairs = pairsOf(part);
   int64_t samples = pairs && *pairs > 0 ? *pairs : countRead(part);
-  return part == Train && turnsClasses ? data::kQuarters * samples : samples;
+  return part == Train && turnsClasses ? data::quarterTurns(inputs(*entry)) * samples : samples;
 }
 
 int64_t DataParts::countRead(Part part) {
