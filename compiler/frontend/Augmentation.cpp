@@ -15,8 +15,8 @@ llvm::ArrayRef<nn::OptionSpec> augmentOptions() {
       {"crop_padding", OptionKind::Integer, "0",
        "pads each side by so many pixels, as fill_mode says, and crops to the size anywhere", 1, {}, 0, 4096},
       {"rotation", OptionKind::Number, "0",
-       "by up to as many degrees either way; sequences, whose features are vectors in space (x, y, z), about any axis", 1,
-       {}, 0, 180},
+       "by up to as many degrees either way; sequences, whose features are vectors in space (x, y, z), about any axis",
+       1, {}, 0, 180},
       {"zoom", OptionKind::Number, "0", "shows a part whose sides are 1 - zoom to 1 + zoom times the image's", 1, {}, 0,
        0.9},
       {"fill_mode", OptionKind::Choice, "reflect", "what is seen beyond the edges, as in Keras", 1,
@@ -29,12 +29,15 @@ llvm::ArrayRef<nn::OptionSpec> augmentOptions() {
       {"cutout", OptionKind::Integer, "0", "side of a square that is set to the image's mean, anywhere", 1, {}, 0,
        1 << 15},
       {"time_stretch", OptionKind::Number, "0",
-       "a sequence with lengths takes 1 - time_stretch to 1 + time_stretch times as long, at most all steps of the input",
-       1, {}, 0, 0.9},
+       "a sequence with lengths takes 1 - time_stretch to 1 + time_stretch times as long, at most all steps of the "
+       "input", 1, {}, 0, 0.9},
       {"quarter_turn_classes", OptionKind::Boolean, "false",
-       "the images of each class turned by 90, 180 and 270 degrees make three more classes, the vectors in space (x, y, z) "
-       "of sequences turned in all 24 ways in which a cube can lie make 23, with the loss triplet: 4 or 24 times as many "
-       "samples an epoch, in memory"},
+       "the images of each class turned by 90, 180 and 270 degrees make three more classes, the vectors in space "
+       "(x, y, z) of sequences turned in all 24 ways in which a cube can lie make 23, with the loss triplet: 4 or 24 "
+       "times as many samples an epoch, in memory"},
+      {"reversed_classes", OptionKind::Boolean, "false",
+       "the sequences of each class from the last step to the first make one more class, with the loss triplet: twice as "
+       "many samples an epoch, in memory; turned ones too where there are such"},
   };
   return all;
 }
@@ -43,7 +46,7 @@ namespace {
 
 bool isOn(const nn::Options &options, llvm::StringRef name) {
   if (name == "shift") return llvm::any_of(options.numbers(name), [](double share) { return share > 0; });
-  if (name == "quarter_turn_classes") return options.boolean(name);
+  if (name == "quarter_turn_classes" || name == "reversed_classes") return options.boolean(name);
   if (name == "crop_padding" || name == "cutout") return options.integer(name) > 0;
   return options.number(name) > 0;
 }
@@ -64,9 +67,8 @@ bool isSequence(const Input &input) { return !input.pixels && input.shape.size()
 std::string suitable(const Input &input) {
   if (isImage(input)) return "leave it out";
   if (!isSequence(input)) return "of the options only mixup suits it";
-  return std::string("of the options ") +
-         (input.lengths ? "time_stretch, rotation and quarter_turn_classes" : "rotation, quarter_turn_classes and mixup") +
-         " suit it";
+  return input.lengths ? "of the options time_stretch, rotation, quarter_turn_classes and reversed_classes suit it"
+                       : "of the options rotation, quarter_turn_classes, reversed_classes and mixup suit it";
 }
 
 std::string imageComplaint(const nn::Options &options, const Input &input) {
@@ -105,8 +107,9 @@ std::string augmentComplaint(const nn::Options &options, const Input &input) {
   llvm::StringRef ofImages = firstOn(options, {"horizontal_flip", "vertical_flip", "shift", "crop_padding", "zoom",
                                                "contrast", "brightness", "cutout"});
   if (!ofImages.empty() && !isImage(input)) return (ofImages + " varies images of u8 pixels").str() + butInput;
-  if (isOn(options, "time_stretch") && !isSequence(input))
-    return "time_stretch varies sequences, f32 [steps, features]" + butInput;
+  llvm::StringRef ofSequences = firstOn(options, {"time_stretch", "reversed_classes"});
+  if (!ofSequences.empty() && !isSequence(input))
+    return (ofSequences + " varies sequences, f32 [steps, features]").str() + butInput;
   llvm::StringRef turns = firstOn(options, {"rotation", "quarter_turn_classes"});
   if (!turns.empty() && !isImage(input) && !isSequence(input))
     return (turns + " turns images of u8 pixels and vectors of sequences").str() + butInput;

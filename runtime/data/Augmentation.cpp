@@ -162,7 +162,7 @@ Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTen
     else if (key == "mixup") mixup = option.number;
     else if (key == "cutout") cutout = static_cast<int32_t>(option.number);
     else if (key == "time_stretch") timeStretch = option.number;
-    else if (key == "quarter_turn_classes") continue;  // of whole data sets: QuarterTurns.h
+    else if (key == "quarter_turn_classes" || key == "reversed_classes") continue;  // of whole data sets
     else unknown(option);
   }
   places = horizontalFlip > 0 || verticalFlip > 0 || shiftHeight > 0 || shiftWidth > 0 ||
@@ -262,7 +262,7 @@ int64_t Augmentation::varySequence(const Dataset &dataset, size_t number, const 
 }
 
 void Augmentation::varyImage(const Column &column, const Variation &v, const std::byte *sample,
-                        uint8_t *to) const {
+                             uint8_t *to) const {
   auto *from = reinterpret_cast<const uint8_t *>(sample);
   const ImageShape &shape = column.shape;
   Placement placement{v.flipX, v.flipY,

@@ -19,9 +19,9 @@ namespace nncc::data {
 bool turnsClasses(const NnccComponent &augment);
 
 // How many classes each becomes, and samples: 4 of images, 24 of sequences. `columns` are those of the data set:
-// images (u8, [S, S] or [S, S, C]), which are turned anticlockwise, or sequences of vectors in space (f32, [steps, 3] or
-// several vectors a step, with lengths or without), which are turned about the axes; and class numbers (i32 []). Throws
-// UserError where there are others.
+// images (u8, [S, S] or [S, S, C]), which are turned anticlockwise, or sequences of vectors in space (f32, [steps, 3]
+// or several vectors a step, with lengths or without), which are turned about the axes; and class numbers (i32 []).
+// Throws UserError where there are others.
 int64_t quarterTurns(std::span<const NnccTensor> columns);
 
 // All samples after each turn, in memory of their own.
