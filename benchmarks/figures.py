@@ -29,6 +29,7 @@ ROWS = [("crow_count", 3, "Root mean squared error", "see tabular.py"),
         ("vowels", 5, "Accuracy", "96%"),
         ("siamese", 3, "Pair accuracy", "85%"),
         ("one_shot", 1, "One shot accuracy", "93%"),
+        ("gesture_one_shot", 3, "One shot accuracy", "75%"),
         ("security_camera", 1, "Accuracy", "95%"),
         ("cifar10_regularized", 1, "Accuracy", "84%")]
 

@@ -580,14 +580,16 @@ private:
   }
 
   // A model that tells classes apart has no outputs for further ones.
-  void checkQuarterTurns(StringRef loss) {
-    for (const DataPart &part : model.data) {
-      if (!part.augment || !part.augment->options.boolean("quarter_turn_classes") || loss == "triplet") continue;
-      emitError(part.augment->options.location("quarter_turn_classes"))
-          << "augment: quarter_turn_classes makes four times as many classes, but the model is made for those of the "
-             "data by loss '" << loss << "'; expected the loss triplet";
-      diagnostics.countForeign();
-    }
+  void checkFurtherClasses(StringRef loss) {
+    for (const DataPart &part : model.data)
+      for (StringRef name : {"quarter_turn_classes", "reversed_classes"}) {
+        if (!part.augment || !part.augment->options.boolean(name) || loss == "triplet") continue;
+        emitError(part.augment->options.location(name))
+            << "augment: " << name
+            << " makes further classes, but the model is made for those of the data by loss '" << loss
+            << "'; expected the loss triplet";
+        diagnostics.countForeign();
+      }
   }
 
   // Results and their names: the loss, its parts where there are several, the metrics that are
@@ -648,7 +650,7 @@ private:
       return false;
     }
     checkMixup(type, loss.name);
-    checkQuarterTurns(loss.name);
+    checkFurtherClasses(loss.name);
     unsigned index = function.getNumArguments();
     if (failed(function.insertArgument(index, type, {}, location))) return false;
     setArgument(function, index, nn::role::kTarget,

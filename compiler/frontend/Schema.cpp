@@ -122,7 +122,8 @@ std::string schemaText() {
   writeReaders(true);
   out << "## Augmentation\n\n`augment` beside the reader of `train` shows each sample a little different in every epoch.\n"
          "Images are flipped and shifted, turned and zoomed (one resampling), then change contrast and\n"
-         "brightness, then are mixed, then cut out.\n\n";
+         "brightness, then are mixed, then cut out. Sequences, f32 [steps, features], are stretched and turned,\n"
+         "then mixed.\n\n";
   writeOptions(out, augmentOptions());
   while (StringRef(text).ends_with("\n\n")) text.pop_back();
   return text;

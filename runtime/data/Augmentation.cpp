@@ -34,6 +34,9 @@ enum Draw : uint64_t {
   kCutoutY,
   kCutoutX,
   kPartner,
+  kTimeStretch,
+  kAxisHeight,
+  kAxisLongitude,
   kShare = 256,  // and all behind it
 };
 
@@ -133,9 +136,11 @@ struct Augmentation::Variation {
   double contrast;          // factor
   double brightness;        // in grey levels
   double cutoutY, cutoutX;  // shares of the size
+  SequenceChange change;
 };
 
-Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTensor> tensors, bool apart)
+Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTensor> tensors, size_t firstTarget,
+                           bool apart)
     : apart(apart) {
   if (!augment.kind) return;
   for (const NnccOption &option :
@@ -156,7 +161,8 @@ Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTen
     else if (key == "brightness") brightness = option.number;
     else if (key == "mixup") mixup = option.number;
     else if (key == "cutout") cutout = static_cast<int32_t>(option.number);
-    else if (key == "quarter_turn_classes") continue;  // of whole data sets: QuarterTurns.h
+    else if (key == "time_stretch") timeStretch = option.number;
+    else if (key == "quarter_turn_classes" || key == "reversed_classes") continue;  // of whole data sets
     else unknown(option);
   }
   places = horizontalFlip > 0 || verticalFlip > 0 || shiftHeight > 0 || shiftWidth > 0 ||
@@ -164,18 +170,25 @@ Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTen
   turns = rotation > 0 || zoom > 0;
   tones = contrast > 0 || brightness > 0;
 
-  for (const NnccTensor &tensor : tensors) {
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const NnccTensor &tensor = tensors[i];
     bool image = tensor.type == NNCC_U8 &&
                  (tensor.rank == 2 || (tensor.rank == 3 && tensor.shape[2] <= 4));
-    Column column{Column::Labels, {}, sampleBytes(tensor) / elementBytes(tensor.type)};
+    Column column{Column::Labels, {}, {}, sampleBytes(tensor) / elementBytes(tensor.type)};
     if (image) {
       column.kind = Column::Image;
       column.shape = {static_cast<int32_t>(tensor.shape[0]), static_cast<int32_t>(tensor.shape[1]),
                       tensor.rank == 3 ? static_cast<int32_t>(tensor.shape[2]) : 1};
     } else if (tensor.type == NNCC_U8) {
       column.kind = Column::Pixels;
+    } else if (tensor.type == NNCC_F32 && tensor.rank == 2 && i < firstTarget) {
+      column.kind = Column::Sequence;
+      column.sequence = {tensor.shape[0], tensor.shape[1]};
+      requireSequence(tensor, column.sequence, i + 1 < tensors.size() && isLengths(tensors[i + 1]));
     } else if (tensor.type == NNCC_F32) {
       column.kind = Column::Numbers;
+    } else if (isLengths(tensor) && !columns.empty() && columns.back().kind == Column::Sequence) {
+      column.kind = Column::Lengths;
     } else if (mixup > 0) {
       throw UserError("augment: mixup can't blend '" + std::string(tensor.name) +
                       "', which holds class numbers; expected a loss with numbers as targets, such "
@@ -185,11 +198,25 @@ Augmentation::Augmentation(const NnccComponent &augment, std::span<const NnccTen
   }
 }
 
+// The compiler has said so before, and where: these would read or write what is not theirs.
+void Augmentation::requireSequence(const NnccTensor &tensor, const SequenceShape &shape, bool hasLengths) const {
+  std::string input = "input '" + std::string(tensor.name) + "' is " + shapeText(tensor);
+  if (timeStretch > 0 && !hasLengths)
+    throw UserError("augment: time_stretch changes lengths, but " + input + " without `lengths: true`");
+  if (mixup > 0 && hasLengths)
+    throw UserError("augment: mixup can't blend sequences of different lengths, but " + input + " with lengths");
+  if (rotation > 0 && shape.features % 3 != 0)
+    throw UserError("augment: rotation turns vectors of 3 features, but " + input);
+}
+
 int64_t Augmentation::scratchBytes() const {
-  int64_t bytes = 0;  // for the partner's image
+  int64_t bytes = 0;  // for the partner's image or sequence
   if (mixup > 0)
-    for (const Column &column : columns)
+    for (const Column &column : columns) {
       if (column.kind == Column::Image) bytes = std::max(bytes, column.shape.bytes());
+      if (column.kind == Column::Sequence)
+        bytes = std::max(bytes, column.elements * static_cast<int64_t>(sizeof(float)));
+    }
   return bytes;
 }
 
@@ -217,11 +244,25 @@ Augmentation::Variation Augmentation::draw(uint64_t seed, int64_t epoch, int64_t
     v.cutoutY = uniform(kCutoutY);
     v.cutoutX = uniform(kCutoutX);
   }
+  if (timeStretch > 0) v.change.stretch = 1 + around(timeStretch, uniform(kTimeStretch));
+  v.change.turns = rotation > 0;
+  if (rotation > 0)  // equal parts of an axis' length have equal parts of the sphere around them
+    v.change.rotation = rotationAbout(2 * uniform(kAxisHeight) - 1, 2 * std::numbers::pi * uniform(kAxisLongitude),
+                                      v.radians);
   return v;
 }
 
-void Augmentation::vary(const Column &column, const Variation &v, const std::byte *sample,
-                        uint8_t *to) const {
+int64_t Augmentation::varySequence(const Dataset &dataset, size_t number, const Variation &v, int64_t index,
+                                   float *to) const {
+  const Column &column = columns[number];
+  int c = static_cast<int>(number);
+  bool hasLengths = number + 1 < columns.size() && columns[number + 1].kind == Column::Lengths;
+  int64_t length = hasLengths ? dataset.integer(c + 1, index) : column.sequence.steps;
+  return change(column.sequence, v.change, length, reinterpret_cast<const float *>(dataset.sample(c, index)), to);
+}
+
+void Augmentation::varyImage(const Column &column, const Variation &v, const std::byte *sample,
+                             uint8_t *to) const {
   auto *from = reinterpret_cast<const uint8_t *>(sample);
   const ImageShape &shape = column.shape;
   Placement placement{v.flipX, v.flipY,
@@ -288,33 +329,44 @@ void Augmentation::apply(const Dataset &dataset, uint64_t seed, int64_t epoch, i
     share = static_cast<int>(std::lround(betaDraw(mixup, random, first + kShare) * kWhole));
     partners = draw(seed, epoch, partner);
   }
-  int64_t images = 0;
+  int64_t varied = 0, length = 0;
   for (size_t c = 0; c < columns.size(); ++c) {
     const Column &column = columns[c];
-    if (column.kind == Column::Image && images++ > 0 && apart) {
+    if (column.varies() && varied++ > 0 && apart) {
       // Numbers of no other sample: these are below 2^32.
-      int64_t image = (images - 1) << 32;
-      own = draw(seed, epoch, index + image);
-      partners = draw(seed, epoch, partner + image);
+      int64_t further = (varied - 1) << 32;
+      own = draw(seed, epoch, index + further);
+      partners = draw(seed, epoch, partner + further);
     }
     const std::byte *from = dataset.sample(static_cast<int>(c), index);
     auto *bytes = static_cast<uint8_t *>(to[c]);
-    if (column.kind == Column::Image)
-      vary(column, own, from, bytes);
-    else
+    if (column.kind == Column::Image) {
+      varyImage(column, own, from, bytes);
+    } else if (column.kind == Column::Sequence) {
+      length = varySequence(dataset, c, own, index, static_cast<float *>(to[c]));
+    } else if (column.kind == Column::Lengths) {
+      auto written = static_cast<int32_t>(length);
+      std::memcpy(bytes, &written, sizeof written);
+    } else {
       std::memcpy(bytes, from, dataset.sampleBytes(static_cast<int>(c)));
+    }
     if (share < kWhole) {
       const std::byte *other = dataset.sample(static_cast<int>(c), partner);
       if (column.kind == Column::Image) {
-        auto *varied = reinterpret_cast<uint8_t *>(scratch.data());
-        vary(column, partners, other, varied);
-        blend(bytes, varied, column.elements, static_cast<uint16_t>(share));
+        auto *image = reinterpret_cast<uint8_t *>(scratch.data());
+        varyImage(column, partners, other, image);
+        blend(bytes, image, column.elements, static_cast<uint16_t>(share));
       } else if (column.kind == Column::Pixels) {
         blend(bytes, reinterpret_cast<const uint8_t *>(other), column.elements,
               static_cast<uint16_t>(share));
       } else {
-        blend(static_cast<float *>(to[c]), reinterpret_cast<const float *>(other), column.elements,
-              static_cast<float>(share) / kWhole);
+        auto *numbers = reinterpret_cast<const float *>(other);
+        if (column.kind == Column::Sequence) {
+          auto *sequence = reinterpret_cast<float *>(scratch.data());
+          varySequence(dataset, c, partners, partner, sequence);
+          numbers = sequence;
+        }
+        blend(static_cast<float *>(to[c]), numbers, column.elements, static_cast<float>(share) / kWhole);
       }
     }
     if (cutout > 0 && column.kind == Column::Image) cutOut(column.shape, own, bytes);

@@ -9,6 +9,9 @@
 //      the same epoch; the share is a multiple of 1/256
 //   4. cutout: a square around any pixel, set to each channel's mean
 //
+// Sequences (f32 inputs [steps, features]) go through time_stretch and rotation of their vectors in space
+// (SequenceChange.h), then mixup. A stretched one has another length, in its column of lengths.
+//
 // Every number drawn is a function of the seed, the epoch, the sample's number in the data set and
 // the operation (data/Random.h): neither batches nor threads matter, and switching one operation on
 // changes no number of another.
@@ -24,18 +27,20 @@
 #include "abi.h"
 #include "data/Dataset.h"
 #include "data/Resample.h"
+#include "data/SequenceChange.h"
 
 namespace nncc::data {
 
 class Augmentation {
  public:
-  // The options of a program's `augment` (kind null: none) for samples with these columns. Throws
-  // UserError where they don't suit: mixup can't blend class numbers. `apart`: the images of one sample
-  // are varied each on its own (pairs); else alike.
-  Augmentation(const NnccComponent &augment, std::span<const NnccTensor> columns, bool apart = false);
+  // The options of a program's `augment` (kind null: none) for samples with these columns, of which those from
+  // `firstTarget` on are targets. Throws UserError where they don't suit: mixup can't blend class numbers. `apart`: the
+  // images or sequences of one sample are varied each on its own (pairs); else alike.
+  Augmentation(const NnccComponent &augment, std::span<const NnccTensor> columns, size_t firstTarget,
+               bool apart = false);
 
   // True if samples stay as they are.
-  bool empty() const { return !places && !turns && !tones && mixup == 0 && cutout == 0; }
+  bool empty() const { return !places && !turns && !tones && timeStretch == 0 && mixup == 0 && cutout == 0; }
 
   // Does it show things elsewhere in the image, or two images as one?
   bool moves() const { return places || turns || mixup > 0; }
@@ -52,15 +57,22 @@ class Augmentation {
 
  private:
   struct Column {
-    enum Kind { Image, Pixels, Numbers, Labels } kind;  // Pixels: u8, but no image
-    ImageShape shape;                                   // Image
+    // Pixels: u8, but no image. Lengths: of the sequence before it, which is written with that.
+    enum Kind { Image, Pixels, Sequence, Lengths, Numbers, Labels } kind;
+    ImageShape shape;        // Image
+    SequenceShape sequence;  // Sequence
     int64_t elements;
+    bool varies() const { return kind == Image || kind == Sequence; }
   };
   struct Variation;
 
+  void requireSequence(const NnccTensor &tensor, const SequenceShape &shape, bool hasLengths) const;
   Variation draw(uint64_t seed, int64_t epoch, int64_t index) const;
-  void vary(const Column &column, const Variation &variation, const std::byte *from,
-            uint8_t *to) const;
+  void varyImage(const Column &column, const Variation &variation, const std::byte *from,
+                 uint8_t *to) const;
+  // Of this column and sample; the length that it has then.
+  int64_t varySequence(const Dataset &dataset, size_t column, const Variation &variation, int64_t index,
+                       float *to) const;
   void changeTones(const ImageShape &shape, const Variation &variation, uint8_t *image) const;
   void cutOut(const ImageShape &shape, const Variation &variation, uint8_t *image) const;
 
@@ -74,6 +86,7 @@ class Augmentation {
   double contrast = 0, brightness = 0;
   double mixup = 0;
   int32_t cutout = 0;
+  double timeStretch = 0;
   bool places = false, turns = false, tones = false;  // is there such an operation?
 };
 

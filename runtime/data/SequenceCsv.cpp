@@ -32,13 +32,16 @@ namespace nncc::data {
 
 namespace {
 
+// Which lines of a file count: those of the data set, or all of one that a user asks about.
+enum class Taken { Selected, All };
+
 // The file as its options say, before its first line.
 class Lines {
  public:
-  Lines(const ReaderInput &input, const std::filesystem::path &path)
+  Lines(const ReaderInput &input, const std::filesystem::path &path, Taken taken = Taken::Selected)
       : file(path, input.separator()), names(input.items("columns")),
         selection(input, [this](const std::string &name, const char *option) { return require(name, option); }),
-        findings(input.context.findings) {
+        taken(taken), findings(input.context.findings) {
     width = std::max<int64_t>(1, std::atoll(input.option("features").c_str()));
     for (size_t i = 0; i < names.size(); ++i)
       if (std::ranges::count(names, names[i]) > 1)
@@ -102,7 +105,7 @@ class Lines {
                       (file.size() == 1 ? " cell" : " cells") + ", expected " +
                       std::to_string(names.size()) + " columns, the number of steps and the values; "
                       "is the separator right?");
-    if (!selection.takes(file)) return false;
+    if (taken == Taken::Selected && !selection.takes(file)) return false;
     double number = 0;
     std::string_view cell = file.cell(names.size());
     if (!parseNumber(cell, number) || number != std::floor(number) || number < 0 || number > 1e9)
@@ -119,6 +122,7 @@ class Lines {
   }
 
   Selection selection;
+  Taken taken;
   Findings *findings;
   int64_t count = 0;
 };
@@ -153,9 +157,9 @@ Listing list(const ReaderInput &input, const std::filesystem::path &path) {
 
 Dataset convert(const ReaderInput &input, const std::filesystem::path &path, int64_t total,
                 const std::vector<std::string> &classes, std::span<const NnccTensor> columns,
-                const ReadProgress &progress) {
+                const ReadProgress &progress, Taken taken = Taken::Selected) {
   ColumnRoles roles = rolesOf("sequence_csv", columns);
-  Lines lines(input, path);
+  Lines lines(input, path, taken);
   SequenceWriter writer("sequence_csv", columns, roles);
   writer.requireFeatures(lines.width, lines.file.name());
   std::optional<LabelWriter> labels;
@@ -210,9 +214,9 @@ std::vector<int64_t> count(const ReaderInput &input) {
 Dataset inputs(const ReaderInput &input, const std::filesystem::path &file,
                std::span<const NnccTensor> columns) {
   int64_t total = 0;
-  for (Lines lines(input, file); lines.next();) ++total;
+  for (Lines lines(input, file, Taken::All); lines.next();) ++total;
   if (total == 0) throw UserError(file.string() + ": there are no samples in it; expected one a line");
-  return convert(input, file, total, {}, columns, {});
+  return convert(input, file, total, {}, columns, {}, Taken::All);
 }
 
 }  // namespace

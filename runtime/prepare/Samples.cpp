@@ -57,9 +57,7 @@ Samples::Samples(const Source &source, report::Progress &progress) : model(&sour
   sampleWord = train::sampleWord(entry);
   bool pairs = data::pairingOf(source.program.data.train).has_value();
   std::vector<NnccTensor> columns(entry.inputs, entry.inputs + entry.num_inputs);
-  size_t firstTarget = columns.size();
-  for (const NnccJudged &output : train::judged(source.program))
-    firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
+  size_t firstTarget = train::firstTarget(source.program, entry);
   if (pairs) {
     columns = data::columnsOfOne(columns);
     firstTarget = columns.size() - 1;

@@ -86,12 +86,9 @@ class Viewer {
         entry(entry),
         parts(source.program, entry, source.dataDir),
         columns(train::inputs(entry)),
-        augmentation(options.augmented ? source.program.data.augment : NnccComponent{}, columns,
-                     data::pairingOf(source.program.data.train).has_value()) {
-    firstTarget = columns.size();
-    for (const NnccJudged &output : train::judged(source.program))
-      firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
-  }
+        firstTarget(train::firstTarget(source.program, entry)),
+        augmentation(options.augmented ? source.program.data.augment : NnccComponent{}, columns, firstTarget,
+                     data::pairingOf(source.program.data.train).has_value()) {}
 
   void run() {
     DataParts::Part part = partOf(options.part);

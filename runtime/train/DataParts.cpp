@@ -6,6 +6,7 @@
 #include "data/Indices.h"
 #include "data/Pack.h"
 #include "data/QuarterTurns.h"
+#include "data/ReversedClasses.h"
 #include "error.h"
 #include "train/Block.h"
 #include "train/Program.h"
@@ -29,7 +30,8 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
       entry(&entry),
       dataDir(std::move(dataDir)),
       components{&program.data.train, &program.data.validation, &program.data.test},
-      turnsClasses(data::turnsClasses(program.data.augment)) {
+      turnsClasses(data::turnsClasses(program.data.augment)),
+      reversesClasses(data::reversesClasses(program.data.augment)) {
   std::vector<data::Split> &splits = sources[Train].splits;
   for (int part : {Train, Validation, Test}) {
     places[part] = {part, kWhole};
@@ -46,11 +48,9 @@ DataParts::DataParts(const NnccProgram &program, const NnccEntry &entry,
 }
 
 data::ReadContext DataParts::contextOf(const Source &source) const {
-  size_t firstTarget = static_cast<size_t>(entry->num_inputs);
-  for (const NnccJudged &output : judged(*program))
-    firstTarget = std::min(firstTarget, static_cast<size_t>(output.target));
   return {source.splits, preprocessing, labelClasses(*program, *entry),
-          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget, source.findings.get()};
+          limitsOf(*program, entry->inputs[0]), inputs(*entry), firstTarget(*program, *entry),
+          source.findings.get()};
 }
 
 std::vector<data::Reading> DataParts::readings() const {
@@ -79,7 +79,9 @@ std::optional<int64_t> DataParts::pairsOf(Part part) const {
 int64_t DataParts::count(Part part) {
   std::optional<int64_t> pairs = pairsOf(part);
   int64_t samples = pairs && *pairs > 0 ? *pairs : countRead(part);
-  return part == Train && turnsClasses ? data::kQuarters * samples : samples;
+  if (part == Train && reversesClasses) samples *= 2;
+  if (part == Train && turnsClasses) samples *= data::quarterTurns(inputs(*entry));
+  return samples;
 }
 
 int64_t DataParts::countRead(Part part) {
@@ -109,7 +111,8 @@ int64_t DataParts::plannedBytes(const std::vector<Part> &parts) {
       sum += std::accumulate(counts.begin(), counts.end(), int64_t{0}) *
              (sampleBytes + splitBytes);
     counted[number] = true;
-    if (part == Train && turnsClasses) sum += count(part) * sampleBytes;
+    if (part == Train && (turnsClasses || reversesClasses)) sum += count(part) * sampleBytes;
+    if (part == Train && turnsClasses && reversesClasses) sum += 2 * countRead(part) * sampleBytes;  // while they turn
   }
   return sum;
 }
@@ -163,6 +166,7 @@ void DataParts::open(Part part, int threads, report::Progress &progress) {
   bool whole = places[part].split == kWhole;
   sets[part] = whole ? all.dataset : all.dataset.subset(all.samplesOf(places[part].split));
   if (part == Train) preprocessing = sets[part]->preprocessing();
+  if (part == Train && reversesClasses) sets[part] = data::withReversed(*sets[part], inputs(*entry));
   if (part == Train && turnsClasses) sets[part] = data::withQuarterTurns(*sets[part], inputs(*entry));
 
   if (sets[part]->size() == 0)

@@ -88,7 +88,7 @@ class DataParts {
   const NnccEntry *entry;
   std::filesystem::path dataDir;
   const NnccComponent *components[3];
-  bool turnsClasses;  // of the training (QuarterTurns.h)
+  bool turnsClasses, reversesClasses;  // of the training (QuarterTurns.h, ReversedClasses.h)
   std::string preprocessing;
   Source sources[3];  // of the parts that have their own
   struct {

@@ -7,7 +7,8 @@
 namespace nncc::train {
 
 Feeding::Feeding(const NnccProgram &program, const NnccEntry &entry)
-    : augmentation(program.data.augment, inputs(entry), data::pairingOf(program.data.train).has_value()),
+    : augmentation(program.data.augment, inputs(entry), firstTarget(program, entry),
+                   data::pairingOf(program.data.train).has_value()),
       grouping(data::groupingOf(program.train.batches)),
       batchSize(program.train.batch_size) {}
 

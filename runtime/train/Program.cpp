@@ -166,6 +166,12 @@ std::span<const NnccJudged> judged(const NnccProgram &program) {
   return {program.train.judged, static_cast<size_t>(program.train.num_judged)};
 }
 
+size_t firstTarget(const NnccProgram &program, const NnccEntry &entry) {
+  size_t first = static_cast<size_t>(entry.num_inputs);
+  for (const NnccJudged &output : judged(program)) first = std::min(first, static_cast<size_t>(output.target));
+  return first;
+}
+
 std::span<const NnccOverallMetric> overallMetrics(const NnccProgram &program) {
   return {program.train.overall_metrics, static_cast<size_t>(program.train.num_overall_metrics)};
 }

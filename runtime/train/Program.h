@@ -47,6 +47,8 @@ std::vector<std::string> valueNames(const NnccProgram &program);
 std::vector<std::string> evaluationNames(const NnccProgram &program);
 
 std::span<const NnccJudged> judged(const NnccProgram &program);
+// The first of an entry's inputs that is a target; their number where none is.
+size_t firstTarget(const NnccProgram &program, const NnccEntry &entry);
 std::span<const NnccOverallMetric> overallMetrics(const NnccProgram &program);
 
 // Is the output an embedding, which is compared with others, by its loss?

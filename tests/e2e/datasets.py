@@ -253,6 +253,22 @@ data:
         self.nncc("data", "show", model, "--augmented", "--count", "2", "--out", "varied.png")
         self.assertEqual(png_size((self.folder / "varied.png").read_bytes())[0], 8 * (96 + 6) + 6)
 
+    def test_show_sequences(self):
+        model = self.write("curves.yaml", """model: curves
+input: {shape: [9, 3], lengths: true}
+layers: [lstm: {units: 2}, dense: {units: 2, activation: softmax}]
+train: {loss: sparse_categorical_crossentropy, optimizer: adam}
+data:
+  train:
+    sequence_csv: {path: curves.csv, columns: [kind], label: kind, features: 3}
+    augment: {time_stretch: 0.4, rotation: 90}
+""")
+        self.write("curves.csv", "".join(f"{i},5" + ",0,1,2" * 5 + "\n" for i in range(2)))
+        self.nncc("data", "show", model, "--out", "plain.png")
+        self.nncc("data", "show", model, "--augmented", "--out", "varied.png")
+        self.assertEqual(png_size((self.folder / "plain.png").read_bytes())[0], 2 * (96 + 6) + 6)
+        self.assertEqual(png_size((self.folder / "varied.png").read_bytes())[0], 8 * (96 + 6) + 6)
+
     def test_lists_of_a_split_stay_and_are_taken(self):
         model = self.write_images(train=40)
 

@@ -62,7 +62,7 @@ class Augmenter {
   Augmenter(const Samples &samples, const Options &options)
       : samples(samples),
         component("augment", options),
-        augmentation(component, samples.columns),
+        augmentation(component, samples.columns, 1),
         scratch(augmentation.scratchBytes()) {}
 
   Result operator()(int64_t index, int64_t epoch = 0, uint64_t seed = 1) {
@@ -92,7 +92,7 @@ double spread(double probability, int draws) {
 
 TEST(Augmentation, NothingAskedForChangesNothing) {
   Samples samples(3, 4, 5, 3, true);
-  EXPECT_TRUE(Augmentation({}, samples.columns).empty());
+  EXPECT_TRUE(Augmentation({}, samples.columns, 1).empty());
   Augmenter off(samples, {{"horizontal_flip", "0"}, {"shift", "0" NNCC_LIST_SEPARATOR "0"}, {"fill_mode", "reflect"},
                           {"rotation", "0"}, {"mixup", "0"}, {"cutout", "0"}});
   EXPECT_TRUE(off.augmentation.empty());
@@ -334,7 +334,7 @@ TEST(Augmentation, MixupSuitsNumbersToo) {
     std::memcpy(set.sample(1, i), &target, sizeof target);
   }
   Component component("augment", {{"mixup", "1"}});
-  Augmentation augmentation(component, columns);
+  Augmentation augmentation(component, columns, 1);
   EXPECT_EQ(augmentation.scratchBytes(), 0);
   int between = 0;
   for (int64_t epoch = 0; epoch < 20; ++epoch) {
@@ -435,12 +435,12 @@ TEST(Augmentation, RefusesWhatItCannotDo) {
   Samples labels(3, 4, 4, 3, true);
   Component mixup("augment", {{"mixup", "0.2"}}), odd("augment", {{"sharpen", "2"}}),
       fill("augment", {{"fill_mode", "mirror"}});
-  EXPECT_EQ(errorOf([&] { Augmentation(mixup, labels.columns); }),
+  EXPECT_EQ(errorOf([&] { Augmentation(mixup, labels.columns, 1); }),
             "augment: mixup can't blend 'label', which holds class numbers; expected a loss with "
             "numbers as targets, such as categorical_crossentropy");
-  EXPECT_NE(errorOf([&] { Augmentation(odd, labels.columns); }).find("'sharpen: 2'"),
+  EXPECT_NE(errorOf([&] { Augmentation(odd, labels.columns, 1); }).find("'sharpen: 2'"),
             std::string::npos);
-  EXPECT_NE(errorOf([&] { Augmentation(fill, labels.columns); }).find("'fill_mode: mirror'"),
+  EXPECT_NE(errorOf([&] { Augmentation(fill, labels.columns, 1); }).find("'fill_mode: mirror'"),
             std::string::npos);
 }
 

@@ -126,7 +126,7 @@ TEST_F(PairsTest, SidesAreVariedEachOnItsOwn) {
   std::vector<NnccTensor> tensors = columns();
   int equal[2] = {};
   for (bool apart : {false, true}) {
-    Augmentation augmentation({"augment", &flip, 1}, tensors, apart);
+    Augmentation augmentation({"augment", &flip, 1}, tensors, 2, apart);
     for (int64_t i = 0; i < 200; ++i) {
       Bytes a(12), b(12), c(4);
       void *to[] = {a.data(), b.data(), c.data()};

@@ -84,6 +84,10 @@ TEST_F(SequenceCsv, OnlySomeLinesAsIfThereWereNoOthers) {
   EXPECT_EQ(countSamples(both, folder.path), 1);
   EXPECT_EQ(error(reader({{"only.column", "gesture"}, {"only.values", "11"}}), withLengths()),
             path("s.csv") + ": there are no samples in it; expected one a line");
+  // A file that is named on its own is taken whole.
+  std::vector<NnccTensor> inputs = withLengths();
+  inputs.pop_back();
+  EXPECT_EQ(readInputs(only, folder / "s.csv", inputs, {}).size(), 4);
 }
 
 TEST_F(SequenceCsv, PartsByColumnFractionAndFold) {
