@@ -89,7 +89,7 @@ struct JudgedOutput {
   Chosen<nn::CriterionSpec> loss;
   double weight = 1; // of the loss in their sum
   bool missing = false; // may samples lack its target?
-  std::vector<Chosen<nn::CriterionSpec>> metrics;
+  std::vector<Chosen<nn::CriterionSpec>> metrics = {};
 };
 
 // A weights file that training starts from: the section `weights`.
