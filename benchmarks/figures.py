@@ -31,7 +31,11 @@ ROWS = [("crow_count", 3, "Root mean squared error", "see tabular.py"),
         ("one_shot", 1, "One shot accuracy", "93%"),
         ("gesture_one_shot", 3, "One shot accuracy", "75%"),
         ("security_camera", 1, "Accuracy", "95%"),
+        ("speeding_car", 1, "Car accuracy", "97%, box IoU 0.75, speed within 5%"),
         ("cifar10_regularized", 1, "Accuracy", "84%")]
+
+# Programs of the build tree that make a model's data, called with DIR.
+MAKERS = {"speeding_car": "nncc-car-clips"}
 
 
 def scores(text):
@@ -53,6 +57,8 @@ def main():
     for name, seeds, score, wanted in ROWS:
         if options.only and name not in options.only:
             continue
+        if name in MAKERS:
+            subprocess.run([options.nncc.parent / MAKERS[name], options.data], check=True)
         with tempfile.TemporaryDirectory() as folder:
             program = pathlib.Path(folder) / name
             subprocess.run([options.nncc, "compile", MODELS / f"{name}.yaml", "-o", program, "-Werror"], check=True)

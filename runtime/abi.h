@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 #define NNCC_ABI_MAGIC 0x43434e4eu  // "NNCC"
-#define NNCC_ABI_VERSION 3
+#define NNCC_ABI_VERSION 4
 // Workers' rows of NnccCall.ticks start at multiples of so many: each has cache lines of its own.
 #define NNCC_TICKS_ALIGNMENT 8
 #define NNCC_ALIGNMENT 64
@@ -135,7 +135,8 @@ typedef enum NnccEntryKind {
 } NnccEntryKind;
 
 // A compiled function. Inputs are the model's inputs and then, where the kind has a loss,
-// its targets. Behind an input whose samples have only some of its steps stand its lengths, i32 of rank 0,
+// its targets. Behind a target that samples may lack stands one of rank 0 in the same type, called like it with
+// ".present" behind: 1, or 0 for a sample without that target, whose values are zeros then. Behind an input whose samples have only some of its steps stand its lengths, i32 of rank 0,
 // called like it with ".lengths" behind: from 1 to its first dimension. The steps beyond are zeros. The loss (the sum), the losses that it is the sum of where there are several,
 // and the metrics are one number a sample, [samples]: outputs of rank 0, which come first. The
 // runtime adds them up in sample order. The loss of a sample is not divided by the batch.
@@ -149,6 +150,10 @@ typedef struct NnccEntry {
   int64_t arena_bytes;   // shared by all workers
   int64_t worker_bytes;  // for each worker
   void (*run)(const NnccCall *call);
+  // For each output the input, one of the ".present", that says which samples count in it; those that don't have
+  // some number there too. -1: all count. In the loss itself what samples lack counts as 0, and the parts of the
+  // others are scaled up, so that its mean has the means over them. Null: all count in all.
+  const int32_t *present;
 } NnccEntry;
 
 // An output that has a loss.

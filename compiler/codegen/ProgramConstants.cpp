@@ -196,8 +196,11 @@ private:
       if (role == nn::role::kInput || role == nn::role::kTarget)
         inputs.push_back(tensor(attribute(nn::kNameAttr), argument.getType(), true));
     }
+    SmallVector<Constant *> present;
     for (unsigned i = 0; i < op.getNumResults(); ++i) {
       StringAttr name = op.getResultAttrOfType<StringAttr>(i, nn::kNameAttr);
+      auto target = op.getResultAttrOfType<StringAttr>(i, nn::kPresentAttr);
+      present.push_back(i32(target ? dataOf(op, target) : -1));
       bool perParameter = program.lookupSymbol<nn::ParameterOp>(name) != nullptr;
       outputs.push_back(tensor(name, op.getResultTypes()[i], !perParameter));
     }
@@ -209,7 +212,19 @@ private:
     Constant *function = module.getFunction(entrySymbol(op));
     return record({i32(number), i32(program.getBatch()), array(inputs), i32(inputs.size()), array(outputs),
                    i32(outputs.size()), bytes(kernel::kArenaBytesAttr), bytes(kernel::kWorkerBytesAttr),
-                   function ? function : null});
+                   function ? function : null, array(present)});
+  }
+
+  // The number among an entry's inputs and targets of the one of that name; -1 where there is none.
+  static int64_t dataOf(mlir::func::FuncOp op, StringRef name) {
+    int64_t number = 0;
+    for (unsigned i = 0; op && i < op.getNumArguments(); ++i) {
+      StringRef role = op.getArgAttrOfType<StringAttr>(i, nn::kRoleAttr);
+      if (role != nn::role::kInput && role != nn::role::kTarget) continue;
+      if (op.getArgAttrOfType<StringAttr>(i, nn::kNameAttr).getValue() == name) return number;
+      ++number;
+    }
+    return -1;
   }
 
   // NnccLimits of the inputs that have some. All entries have the same inputs.
@@ -258,16 +273,21 @@ private:
 
   Constant *trainSection(DictionaryAttr train) {
     auto predict = entryOf("predict"), evaluate = entryOf("evaluate");
-    int64_t inputs = 0; // the targets stand behind them
-    for (unsigned i = 0; evaluate && i < evaluate.getNumArguments(); ++i)
-      inputs += evaluate.getArgAttrOfType<StringAttr>(i, nn::kRoleAttr) == nn::role::kInput;
+    SmallVector<StringRef> targets; // of the outputs with a loss, in their order
+    for (unsigned i = 0; evaluate && i < evaluate.getNumArguments(); ++i) {
+      auto name = evaluate.getArgAttrOfType<StringAttr>(i, nn::kNameAttr);
+      if (evaluate.getArgAttrOfType<StringAttr>(i, nn::kRoleAttr) == nn::role::kTarget &&
+          !name.getValue().ends_with(nn::kPresentSuffix))
+        targets.push_back(name);
+    }
     SmallVector<Constant *> judged, overall;
     SmallVector<Judged> outputs = judgedOutputs(train);
     for (auto [index, output] : llvm::enumerate(outputs)) {
       int64_t result = resultOf(predict, output.output);
       if (result < 0) continue; // a program without `predict`, written by hand
       judged.push_back(record({tensor(output.output, predict.getResultTypes()[result], true),
-                               component(output.criteria, "loss"), f64(output.weight), i32(inputs + index)}));
+                               component(output.criteria, "loss"), f64(output.weight),
+                               i32(dataOf(evaluate, targets.size() > index ? targets[index] : StringRef()))}));
       auto metrics = output.criteria.getAs<ArrayAttr>("overall_metrics");
       if (!metrics) continue;
       for (auto metric : metrics.getAsRange<DictionaryAttr>()) {

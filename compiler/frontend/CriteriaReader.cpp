@@ -28,6 +28,7 @@ public:
       diagnostics.error(train.mark) << "section 'train' needs a loss; known: " << join(namesOf(nn::losses()));
     if (const Node *weights = train.find("loss_weights")) readLossWeights(*weights);
     if (const Node *weights = train.find("class_weight")) readClassWeights(*weights);
+    if (const Node *missing = train.find("missing_targets")) readMissingTargets(*missing);
   }
 
   void readAllMetrics(const Node &train) {
@@ -96,6 +97,34 @@ private:
                                             << entry.value.describe() << "; expected a number above 0";
       else
         judged->weight = *weight;
+    }
+  }
+
+  // Outputs whose target a sample may lack.
+  void readMissingTargets(const Node &node) {
+    if (!node.isList() || node.items.empty()) {
+      diagnostics.error(node.mark) << "missing_targets is " << (node.isList() ? "an empty list" : node.describe())
+                                   << "; expected a list of outputs, such as [box, speed]";
+      return;
+    }
+    if (model.judged.size() < 2) {
+      diagnostics.error(node.mark) << "missing_targets is here, but only one output has a loss; expected several, "
+                                      "loss: {OUTPUT: LOSS, ...}: a sample without its only target is to be left out";
+      return;
+    }
+    for (const Node &item : node.items) {
+      auto output = outputOf(item, "missing_targets");
+      if (!output) continue;
+      JudgedOutput *judged = judgedBy(*output);
+      if (!judged) {
+        diagnostics.error(item.mark) << "missing_targets: output " << quote(item.text) << " has no loss";
+      } else if (judged->loss.spec && judged->loss.spec->ofBatch) {
+        diagnostics.error(item.mark) << "missing_targets: loss '" << judged->loss.spec->name << "' of output "
+                                     << quote(item.text)
+                                     << " compares the samples of a batch, so that all need a target; leave it out";
+      } else {
+        judged->missing = true;
+      }
     }
   }
 

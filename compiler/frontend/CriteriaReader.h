@@ -8,7 +8,8 @@
 namespace nncc::frontend {
 
 // Keys of the section `train` that are read here.
-inline constexpr llvm::StringRef criteriaKeys[] = {"loss", "loss_weights", "class_weight", "metrics"};
+inline constexpr llvm::StringRef criteriaKeys[] = {"loss", "loss_weights", "class_weight", "metrics",
+                                                   "missing_targets"};
 
 // Read what the section `train` says of how outputs are judged into `model`, whose layers and
 // outputs are there; losses and their weights first. A missing loss is an error.

@@ -9,6 +9,7 @@
 #include "frontend/OptionReader.h"
 #include "frontend/Readers.h"
 #include "frontend/Text.h"
+#include "nn/Criteria.h"
 #include "nn/ops/Sequence.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/MapVector.h"
@@ -568,10 +569,16 @@ private:
   }
 
   // Class numbers can't be blended.
-  void checkMixup(RankedTensorType target, StringRef loss) {
+  void checkMixup(RankedTensorType target, StringRef loss, bool missing) {
     for (const DataPart &part : model.data) {
-      if (!part.augment || part.augment->options.number("mixup") == 0 || isa<FloatType>(target.getElementType()))
-        continue;
+      if (!part.augment || part.augment->options.number("mixup") == 0) continue;
+      if (missing) {
+        emitError(part.augment->options.location("mixup"))
+            << "augment: mixup blends targets, but samples may lack some of these (missing_targets); leave one of them "
+               "out";
+        diagnostics.countForeign();
+      }
+      if (isa<FloatType>(target.getElementType())) continue;
       emitError(part.augment->options.location("mixup"))
           << "augment: mixup blends targets, but those of loss '" << loss
           << "' are class numbers; expected a loss with numbers as targets, such as categorical_crossentropy";
@@ -593,24 +600,36 @@ private:
   }
 
   // Results and their names: the loss, its parts where there are several, the metrics that are
-  // means over samples, and the outputs that other metrics look at.
+  // means over samples, and the outputs that other metrics look at. And what says which samples count, if not all do.
   struct Results {
     SmallVector<Value> values;
-    SmallVector<std::string> names;
-    void add(Value value, std::string name) {
+    SmallVector<std::string> names, present;
+    void add(Value value, std::string name, std::string countedBy = "") {
       values.push_back(value);
       names.push_back(std::move(name));
+      present.push_back(std::move(countedBy));
     }
   };
+
+  std::string presentName(const JudgedOutput &output) const {
+    return model.nameOf(model.outputs[output.output]) + nn::kPresentSuffix.str();
+  }
+
+  Value overPresent(Value loss, Value present, Location location) {
+    nn::LayerBuilder lossBuilder(builder, program, location, "loss", element, /*trainable=*/false);
+    return nn::overPresent(lossBuilder, loss, present);
+  }
 
   bool buildEvaluate() {
     func::FuncOp function = createEntry("evaluate");
     std::vector<Source> sources = judgedOutputs();
     std::vector<Built> built = emitLayers(emitInputs(function), layersBehind(sources));
     SmallVector<nn::Judged> judged;
+    SmallVector<Value> present; // null where each sample has the target
     for (auto [source, output] : llvm::zip_equal(sources, model.judged)) {
       judged.push_back({built[source.index].result, {}});
       if (!judged.back().output || !addTarget(function, output, judged.back())) return false;
+      present.push_back(output.missing ? addPresent(function, output) : Value());
     }
 
     Results losses, metrics, overall;
@@ -618,12 +637,14 @@ private:
     bool several = model.judged.size() > 1;
     for (auto [output, value] : llvm::zip_equal(model.judged, judged)) {
       std::string name = model.nameOf(model.outputs[output.output]), prefix = several ? name + "_" : "";
-      if (Value loss = buildCriterion(output.loss, "loss", value)) losses.add(loss, prefix + "loss");
+      std::string present = output.missing ? presentName(output) : "";
+      if (Value loss = buildCriterion(output.loss, "loss", value)) losses.add(loss, prefix + "loss", present);
       weights.push_back(output.weight);
       bool scores = false;
       for (auto &metric : output.metrics) {
         if (metric.spec->build) {
-          if (Value mean = buildCriterion(metric, metric.spec->name, value)) metrics.add(mean, prefix + metric.spec->name);
+          if (Value mean = buildCriterion(metric, metric.spec->name, value))
+            metrics.add(mean, prefix + metric.spec->name, present);
           continue;
         }
         scores = true;
@@ -631,10 +652,13 @@ private:
                                 typeOf(value.target)))
           diagnostics.countForeign();
       }
-      if (scores) overall.add(value.output, name);
+      if (scores) overall.add(value.output, name, present);
     }
     if (diagnostics.failed()) return true;
-    finishEvaluate(function, losses, weights, metrics, overall);
+    SmallVector<Value> parts;
+    for (auto [output, loss, counted] : llvm::zip_equal(model.judged, losses.values, present))
+      parts.push_back(counted ? overPresent(loss, counted, diagnostics.named("loss", output.loss.mark)) : loss);
+    finishEvaluate(function, losses, parts, weights, metrics, overall);
     return true;
   }
 
@@ -649,7 +673,7 @@ private:
       diagnostics.countForeign();
       return false;
     }
-    checkMixup(type, loss.name);
+    checkMixup(type, loss.name, output.missing);
     checkFurtherClasses(loss.name);
     unsigned index = function.getNumArguments();
     if (failed(function.insertArgument(index, type, {}, location))) return false;
@@ -661,6 +685,15 @@ private:
     return true;
   }
 
+  // What says which samples have the target before it.
+  Value addPresent(func::FuncOp function, const JudgedOutput &output) {
+    unsigned index = function.getNumArguments();
+    (void)function.insertArgument(index, RankedTensorType::get({model.batchSize}, element), {},
+                                  diagnostics.named("loss", output.loss.mark));
+    setArgument(function, index, nn::role::kTarget, presentName(output));
+    return function.getArgument(index);
+  }
+
   // Null after an error.
   Value buildCriterion(const Chosen<nn::CriterionSpec> &criterion, StringRef name, const nn::Judged &judged) {
     nn::LayerBuilder criterionBuilder(builder, program, diagnostics.named(name, criterion.mark), name, element,
@@ -670,21 +703,24 @@ private:
     return result;
   }
 
-  void finishEvaluate(func::FuncOp function, const Results &losses, ArrayRef<double> weights,
+  // The loss is the weighted sum of `parts`.
+  void finishEvaluate(func::FuncOp function, const Results &losses, ArrayRef<Value> parts, ArrayRef<double> weights,
                       const Results &metrics, const Results &overall) {
     Results all;
-    bool plain = losses.values.size() == 1 && weights[0] == 1;
-    Value total = losses.values[0];
+    bool plain = parts.size() == 1 && weights[0] == 1;
+    Value total = parts[0];
     if (!plain)
-      total = nn::TotalLossOp::create(builder, diagnostics.named("loss", model.judged[0].loss.mark), losses.values,
+      total = nn::TotalLossOp::create(builder, diagnostics.named("loss", model.judged[0].loss.mark), parts,
                                       builder.getDenseF64ArrayAttr(weights));
     all.add(total, "loss");
-    if (losses.values.size() > 1)
-      for (auto [loss, name] : llvm::zip_equal(losses.values, losses.names)) all.add(loss, name);
-    for (const Results *part : {&metrics, &overall})
-      for (auto [value, name] : llvm::zip_equal(part->values, part->names)) all.add(value, name);
+    Results none;
+    for (const Results *results : {parts.size() > 1 ? &losses : &none, &metrics, &overall})
+      for (auto [value, name, present] : llvm::zip_equal(results->values, results->names, results->present))
+        all.add(value, name, present);
     SmallVector<StringRef> names(all.names.begin(), all.names.end());
     finish(function, all.values, names);
+    for (auto [index, present] : llvm::enumerate(all.present))
+      if (!present.empty()) function.setResultAttr(index, nn::kPresentAttr, builder.getStringAttr(present));
     for (size_t i = all.values.size() - overall.values.size(); i < all.values.size(); ++i)
       function.setResultAttr(i, nn::kRoleAttr, builder.getStringAttr(nn::role::kScores));
   }

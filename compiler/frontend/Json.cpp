@@ -92,12 +92,13 @@ static Json metricsToJson(const JudgedOutput &judged) {
 
 // By output where the file has them so.
 static Json trainToJson(const Model &model) {
-  Json loss = Json::object(), weights = Json::object(), metrics = Json::object();
+  Json loss = Json::object(), weights = Json::object(), metrics = Json::object(), missing = Json::array();
   for (const JudgedOutput &judged : model.judged) {
     std::string name = model.nameOf(model.outputs[judged.output]);
     loss[name] = chosenToJson(judged.loss);
     weights[name] = judged.weight;
     metrics[name] = metricsToJson(judged);
+    if (judged.missing) missing.push_back(name);
   }
   if (!model.lossesByOutput) {
     loss = chosenToJson(model.judged[0].loss);
@@ -114,6 +115,7 @@ static Json trainToJson(const Model &model) {
   if (model.accumulationSteps > 1) train["gradient_accumulation_steps"] = model.accumulationSteps;
   for (auto &[name, component] : model.trainComponents) train[name] = toJson(component);
   if (model.lossesByOutput) train["loss_weights"] = weights;
+  if (!missing.empty()) train["missing_targets"] = missing;
   if (!model.classWeights.empty()) train["class_weight"] = model.classWeights;
   return train;
 }

@@ -88,6 +88,7 @@ struct JudgedOutput {
   size_t output = 0; // by number
   Chosen<nn::CriterionSpec> loss;
   double weight = 1; // of the loss in their sum
+  bool missing = false; // may samples lack its target?
   std::vector<Chosen<nn::CriterionSpec>> metrics = {};
 };
 

@@ -49,7 +49,8 @@ const std::vector<Section> &sections() {
       {"layers", "layers: a list such as '- dense: {units: 10}'", {}},
       {"outputs", "", {}},
       {"weights", "", {"rename", "layout", "skip"}},
-      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "batch_size", "batch_by", "classes_per_batch", "samples_per_class", "epochs", "lanes", "numerics", "ema",
+      {"train", "train: with loss and optimizer", {"loss", "loss_weights", "class_weight", "optimizer", "metrics", "missing_targets",
+                                                   "batch_size", "batch_by", "classes_per_batch", "samples_per_class", "epochs", "lanes", "numerics", "ema",
                                                    "early_stopping", "keep_best", "reduce_lr_on_plateau", "freeze",
                                                    "gradient_accumulation_steps", "learning_rate_multipliers"}},
       {"data", "data: with the reader of the training samples, train: {image_folder: PATH}", {"validation", "test"}},
@@ -899,6 +900,13 @@ private:
     Subject inner{subject.text + " of '" + part.inside->name + "'", name.mark, diagnostics.at(name.mark)};
     nn::Options read;
     if (!readReaderOptions(of->entries[0].value, *part.inside, inner, read)) return false;
+    // Its samples have classes, not targets by output.
+    std::string complaint;
+    if (part.inside->targetsComplaint) complaint = part.inside->targetsComplaint(read, /*byOutput=*/false);
+    if (!complaint.empty()) {
+      diagnostics.error(inner.mark) << inner.text << ": " << complaint;
+      return false;
+    }
     part.options.set("of", part.inside->name, inner.location);
     for (auto &[key, entry] : read.all()) part.options.set("of." + key, entry.value, entry.location);
     return true;
@@ -975,6 +983,7 @@ private:
       return false;
     }
     if (part.inside && !checkPairs(subject)) return false;
+    if (!checkTargets(part, subject)) return false;
     const ReaderSpec &reader = part.samples();
     return checkInputs(subject.mark, subject.text, [&](const Input &input) -> std::string {
       if (input.lengths && !reader.lengths)
@@ -982,6 +991,25 @@ private:
                "take a reader of sequences";
       return reader.complaint(input);
     });
+  }
+
+  // Can the reader give the targets that the losses look at?
+  bool checkTargets(const DataPart &part, const Subject &subject) {
+    const ReaderSpec &reader = *part.spec;
+    std::string complaint = reader.targetsComplaint ? reader.targetsComplaint(part.options, model.lossesByOutput) : "";
+    bool tables = reader.targetsComplaint && !part.options.text("labels").empty();
+    for (const JudgedOutput &judged : model.judged)
+      if (complaint.empty() && judged.missing && !tables) {
+        std::vector<StringRef> able;
+        for (const ReaderSpec &other : readers())
+          if (other.targetsComplaint) able.push_back(other.name);
+        complaint = "missing_targets names output '" + model.nameOf(model.outputs[judged.output]) +
+                    "', but here each sample has all targets; expected a reader whose labels are a CSV file: " +
+                    join(able);
+      }
+    if (complaint.empty()) return true;
+    diagnostics.error(subject.mark) << subject.text << ": " << complaint;
+    return false;
   }
 
   bool checkPairs(const Subject &subject) {

@@ -54,15 +54,23 @@ static std::string frameComplaint(const Input &input) {
 
 static bool isTable(llvm::StringRef file) { return file.ends_with(".csv") || file.ends_with(".csv.gz"); }
 
-// A CSV file of labels needs `label`; and what else names columns needs the file.
-static std::string labelsComplaint(const nn::Options &options) {
+static std::string noLabelColumn(const nn::Options &options) {
+  return "labels are in the CSV file '" + options.text("labels") + "'; expected label: COLUMN, that of the class";
+}
+
+// What names columns needs a CSV file of labels.
+static std::string columnsComplaint(const nn::Options &options) {
   bool table = isTable(options.text("labels"));
-  if (table && options.text("label").empty())
-    return "labels are in the CSV file '" + options.text("labels") + "'; expected label: COLUMN, that of the class";
   for (llvm::StringRef name : {"label", "only.column", "except.column"})
     if (!table && options.all().count(name.str()) && !options.text(name).empty())
       return llvm::Twine("'", name.split('.').first).concat("' names a column, but 'labels' is no CSV file; expected labels: FILE.csv").str();
   return "";
+}
+
+// And such a file needs `label`.
+static std::string labelsComplaint(const nn::Options &options) {
+  if (isTable(options.text("labels")) && options.text("label").empty()) return noLabelColumn(options);
+  return columnsComplaint(options);
 }
 
 static std::string arraysComplaint(const nn::Options &options) {
@@ -72,7 +80,17 @@ static std::string arraysComplaint(const nn::Options &options) {
   if (targets == labels)
     return targets ? "it has both targets and labels; leave one of them out"
                    : "it has neither targets (an array) nor labels (a CSV file); expected one of them";
-  return labelsComplaint(options);
+  return columnsComplaint(options);
+}
+
+// One target is the class in a column; several are columns called like their outputs.
+static std::string arrayTargetsComplaint(const nn::Options &options, bool byOutput) {
+  bool table = isTable(options.text("labels")), label = !options.text("label").empty();
+  if (!byOutput) return table && !label ? noLabelColumn(options) : "";
+  if (label)
+    return "label names the column of the class, but the losses go by output; leave it out: the columns are called "
+           "like the outputs";
+  return "";
 }
 
 using nn::OptionKind;
@@ -211,8 +229,12 @@ llvm::ArrayRef<ReaderSpec> readers() {
       {"npy", "NumPy's files: float32, float64 or integers, C order",
        {file("inputs", std::nullopt, "file of samples, first dimension first"),
         file("targets", "", "file of their targets: numbers, or class numbers"), tableOfLabels(),
-        labelColumn("the column of the class in `labels`"), only(), except()},
-       "", false, anyComplaint, false, false, true, false, arraysComplaint},
+        labelColumn("the column of the class in `labels`. Without it, where losses go by output, columns are called "
+                    "like the outputs: `speed`, or, of several numbers, with anything behind a dot and in that order: "
+                    "`box.x`, `box.y`, ...; numbers, or classes where the loss is of these. Cells of an output of "
+                    "`missing_targets` may be empty"),
+        only(), except()},
+       "", false, anyComplaint, false, false, true, false, arraysComplaint, arrayTargetsComplaint},
       {"npz",
        "NumPy's archives, compressed or not; for a model with several inputs or targets, or with lengths, with an array for "
        "each, called like it: left, left.lengths, labels",

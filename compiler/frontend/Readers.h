@@ -22,6 +22,9 @@ struct ReaderSpec {
   bool time = false;           // its samples go by time: `last` is the split that suits it, and no other
   // What is wrong with options that are right one by one; "" if nothing is.
   std::string (*optionsComplaint)(const nn::Options &) = nullptr;
+  // Does it take the targets of several outputs from columns of a table, some of which may be empty? Then what is
+  // wrong with its options for a model whose losses go by output, or not.
+  std::string (*targetsComplaint)(const nn::Options &, bool byOutput) = nullptr;
 };
 
 llvm::ArrayRef<ReaderSpec> readers();

@@ -79,6 +79,8 @@ llvm::ArrayRef<SectionSpec> sectionSpecs() {
       {"train",
        "`loss`, `optimizer` and a list of `metrics`, which are named below. Where several outputs have a "
        "loss: `loss: {OUTPUT: LOSS}`, `loss_weights: {OUTPUT: number}` (1), `metrics: {OUTPUT: [METRIC]}`. "
+       "`missing_targets`, a list of outputs: samples may lack their targets and are left out of their losses and "
+       "metrics, which are means over the others. "
        "`class_weight`, a list or `{CLASS NUMBER: weight}`, scales the loss of each class's samples. `freeze` is a list of patterns "
        "of weight names, such as `[\"conv2d*\", \"*.bias\"]`: these weights stay as they are. "
        "`learning_rate_multipliers` gives weights by pattern a share of the learning rate: `{\"dense*\": 0.1}`; "

@@ -1,6 +1,7 @@
 //===- Criteria.h - what the rules of losses and metrics share -------------===//
 //
-// Helpers of ops/Losses.cpp (softmax and class numbers) and ops/Criteria.cpp (float targets).
+// Helpers of ops/Losses.cpp (softmax and class numbers), ops/Criteria.cpp (float targets) and ops/Metric.cpp
+// (distances and embeddings).
 //
 //===----------------------------------------------------------------------===//
 #ifndef NNCC_NN_CRITERIA_H
@@ -13,6 +14,9 @@ namespace nncc::nn {
 // scores [N,classes] and labels [N] give one number a sample.
 mlir::LogicalResult inferPerSample(std::optional<mlir::Location> loc, mlir::Value scores,
                                    mlir::Value labels, llvm::SmallVectorImpl<mlir::Type> &types);
+
+// The gradient of a loss of so many samples: a scalar, the same for each, or one number for each.
+mlir::LogicalResult checkDiffLoss(std::optional<mlir::Location> loc, mlir::Value diffLoss, int64_t samples);
 
 // The attributes of classification losses; both may be absent.
 mlir::LogicalResult checkClassification(std::optional<mlir::Location> loc,
@@ -32,6 +36,12 @@ mlir::FailureOr<mlir::DenseF64ArrayAttr> classWeightsOf(LayerBuilder &loss,
 // not where it wants logits.
 bool checkLogits(LayerBuilder &loss, const Options &options, llvm::StringRef activation,
                  bool activated);
+
+// Losses whose mean over a batch is that of the samples of which `present` is 1, for `losses` of all samples.
+mlir::Value overPresent(LayerBuilder &loss, mlir::Value losses, mlir::Value present);
+
+// The argument of that role, tensor<i32>, of the entry function that is built; made where there is none.
+mlir::Value entryScalar(LayerBuilder &loss, llvm::StringRef role);
 
 } // namespace nncc::nn
 

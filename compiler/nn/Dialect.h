@@ -80,6 +80,11 @@ inline constexpr llvm::StringLiteral kLimitsAttr = "nn.limits";
 // sequence's with this behind.
 inline constexpr llvm::StringLiteral kLengthsSuffix = ".lengths";
 
+// Which samples have a target stands in another one, named like it with this behind: 1, or 0 for a sample without.
+inline constexpr llvm::StringLiteral kPresentSuffix = ".present";
+// Of a result with one number a sample, or of scores: the name of the target that says which samples count in it.
+inline constexpr llvm::StringLiteral kPresentAttr = "nn.present";
+
 namespace role {
 inline constexpr llvm::StringLiteral kInput = "input";
 inline constexpr llvm::StringLiteral kTarget = "target";

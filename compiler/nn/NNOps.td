@@ -329,7 +329,7 @@ def NN_SparseSoftmaxCrossEntropyOp : NN_ComputeOp<"sparse_softmax_cross_entropy"
 def NN_SparseSoftmaxCrossEntropyBwdOp : NN_ComputeOp<"sparse_softmax_cross_entropy_bwd", "Row",
     [NN_Infers, NN_NotDifferentiable, AllElementTypesMatch<["logits", "diff_loss"]>]> {
   let summary = "(softmax(logits) - onehot(labels)) * diff_loss";
-  let description = "diff_loss is a scalar: the same for every sample.";
+  let description = "diff_loss is a scalar, the same for every sample, or has a number for each, [N].";
   let arguments = (ins NN_FloatTensor:$logits, NN_Labels:$labels, NN_FloatTensor:$diff_loss,
     OptionalAttr<F64Attr>:$label_smoothing, OptionalAttr<DenseF64ArrayAttr>:$class_weights);
   let results = (outs NN_FloatTensor:$diff_logits);

@@ -236,6 +236,7 @@ struct CriterionSpec {
       suits = nullptr;
   std::vector<std::string> aliases = {};  // short names that users may write instead
   bool weighsClasses = false;             // of a loss: takes class_weight
+  bool ofBatch = false;                   // of a loss: compares the samples of a batch
   bool isTable = false;                   // of a metric: no number that could be logged
   // Of a loss: Judged::threshold, where it isn't 0.5.
   std::function<double(const Options &)> threshold = nullptr;

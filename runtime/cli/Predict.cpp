@@ -86,10 +86,14 @@ void printClasses(const std::vector<double> &probabilities,
                 className(order[i], order.size(), classNames).c_str());
 }
 
-void printValues(const char *output, const std::vector<double> &values) {
-  std::printf("  %s:", output);
-  for (double value : values)
-    std::printf(" %s", report::jsonNumber(static_cast<float>(value)).c_str());
+// In one line, or of rows (a box for each frame) in one for each.
+void printValues(const NnccTensor &output, const std::vector<double> &values) {
+  std::printf("  %s:", output.name);
+  const size_t row = output.rank > 1 ? static_cast<size_t>(output.shape[output.rank - 1]) : values.size();
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (row < values.size() && i % row == 0) std::printf("\n   ");
+    std::printf(" %s", report::jsonNumber(static_cast<float>(values[i])).c_str());
+  }
   std::printf("\n");
 }
 
@@ -106,7 +110,12 @@ class Printer {
     for (int output = 0; output < entry.num_outputs; ++output) {
       Meaning meaning = meaningOf(outputs, output, sample);
       if (meaning.probabilities.empty()) {
-        printValues(entry.outputs[output].name, meaning.values);
+        printValues(entry.outputs[output], meaning.values);
+        continue;
+      }
+      // A yes or no without names.
+      if (entry.num_outputs > 1 && meaning.values.size() == 1 && classNames.size() != 2) {
+        std::printf("  %s: %s\n", entry.outputs[output].name, report::percent(meaning.probabilities[1]).c_str());
         continue;
       }
       if (entry.num_outputs > 1) std::printf("  %s:\n", entry.outputs[output].name);

@@ -40,6 +40,10 @@ bool isLengths(const NnccTensor &tensor) {
          tensor.rank == 0;
 }
 
+bool isPresence(const NnccTensor &tensor) {
+  return std::string_view(tensor.name).ends_with(kPresentSuffix) && tensor.type != NNCC_I32 && tensor.rank == 0;
+}
+
 int FileNames::addFolder(std::string path) {
   folders.push_back(std::move(path));
   return static_cast<int>(folders.size()) - 1;

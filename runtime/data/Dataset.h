@@ -28,6 +28,11 @@ std::string shapeText(const NnccTensor &tensor);
 inline constexpr std::string_view kLengthsSuffix = ".lengths";
 bool isLengths(const NnccTensor &tensor);
 
+// How the name of a target ends that tells which samples have the target before it: "box.present" behind "box", [] and
+// floating point, 1 or 0. The values of a target that a sample lacks are zeros.
+inline constexpr std::string_view kPresentSuffix = ".present";
+bool isPresence(const NnccTensor &tensor);
+
 // File names of samples, each "folder/name", held once in a block of characters; a folder's
 // path is stored once.
 class FileNames {

@@ -205,10 +205,10 @@ static void addTo(Parting &parting, std::span<const std::byte> sample, const Lab
 }
 
 static std::optional<LabelTable> tableOf(const char *kind, const ReaderInput &reader, const NumberArray &inputs,
-                                         bool needsLabels) {
+                                         std::span<const NnccTensor> targets) {
   std::optional<LabelTable> table;
   if (LabelTable::isIn(reader)) {
-    table.emplace(reader, needsLabels);
+    table.emplace(reader, targets);
     table->requireRows(inputs.samples(), inputs.name());
   } else {
     groupColumns(reader.context.splits, {}, kind);
@@ -222,7 +222,7 @@ static std::optional<LabelTable> tableOf(const char *kind, const ReaderInput &re
 static PartedDataset readAll(const char *kind, NumberArray inputs, std::optional<NumberArray> targets,
                              const std::optional<LabelTable> &table, const ReaderInput &reader,
                              std::span<const NnccTensor> columns, const ReadProgress &progress) {
-  requireColumns(kind, columns);
+  if (!table) requireColumns(kind, columns);
   bool labelled = columns.size() > 1;
   if (labelled && !table) {
     if (!targets)
@@ -238,10 +238,7 @@ static PartedDataset readAll(const char *kind, NumberArray inputs, std::optional
   Writer writer(from.array, columns[0], 0, false);
   std::optional<Samples> targetsFrom;
   std::optional<Writer> targetWriter;
-  std::optional<LabelWriter> labels;
-  if (labelled && table) {
-    labels.emplace(columns[1], table->classes().size(), table->name());
-  } else if (labelled) {
+  if (labelled && !table) {
     targetsFrom.emplace(std::move(*targets));
     targetWriter.emplace(targetsFrom->array, columns[1], reader.context.classes, true);
   }
@@ -255,7 +252,7 @@ static PartedDataset readAll(const char *kind, NumberArray inputs, std::optional
       writer.write(sample, result.dataset.sample(0, next), i);
       addTo(parting, sample, table ? &*table : nullptr, i);
       if (targetsFrom) targetWriter->write(targetsFrom->next(), result.dataset.sample(1, next), i);
-      if (labels) labels->write(result.dataset.sample(1, next), table->label(i));
+      if (labelled && table) table->write(result.dataset, 1, next, i);
       ++next;
     }
     if (progress && i % 4096 == 4095 && i + 1 < samples) progress(i + 1, samples);
@@ -263,7 +260,7 @@ static PartedDataset readAll(const char *kind, NumberArray inputs, std::optional
   from.requireEnd();
   if (targetsFrom) targetsFrom->requireEnd();
   result.parts = parting.parts();
-  if (labels) {
+  if (labelled && table) {
     result.dataset.setClassNames(table->classes());
   } else if (labelled && columns[1].type == NNCC_I32 && columns[1].rank == 0) {
     std::vector<std::string> names;
@@ -277,7 +274,7 @@ static PartedDataset readAll(const char *kind, NumberArray inputs, std::optional
 PartedDataset readArrays(const char *kind, NumberArray inputs, std::optional<NumberArray> targets,
                          const ReaderInput &reader, std::span<const NnccTensor> columns,
                          const ReadProgress &progress) {
-  std::optional<LabelTable> table = tableOf(kind, reader, inputs, columns.size() > 1);
+  std::optional<LabelTable> table = tableOf(kind, reader, inputs, columns.empty() ? columns : columns.subspan(1));
   return readAll(kind, std::move(inputs), std::move(targets), table, reader, columns, progress);
 }
 
@@ -341,7 +338,7 @@ Dataset readArrayInputs(const char *kind, NumberArray inputs, const ReaderInput 
 
 std::vector<int64_t> countArrays(const char *kind, NumberArray inputs, const ReaderInput &reader) {
   std::span<const Split> splits = reader.context.splits;
-  std::optional<LabelTable> table = tableOf(kind, reader, inputs, false);
+  std::optional<LabelTable> table = tableOf(kind, reader, inputs, {});
   if (splits.empty()) return {table ? table->size() : inputs.samples()};
   Samples from(std::move(inputs));
   Parting parting(splits);

@@ -52,7 +52,7 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
   using Clock = std::chrono::steady_clock;
   std::vector<double> microseconds;
   std::vector<std::vector<double>> ticks(static_cast<size_t>(program.kernels));
-  Sums first(entry);
+  Sums first(program, entry);
   Clock::time_point began = Clock::now();
   const uint64_t beganTicks = __builtin_ia32_rdtsc();
   for (int64_t step = 0; step < options.warmup + options.steps; ++step) {
@@ -60,7 +60,7 @@ void bench(const NnccProgram &program, const BenchOptions &options) {
     Clock::time_point started = Clock::now();
     model.run(entry, samples, inputs, outputs.pointers(), {learningRate, step + 1, options.seed, sampleIds.data()});
     std::chrono::duration<double, std::micro> taken = Clock::now() - started;
-    if (step == 0) first.add(outputs, samples);
+    if (step == 0) first.add(inputs, outputs, samples);
     std::vector<uint64_t> counted = model.takeTicks();
     if (step < options.warmup) continue;
     microseconds.push_back(taken.count() / samples);

@@ -33,7 +33,7 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
                                                    const std::string &label, bool quiet,
                                                    const std::function<bool()> &interrupted) {
   data::Batches batches(dataset, optionsFor(entry));
-  Sums sums(entry);
+  Sums sums(model.program(), entry);
   double regularization = penalty(model.program(), model.evaluated());
   OverallMetrics overall(model.program());
   overall.setLimits(givenLimits);
@@ -41,7 +41,7 @@ std::optional<std::vector<double>> Evaluation::run(report::Progress &progress,
   for (bool last = false; !last;) {
     const data::Batch &batch = batches.next();
     model.run(entry, batch.samples, batch.inputs, outputs.pointers());
-    sums.add(outputs, batch.samples);
+    sums.add(batch.inputs, outputs, batch.samples);
     sums.addToLoss(regularization, batch.samples);
     overall.add(batch.inputs, outputs.pointers(), batch.samples);
     progress.task(sums.samples());
@@ -103,9 +103,9 @@ int64_t Evaluation::bytes(const NnccProgram &program, int64_t samples) {
 Score scoreOf(const std::string &valueName, double value) {
   std::string name = valueName;
   std::replace(name.begin(), name.end(), '_', ' ');
-  bool accuracy = name.ends_with("accuracy");
+  bool share = name.ends_with("accuracy") || name.ends_with("relative error");
   if (!name.empty()) name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
-  return {name, accuracy ? report::percent(value) : report::fixed(value, 4)};
+  return {name, share ? report::percent(value) : report::fixed(value, 4)};
 }
 
 std::vector<std::string> scoreLines(const std::vector<std::string> &names,

@@ -206,6 +206,61 @@ class Forecasts : public OverallMetric {
   Forecast kept;
 };
 
+// What two boxes share over what they cover together. Boxes are x, y, width, height, of which
+// predicted sizes may be below 0: then there is nothing in them.
+double overlap(std::span<const double> a, std::span<const double> b) {
+  double shared = 1, areas[2] = {1, 1};
+  for (size_t side : {0, 1}) {
+    double ownA = std::max(a[side + 2], 0.0), ownB = std::max(b[side + 2], 0.0);
+    shared *= std::max(std::min(a[side] + ownA, b[side] + ownB) - std::max(a[side], b[side]), 0.0);
+    areas[0] *= ownA;
+    areas[1] *= ownB;
+  }
+  double covered = areas[0] + areas[1] - shared;
+  return covered > 0 ? shared / covered : 0;
+}
+
+class IntersectionOverUnion : public OverallMetric {
+ public:
+  void add(const JudgedSample &sample) override {
+    for (size_t at = 0; at + 4 <= sample.output.size(); at += 4) {
+      undefined |= std::ranges::any_of(sample.output.subspan(at, 4), [](double value) { return std::isnan(value); });
+      sum += overlap(sample.output.subspan(at, 4), sample.target.subspan(at, 4));
+      ++count;
+    }
+  }
+  double value() const override { return count && !undefined ? sum / static_cast<double>(count) : kUndefined; }
+
+ private:
+  double sum = 0;
+  int64_t count = 0;
+  bool undefined = false;
+};
+
+// Of an even number of errors the mean of the two in the middle.
+class MedianRelativeError : public OverallMetric {
+ public:
+  void add(const JudgedSample &sample) override {
+    for (size_t i = 0; i < sample.output.size(); ++i) {
+      if (sample.target[i] == 0) continue;
+      errors.push_back(std::abs(sample.output[i] - sample.target[i]) / std::abs(sample.target[i]));
+      undefined |= std::isnan(errors.back());
+    }
+  }
+  double value() const override {
+    if (errors.empty() || undefined) return kUndefined;
+    std::vector<double> sorted = errors;
+    auto middle = sorted.begin() + static_cast<int64_t>(sorted.size() / 2);
+    std::nth_element(sorted.begin(), middle, sorted.end());
+    if (sorted.size() % 2) return *middle;
+    return (*std::max_element(sorted.begin(), middle) + *middle) / 2;
+  }
+
+ private:
+  std::vector<double> errors;
+  bool undefined = false;
+};
+
 // Yes where a distance is at most a limit. The share of right answers, and the limit that gives most
 // of them: between two distances, or beyond all where saying always the same is best.
 class Limited {
@@ -407,6 +462,8 @@ std::unique_ptr<OverallMetric> makeOverallMetric(const std::string &kind, int64_
   if (kind == kTable) return std::make_unique<Confusion>(outputs, threshold);
   if (kind == kPlot) return std::make_unique<Forecasts>();
   if (kind == "f1_score") return std::make_unique<DecisionMetric>(threshold, f1Score);
+  if (kind == "iou") return std::make_unique<IntersectionOverUnion>();
+  if (kind == "median_relative_error") return std::make_unique<MedianRelativeError>();
   if (kind == "precision") return std::make_unique<DecisionMetric>(threshold, precision);
   if (kind == "r2_score") return std::make_unique<R2Score>(outputs);
   if (kind == "recall") return std::make_unique<DecisionMetric>(threshold, recall);
@@ -453,7 +510,9 @@ void OverallMetrics::add(std::span<const void *const> inputs, std::span<void *co
   for (Judge &judge : judges) {
     int32_t scores = judge.description->scores, number = judged(program)[judge.description->judged].target;
     const NnccTensor &targetTensor = entry->inputs[number];
+    const int32_t present = presentOf(*entry, scores);
     for (int32_t i = 0; i < samples; ++i) {
+      if (present >= 0 && !isPresent(entry->inputs[present], inputs[present], i)) continue;
       JudgedSample sample;
       readSample(entry->outputs[scores], outputs[scores], i, output);
       sample.output = output;
@@ -519,8 +578,9 @@ int64_t OverallMetrics::bytes(const NnccProgram &program, int64_t samples) {
   int64_t sum = 0;
   for (const NnccOverallMetric &metric : overallMetrics(program)) {
     int64_t values = elements(judged(program)[metric.judged].output);
-    // Scores in vectors that have grown by doubling, and a sorted copy.
-    if (std::strcmp(metric.metric.kind, "auc") == 0)
+    // Scores, or errors, in vectors that have grown by doubling, and a sorted copy.
+    std::string_view kind = metric.metric.kind;
+    if (kind == "auc" || kind == "median_relative_error")
       sum += 3 * samples * values * static_cast<int64_t>(sizeof(double));
     // Distances with their answers, or vectors, in vectors that have grown by doubling.
     if (wantsLimit(metric)) sum += 3 * samples * 2 * static_cast<int64_t>(sizeof(double));

@@ -94,17 +94,28 @@ int64_t Outputs::bytes() const {
   return sum;
 }
 
-Sums::Sums(const NnccEntry &entry) {
-  for (const NnccTensor &output : train::outputs(entry))
-    if (output.rank == 0) types.push_back(output.type);
-  totals.assign(types.size(), 0.0);
+Sums::Sums(const NnccProgram &program, const NnccEntry &entry) : entry(&entry) {
+  for (const NnccTensor &output : train::outputs(entry)) outputs += output.rank == 0;
+  size_t places = outputs;
+  for (size_t i = 0; i < outputs; ++i) counts.push_back(presentOf(entry, static_cast<int32_t>(i)) < 0 ? 0 : places++);
+  totals.assign(places, 0.0);
+  // Behind the loss stand those of the outputs.
+  if (places > outputs)
+    for (const NnccJudged &judged : train::judged(program)) weights.push_back(judged.weight);
 }
 
-void Sums::add(const Outputs &outputs, int32_t samples) {
-  for (size_t i = 0; i < totals.size(); ++i)
-    for (int32_t sample = 0; sample < samples; ++sample)
-      totals[i] += types[i] == NNCC_F64 ? static_cast<const double *>(outputs[i])[sample]
-                                        : static_cast<const float *>(outputs[i])[sample];
+void Sums::add(std::span<const void *const> inputs, const Outputs &values, int32_t samples) {
+  for (size_t i = weights.empty() ? 0 : 1; i < outputs; ++i) {
+    const int32_t output = static_cast<int32_t>(i), present = presentOf(*entry, output);
+    for (int32_t sample = 0; sample < samples; ++sample) {
+      if (present >= 0) {
+        if (!isPresent(entry->inputs[present], inputs[present], sample)) continue;
+        ++totals[counts[i]];
+      }
+      totals[i] += entry->outputs[i].type == NNCC_F64 ? static_cast<const double *>(values[output])[sample]
+                                                      : static_cast<const float *>(values[output])[sample];
+    }
+  }
   count += samples;
 }
 
@@ -116,8 +127,11 @@ void Sums::restore(std::vector<double> sums, int64_t samples) {
 }
 
 std::vector<double> Sums::means() const {
-  std::vector<double> means = totals;
-  for (double &mean : means) mean /= static_cast<double>(std::max<int64_t>(count, 1));
+  std::vector<double> means;
+  for (size_t i = 0; i < outputs; ++i)
+    means.push_back(totals[i] / (counts[i] ? totals[counts[i]] : static_cast<double>(std::max<int64_t>(count, 1))));
+  for (size_t i = 0; i < weights.size(); ++i)
+    if (counts[i + 1] == 0 || totals[counts[i + 1]] > 0) means[0] += weights[i] * means[i + 1];
   return means;
 }
 

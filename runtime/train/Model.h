@@ -79,21 +79,29 @@ class Outputs {
 
 // Sums of the losses and metrics of many samples, one number a sample and output (those of rank
 // 0, which stand first), added up in double and in the order of the samples: the same bits however they come in batches.
+// Where samples may lack targets, a loss or metric is the mean over those that have the target, NaN without one, and
+// the loss is made of the losses of the outputs.
 class Sums {
  public:
-  explicit Sums(const NnccEntry &entry);
+  Sums(const NnccProgram &program, const NnccEntry &entry);
 
-  void add(const Outputs &outputs, int32_t samples);
+  // `inputs` and `outputs` are those of a call of the entry.
+  void add(std::span<const void *const> inputs, const Outputs &outputs, int32_t samples);
   // A penalty that each sample's loss bears, beside what the entry computed.
   void addToLoss(double penalty, int32_t samples);
   void restore(std::vector<double> sums, int64_t samples);
+  void clear() { restore(std::vector<double>(totals.size(), 0.0), 0); }
 
+  // Those of the outputs, and behind them how many samples count in each that not all count in.
   const std::vector<double> &sums() const { return totals; }
   int64_t samples() const { return count; }
   std::vector<double> means() const;
 
  private:
-  std::vector<int32_t> types;  // of the outputs
+  const NnccEntry *entry;
+  std::vector<double> weights;  // of the losses of the outputs; empty where the entry's loss is taken
+  size_t outputs = 0;
+  std::vector<size_t> counts;  // of each output the place of its number of samples in `totals`; 0: `count`
   std::vector<double> totals;
   int64_t count = 0;
 };

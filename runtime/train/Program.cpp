@@ -112,6 +112,13 @@ std::span<const NnccTensor> outputs(const NnccEntry &entry) {
   return {entry.outputs, static_cast<size_t>(entry.num_outputs)};
 }
 
+int32_t presentOf(const NnccEntry &entry, int32_t output) { return entry.present ? entry.present[output] : -1; }
+
+bool isPresent(const NnccTensor &tensor, const void *column, int64_t sample) {
+  return tensor.type == NNCC_F64 ? static_cast<const double *>(column)[sample] != 0
+                                 : static_cast<const float *>(column)[sample] != 0;
+}
+
 std::span<const NnccParameter> parameters(const NnccProgram &program) {
   return {program.parameters, static_cast<size_t>(program.num_parameters)};
 }

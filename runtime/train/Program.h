@@ -27,6 +27,10 @@ const NnccEntry &requireEntry(const NnccProgram &program, NnccEntryKind kind,
 
 std::span<const NnccTensor> inputs(const NnccEntry &entry);
 std::span<const NnccTensor> outputs(const NnccEntry &entry);
+// The input that says which samples count in an output of an entry; -1: all do.
+int32_t presentOf(const NnccEntry &entry, int32_t output);
+// Does it say so of a sample? `column`: that input's numbers.
+bool isPresent(const NnccTensor &tensor, const void *column, int64_t sample);
 std::span<const NnccParameter> parameters(const NnccProgram &program);
 std::span<const NnccSlot> slots(const NnccProgram &program);
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "data/Dataset.h"
 #include "data/Random.h"
 #include "train/Program.h"
 
@@ -47,6 +48,8 @@ std::vector<Block> randomInputs(const NnccProgram &program, const NnccEntry &ent
     std::span<const int64_t> limits = limitsOf(program, tensor);
     // A number, or an index where the element is one.
     auto number = [&](int64_t j) -> double {
+      // Every batch has samples of both kinds, if it has two.
+      if (data::isPresence(tensor)) return j == 0 ? 1 : j == 1 ? 0 : static_cast<double>(random.below(j, 2));
       int64_t limit = limits.empty() ? 0 : limits[j % elements(tensor)];
       return limit ? static_cast<double>(random.below(j, static_cast<uint64_t>(limit))) : random.uniform(j);
     };

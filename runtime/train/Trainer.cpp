@@ -173,8 +173,8 @@ Training::Training(const NnccProgram &program, const TrainOptions &options)
                   ? program.train.early_stopping
                   : program.train.keep_best,
               evaluationNames),
-      epochSums(entry),
-      stepSums(entry),
+      epochSums(program, entry),
+      stepSums(program, entry),
       outputs(entry, entry.batch) {
   LearningRate(program, 1);  // throws where there is none
   if (keeping) best.emplace(program.parameter_bytes, Block::Fill::Zero, "the best weights");
@@ -246,7 +246,7 @@ void Training::resumeFrom(const fs::path &folder) {
   state = std::move(resumed.state);
   lastCheckpoint = resumed.path;
   std::string path = "'" + resumed.path.string() + "'";
-  if (state.sums.size() != names.size())
+  if (state.sums.size() != epochSums.sums().size())
     throw UserError(path + " was made with other metrics; start anew without --resume");
   if (options.seed && *options.seed != state.seed)
     throw UserError(path + " was made with --seed " + std::to_string(state.seed) +
@@ -402,10 +402,10 @@ void Training::step(const data::Batch &batch, double started) {
   model.run(run, batch.samples, batch.inputs, outputs.pointers(),
             {learningRate(this->updates()), state.iteration + 1, state.seed,
              batch.sampleIndex.data(), this->updates() + 1});
-  epochSums.add(outputs, batch.samples);
+  epochSums.add(batch.inputs, outputs, batch.samples);
   epochSums.addToLoss(regularization, batch.samples);
-  stepSums.restore(std::vector<double>(names.size(), 0.0), 0);
-  stepSums.add(outputs, batch.samples);
+  stepSums.clear();
+  stepSums.add(batch.inputs, outputs, batch.samples);
   stepSums.addToLoss(regularization, batch.samples);
   ++state.step;
   ++state.iteration;
@@ -463,8 +463,8 @@ void Training::endEpoch() {
   state.step = 0;
   state.samplesDone = 0;
   state.seconds = 0;
-  state.sums.assign(names.size(), 0.0);
-  epochSums.restore(state.sums, 0);
+  epochSums.clear();
+  state.sums = epochSums.sums();
   checkpoint();
   plot();
 }

@@ -540,6 +540,19 @@ const std::map<std::string, Rule> &rules() {
                                  {a.diffDst}, {a.operands[i].shape})[0];
           return gradients;
         }}},
+      // Its gradient op takes one diff_dst for all samples, so each sample is asked for by itself.
+      {"weigh_samples",
+       {false,
+        {"weigh_samples_bwd"},
+        [](const Application &a) {
+          Tensor gradient(ElementType::F64, a.operands[0].shape);
+          for (int64_t n = 0; n < gradient.size(); n++) {
+            Tensor diffDst(ElementType::F64, {});
+            diffDst() = a.diffDst(n);
+            gradient(n) = apply("weigh_samples_bwd", {}, {a.operands[1], diffDst}, {gradient.shape})[0](n);
+          }
+          return Gradients{{0, gradient}};
+        }}},
   };
   return table;
 }

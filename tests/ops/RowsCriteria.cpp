@@ -149,6 +149,36 @@ void rowsOfMetrics(std::vector<Row> &table) {
                      }});
 }
 
+// Losses of samples that count differently, or not at all.
+void rowsOfWeighedSamples(std::vector<Row> &table) {
+  for (int64_t samples : {1, 5, 40}) {
+    table.push_back({"weigh_samples", std::to_string(samples), [=](Builder &b) {
+                       Value losses = b.sliced({samples}), weights = b.sliced({samples});
+                       b.result(b.node("weigh_samples", {losses, weights}, {}, {losses.type})[0]);
+                     }});
+    table.push_back({"weigh_samples_bwd", std::to_string(samples), [=](Builder &b) {
+                       Value weights = b.sliced({samples});
+                       b.result(b.node("weigh_samples_bwd", {weights, b.whole({})}, {}, {weights.type})[0]);
+                     }});
+  }
+  // Gradients with a number for each sample.
+  for (const auto &[op, attributes] : std::vector<std::pair<std::string, Attributes>>{
+           {"mean_squared_error", {}}, {"mean_absolute_error", {}}, {"huber", {{"delta", {0.5}}}}, {"hinge", {}},
+           {"kl_divergence", {{"rows", {1}}}}, {"sigmoid_cross_entropy", {}}, {"softmax_cross_entropy", {}}})
+    table.push_back({op + "_bwd", "by_sample",
+                     [op = op, attributes = attributes](Builder &b) {
+                       Value src = b.sliced({5, 7}), targets = b.sliced({5, 7});
+                       b.result(diffOf(b, op, attributes, src, targets, b.sliced({5})));
+                     },
+                     16});
+  table.push_back({"sparse_softmax_cross_entropy_bwd", "by_sample",
+                   [](Builder &b) {
+                     Value logits = b.sliced({5, 7}), labels = labelsFor(b, 5);
+                     b.result(diffOf(b, "sparse_softmax_cross_entropy", {}, logits, labels, b.sliced({5})));
+                   },
+                   16});
+}
+
 // Loss, gradient and metric of one output in one kernel, as fusion makes them.
 void rowsOfFusedCriteria(std::vector<Row> &table) {
   table.push_back({"fused", "regression_criteria",
@@ -160,6 +190,17 @@ void rowsOfFusedCriteria(std::vector<Row> &table) {
                      b.result(lossOf(b, "mean_squared_error", {}, src, targets));
                      b.result(lossOf(b, "mean_absolute_error", {}, src, targets));
                      b.result(diffOf(b, "mean_squared_error", {}, src, targets, seed));
+                   },
+                   16});
+  // A loss that some samples have no part in.
+  table.push_back({"fused", "weighed_criteria",
+                   [](Builder &b) {
+                     Value src = b.sliced({5, 3}), targets = b.sliced({5, 3});
+                     Value present = b.sliced({5});
+                     Value loss = lossOf(b, "mean_squared_error", {}, src, targets);
+                     b.result(b.node("weigh_samples", {loss, present}, {}, {loss.type})[0]);
+                     Value diff = b.node("weigh_samples_bwd", {present, b.whole({})}, {}, {loss.type})[0];
+                     b.result(diffOf(b, "mean_squared_error", {}, src, targets, diff));
                    },
                    16});
   table.push_back({"fused", "classification_criteria",
@@ -181,6 +222,7 @@ void rowsOfFusedCriteria(std::vector<Row> &table) {
 void criteriaRows(std::vector<Row> &table) {
   rowsOfLosses(table);
   rowsOfMetrics(table);
+  rowsOfWeighedSamples(table);
   rowsOfFusedCriteria(table);
 }
 

@@ -329,13 +329,16 @@ private:
 };
 
 // A gradient that is returned as it is still has to be summed over the lanes; a view that
-// is returned needs a kernel before it in any case, which it has.
-void sumReturnedGradients(func::FuncOp function) {
+// is returned needs a kernel before it in any case, which it has. And what is returned twice (a loss that is a
+// metric too) needs a place for each.
+void separateReturned(func::FuncOp function) {
   Operation *terminator = function.getBody().front().getTerminator();
+  DenseSet<Value> returned;
   for (OpOperand &operand : terminator->getOpOperands()) {
     Operation *producer = operand.get().getDefiningOp();
-    if (!producer || (!reducesSamples(producer) && !showsSums(producer))) continue;
-    // 0 + gradient: a pointwise op that gives the sum over lanes a kernel to live in.
+    bool first = returned.insert(viewed(operand.get())).second;
+    if (first && (!producer || (!reducesSamples(producer) && !showsSums(producer)))) continue;
+    // 0 + value: a pointwise op that gives the sum over lanes, or the copy, a kernel to live in.
     OpBuilder builder(terminator);
     auto type = cast<RankedTensorType>(operand.get().getType());
     operand.set(nn::RescaleOp::create(builder, producer->getLoc(), operand.get(),
@@ -348,7 +351,7 @@ class Fuse : public impl::FusePassBase<Fuse> {
   void runOnOperation() override {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       takeGradientsWhole(function, getOperation().getBatch(), getOperation().getLanes());
-      sumReturnedGradients(function);
+      separateReturned(function);
       auto [kernels, copies] = Fusion(function, getOperation().getLanes()).run();
       numKernels += kernels;
       numRecomputed += copies;

@@ -20,10 +20,16 @@ static LogicalResult inferLoss(std::optional<Location> loc, Value src, SmallVect
 static LogicalResult inferLossBwd(std::optional<Location> loc, Value src, Value diffLoss,
                                   SmallVectorImpl<Type> &types) {
   if (failed(checkRank(loc, "src", src, 2, "[N,values]")) ||
-      failed(checkRank(loc, "diff_loss", diffLoss, 0, "a scalar")))
+      failed(checkDiffLoss(loc, diffLoss, shapeOf(src)[0])))
     return failure();
   types.push_back(src.getType());
   return success();
+}
+
+LogicalResult checkDiffLoss(std::optional<Location> loc, Value diffLoss, int64_t samples) {
+  if (shapeOf(diffLoss).empty() || shapeOf(diffLoss) == ArrayRef(samples)) return success();
+  return emitOptionalError(loc, "diff_loss must be a scalar, or a number for each of ", samples,
+                           " samples, found ", diffLoss.getType());
 }
 
 LogicalResult checkClassification(std::optional<Location> loc, FloatAttr labelSmoothing,
@@ -155,6 +161,26 @@ void CrossEntropyOp::getCanonicalizationPatterns(RewritePatternSet &patterns, ML
   patterns.add<CrossEntropyOfSoftmax>(context);
 }
 
+static LogicalResult checkWeights(std::optional<Location> loc, Value weights) {
+  return checkRank(loc, "weights", weights, 1, "[N]");
+}
+
+LogicalResult WeighSamplesOp::verify() { return checkWeights(getLoc(), getWeights()); }
+
+void WeighSamplesOp::vjp(OpBuilder &builder, ArrayRef<Value> diffResults, Gradients &gradients) {
+  if (gradients.wants(getLosses()))
+    gradients.add(getLosses(), WeighSamplesBwdOp::create(builder, getLoc(), getWeights(), diffResults[0]));
+}
+
+LogicalResult WeighSamplesBwdOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
+                                                  SmallVectorImpl<Type> &types) {
+  if (failed(checkWeights(loc, op.getWeights())) ||
+      failed(checkRank(loc, "diff_dst", op.getDiffDst(), 0, "a scalar")))
+    return failure();
+  types.push_back(op.getWeights().getType());
+  return success();
+}
+
 LogicalResult TotalLossOp::verify() {
   if (getLosses().empty()) return emitOpError("needs a loss");
   if (getWeights().size() != getLosses().size())
@@ -213,6 +239,22 @@ static RankedTensorType shares(Location loc, RankedTensorType output) {
   emitError(loc) << "categorical_crossentropy expects an output [classes] of at least 2 classes, found "
                  << sampleShape(output) << "; end the model with dense: {units: CLASSES, activation: softmax}";
   return {};
+}
+
+Value entryScalar(LayerBuilder &loss, StringRef role) {
+  auto function = cast<func::FuncOp>(loss.builder.getInsertionBlock()->getParentOp());
+  StringAttr wanted = loss.builder.getStringAttr(role);
+  for (BlockArgument argument : function.getArguments())
+    if (function.getArgAttr(argument.getArgNumber(), kRoleAttr) == wanted) return argument;
+  unsigned index = function.getNumArguments();
+  auto attributes = loss.builder.getDictionaryAttr(loss.builder.getNamedAttr(kRoleAttr, wanted));
+  (void)function.insertArgument(index, RankedTensorType::get({}, loss.builder.getI32Type()), attributes, loss.loc);
+  return function.getArgument(index);
+}
+
+Value overPresent(LayerBuilder &loss, Value losses, Value present) {
+  Value weighed = loss.create<WeighSamplesOp>(losses, present);
+  return loss.create<BatchMeanOp>(weighed, loss.create<WholeBatchOp>(present), entryScalar(loss, role::kSamples));
 }
 
 FloatAttr smoothingOf(LayerBuilder &loss, const Options &options) {
@@ -471,6 +513,13 @@ std::vector<CriterionSpec> overallMetrics() {
     spec.isTable = spec.name == "confusion_matrix" || spec.name == "forecast_plot";
     return spec;
   };
+  auto comparesBoxes = [](Location loc, RankedTensorType output, RankedTensorType target) {
+    if (isa<FloatType>(target.getElementType()) && output.getRank() >= 2 && output.getShape().back() == 4) return true;
+    emitError(loc) << "the metric is of boxes: it expects an output of rows of 4 numbers (x, y, width, height) and "
+                      "such targets, found "
+                   << sampleShape(output);
+    return false;
+  };
   return {
       metric("auc", "Area under the ROC curve, exact; validation and test only.", tellsTwoClasses),
       metric("confusion_matrix", "Samples by class and predicted class, as a table; validation and test only.",
@@ -479,6 +528,13 @@ std::vector<CriterionSpec> overallMetrics() {
       metric("forecast_plot",
              "Forecast beside what came, sample after sample, as a picture of the first place of the output and of the "
              "last; validation and test only.",
+             comparesNumbers),
+      metric("iou",
+             "Intersection over union of boxes, rows of x, y, width and height with x and y at the upper left: the mean "
+             "over all boxes; validation and test only.",
+             comparesBoxes),
+      metric("median_relative_error",
+             "Median of |output - target| / |target| over all values whose target is not 0; validation and test only.",
              comparesNumbers),
       metric("precision", "Share of the positive predictions that are right; validation and test only.",
              tellsTwoClasses),

@@ -24,12 +24,12 @@ class NN_LossOp<string mnemonic, dag attributes, list<Trait> traits = []>
   let assemblyFormat = "$src `,` $targets attr-dict `:` type($src) `->` type($loss)";
 }
 
-// Its gradient; diff_loss is a scalar, the same for every sample.
+// Its gradient; diff_loss is a scalar, the same for every sample, or has a number for each, [N].
 class NN_LossBwdOp<string mnemonic, dag attributes>
     : NN_ComputeOp<mnemonic # "_bwd", "Row", [NN_Infers, NN_NotDifferentiable,
         AllTypesMatch<["src", "targets"]>, AllElementTypesMatch<["src", "diff_loss"]>]> {
   let summary = "Gradient of " # mnemonic # " for src, times diff_loss";
-  let description = "diff_loss is a scalar: the same for every sample.";
+  let description = "diff_loss is a scalar, the same for every sample, or has a number for each, [N].";
   let arguments = !con((ins NN_FloatTensor:$src, NN_FloatTensor:$targets,
     NN_FloatTensor:$diff_loss), attributes);
   let results = (outs NN_FloatTensor:$diff_src);
@@ -98,6 +98,27 @@ def NN_BinaryCrossEntropyOp : NN_ProbabilityLossOp<"binary_cross_entropy"> {
 
 def NN_CrossEntropyOp : NN_ProbabilityLossOp<"cross_entropy"> {
   let summary = "Cross-entropy of probabilities that come from `nn.softmax`";
+}
+
+def NN_WeighSamplesOp : NN_ComputeOp<"weigh_samples", "Pointwise", [SameOperandsAndResultType, NN_Differentiable]> {
+  let summary = "Each sample's loss times its weight";
+  let description = [{
+    losses [N], weights [N] -> dst [N]. A weight of 0 leaves a sample out, such as one without a target. Weights are
+    data: no gradient flows to them.
+  }];
+  let arguments = (ins NN_FloatTensor:$losses, NN_FloatTensor:$weights);
+  let results = (outs NN_FloatTensor:$dst);
+  let assemblyFormat = "$losses `,` $weights attr-dict `:` type($dst)";
+  let hasVerifier = 1;
+}
+
+def NN_WeighSamplesBwdOp : NN_ComputeOp<"weigh_samples_bwd", "Pointwise", [NN_Infers, NN_NotDifferentiable,
+    AllElementTypesMatch<["weights", "diff_dst"]>]> {
+  let summary = "Gradient of weigh_samples for the losses: diff_dst, a scalar, times each sample's weight";
+  let description = "weights [N], diff_dst [] -> diff_losses [N].";
+  let arguments = (ins NN_FloatTensor:$weights, NN_FloatTensor:$diff_dst);
+  let results = (outs NN_FloatTensor:$diff_losses);
+  let assemblyFormat = "$weights `,` $diff_dst attr-dict `:` type($weights) `,` type($diff_dst) `->` type($diff_losses)";
 }
 
 def NN_TotalLossOp : NN_ComputeOp<"total_loss", "Pointwise",

@@ -62,8 +62,8 @@ LogicalResult SparseSoftmaxCrossEntropyBwdOp::inferReturnTypes(MLIRContext *,
                                                                Adaptor op,
                                                                SmallVectorImpl<Type> &types) {
   SmallVector<Type> loss;
-  if (failed(checkRank(loc, "diff_loss", op.getDiffLoss(), 0, "a scalar")) ||
-      failed(inferPerSample(loc, op.getLogits(), op.getLabels(), loss)) ||
+  if (failed(inferPerSample(loc, op.getLogits(), op.getLabels(), loss)) ||
+      failed(checkDiffLoss(loc, op.getDiffLoss(), shapeOf(op.getLogits())[0])) ||
       failed(checkClassification(loc, op.getLabelSmoothingAttr(), op.getClassWeightsAttr(),
                                  shapeOf(op.getLogits())[1])))
     return failure();

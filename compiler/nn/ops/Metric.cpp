@@ -1,5 +1,6 @@
 //===- Metric.cpp - distances between embeddings and the losses on them ----===//
 #include "nn/ops/Metric.h"
+#include "nn/Criteria.h"
 #include "nn/Folding.h"
 #include "nn/Shapes.h"
 #include "nn/ops/MetricSpecs.h"
@@ -59,7 +60,7 @@ static LogicalResult inferDistanceLossBwd(std::optional<Location> loc, Value src
                                           SmallVectorImpl<Type> &types) {
   SmallVector<Type> loss;
   if (failed(inferDistanceLoss(loc, src, margin, loss)) ||
-      failed(checkRank(loc, "diff_loss", diffLoss, 0, "a scalar")))
+      failed(checkDiffLoss(loc, diffLoss, shapeOf(src)[0])))
     return failure();
   types.push_back(src.getType());
   return success();
@@ -276,18 +277,6 @@ static RankedTensorType classesOfEmbeddings(Location loc, RankedTensorType outpu
   return {};
 }
 
-// The entry function's argument of that role, tensor<i32>, made where there is none.
-static Value entryScalar(LayerBuilder &loss, StringRef role) {
-  auto function = cast<func::FuncOp>(loss.builder.getInsertionBlock()->getParentOp());
-  StringAttr wanted = loss.builder.getStringAttr(role);
-  for (BlockArgument argument : function.getArguments())
-    if (function.getArgAttr(argument.getArgNumber(), kRoleAttr) == wanted) return argument;
-  unsigned index = function.getNumArguments();
-  auto attributes = loss.builder.getDictionaryAttr(loss.builder.getNamedAttr(kRoleAttr, wanted));
-  (void)function.insertArgument(index, RankedTensorType::get({}, loss.builder.getI32Type()), attributes, loss.loc);
-  return function.getArgument(index);
-}
-
 static CriterionSpec tripletLoss() {
   OptionSpec mining{"mining", OptionKind::Choice, "semi_hard",
                     "all triplets of the batch that violate the margin; of each sample the farthest of its class and the "
@@ -295,7 +284,7 @@ static CriterionSpec tripletLoss() {
   mining.choices = {"all", "hard", "semi_hard"};
   OptionSpec distance{"distance", OptionKind::Choice, "euclidean", "between embeddings"};
   distance.choices = {"euclidean", "squared"};
-  return {"triplet",
+  CriterionSpec spec{"triplet",
           "Of embeddings and class numbers: max(0, margin + D(a,p) - D(a,n)) for samples a and p of one class and n of "
           "another in the batch, the mean of those that `mining` takes (Schroff et al. 2015, Hermans et al. 2017). "
           "A batch needs several samples of several classes.",
@@ -313,6 +302,8 @@ static CriterionSpec tripletLoss() {
             Value counts = loss.create<WholeBatchOp>(mined.getCounts());
             return loss.create<BatchMeanOp>(mined.getSums(), counts, samples);
           }};
+  spec.ofBatch = true;
+  return spec;
 }
 
 std::vector<CriterionSpec> metricLosses() { return {contrastiveLoss(), cosineEmbeddingLoss(), tripletLoss()}; }

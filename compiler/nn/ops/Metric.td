@@ -73,7 +73,7 @@ class NN_DistanceLossOp<string mnemonic> : NN_ComputeOp<mnemonic, "Row", [NN_Inf
   let assemblyFormat = "$src `,` $targets attr-dict `:` type($src) `->` type($loss)";
 }
 
-// diff_loss is a scalar, the same for every sample.
+// diff_loss is a scalar, the same for every sample, or has a number for each, [N].
 class NN_DistanceLossBwdOp<string mnemonic> : NN_ComputeOp<mnemonic # "_bwd", "Row", [NN_Infers,
     NN_NotDifferentiable, AllTypesMatch<["src", "targets"]>, AllElementTypesMatch<["src", "diff_loss"]>]> {
   let summary = "Gradient of " # mnemonic # " for src, times diff_loss";

@@ -181,8 +181,32 @@ std::vector<Value> buildElementLossBwd(Graph &graph, const Node &node) {
   Value result;
   result.type = node.results[0];
   result.at = [=](const Coordinates &at) {
-    return element.slope(at) * (diffLoss.at({}) * element.factor());
+    return element.slope(at) * (diffLossAt(diffLoss, {at[0]}) * element.factor());
   };
+  return {result};
+}
+
+// Losses, one a sample, times their weights.
+std::vector<Value> buildWeighSamples(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  Value losses = operands[0], weights = operands[1];
+  expectSameShape(node, losses);
+  expectSameShape(node, weights);
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) { return losses.at(at) * weights.at(at); };
+  return {result};
+}
+
+std::vector<Value> buildWeighSamplesBwd(Graph &graph, const Node &node) {
+  expectCounts(node, 2, 2, 1);
+  std::vector<Value> operands = graph.operandsOf(node);
+  Value weights = operands[0], diffDst = operands[1];
+  expectSameShape(node, weights);
+  Value result;
+  result.type = node.results[0];
+  result.at = [=](const Coordinates &at) { return diffDst.at({}) * weights.at(at); };
   return {result};
 }
 

@@ -136,7 +136,7 @@ std::vector<Value> buildSparseSoftmaxCrossEntropyBwd(Graph &graph, const Node &n
     Expr hit = at.back() == labelAt(labels, row, rows.length);
     if (smoothing != 0)
       softmax = softmax - Halide::Internal::make_const(type, smoothing / rows.length);
-    Expr scale = weight ? weight(row) * seed.at({}) : seed.at({});
+    Expr diff = diffLossAt(seed, row), scale = weight ? weight(row) * diff : diff;
     return select(hit, softmax - share, softmax) * scale;
   };
   return {result};
@@ -212,7 +212,7 @@ std::vector<Value> buildSoftmaxCrossEntropyBwd(Graph &graph, const Node &node) {
   result.at = [=](const Coordinates &at) mutable {
     Coordinates row(at.begin(), at.end() - 1);
     Expr softmax = rows.exponentials(reversed(at)) / rows.sum(reversed(row));
-    Expr scale = dense.weight ? dense.weight(row) * seed.at({}) : seed.at({});
+    Expr diff = diffLossAt(seed, row), scale = dense.weight ? dense.weight(row) * diff : diff;
     return (softmax * dense.total(reversed(row)) - dense.at(at, rows.length)) * scale;
   };
   return {result};

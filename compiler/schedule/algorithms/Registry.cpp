@@ -131,6 +131,8 @@ static const std::map<std::string, Algorithm> &table() {
       {"triplet_mining", {OpKind::Rows, buildTripletMining, flopsOfTripletMining}},
       {"triplet_mining_bwd", {OpKind::Rows, buildTripletMiningBwd, flopsOfTripletMining}},
       {"upsample", {OpKind::Part, buildUpsample, flopsPerElement<0>}},
+      {"weigh_samples", {OpKind::Pointwise, buildWeighSamples, flopsPerElement<1>}},
+      {"weigh_samples_bwd", {OpKind::Pointwise, buildWeighSamplesBwd, flopsPerElement<1>}},
   };
   return ops;
 }

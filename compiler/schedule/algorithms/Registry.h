@@ -103,6 +103,8 @@ std::vector<Value> buildSoftmaxCrossEntropyBwd(Graph &, const Node &);
 std::vector<Value> buildElementLoss(Graph &, const Node &);
 std::vector<Value> buildElementLossBwd(Graph &, const Node &);
 std::vector<Value> buildTotalLoss(Graph &, const Node &);
+std::vector<Value> buildWeighSamples(Graph &, const Node &);
+std::vector<Value> buildWeighSamplesBwd(Graph &, const Node &);
 std::vector<Value> buildSparseCategoricalAccuracy(Graph &, const Node &);
 std::vector<Value> buildArgmax(Graph &, const Node &);
 std::vector<Value> buildSparseTopKAccuracy(Graph &, const Node &);

@@ -116,6 +116,10 @@ std::vector<double> numbersOf(const Node &node, const std::string &name) {
   return found == node.attributes.end() ? std::vector<double>() : found->second;
 }
 
+Expr diffLossAt(const Value &diffLoss, const Coordinates &row) {
+  return diffLoss.at(diffLoss.type.shape.empty() ? Coordinates() : row);
+}
+
 double numberOr(const Node &node, const std::string &name, double otherwise) {
   std::vector<double> list = numbersOf(node, name);
   if (list.size() > 1)

@@ -38,6 +38,9 @@ Halide::Func rowArgmax(Graph &graph, ValueRef ref, const Value &values);
 // One of `weights` by number; adjacent equal ones cost one comparison.
 Halide::Expr pick(const std::vector<double> &weights, const Halide::Expr &number, Halide::Type type);
 
+// What the gradient of a loss is multiplied by in a row: one number for all rows, or one for each.
+Halide::Expr diffLossAt(const Value &diffLoss, const Coordinates &row);
+
 // Optional attributes: `otherwise` or nothing where they are absent.
 double numberOr(const Node &node, const std::string &name, double otherwise);
 std::vector<double> numbersOf(const Node &node, const std::string &name);

@@ -139,3 +139,19 @@ nn.program @viewed attributes {batch = 4 : i64, lanes = 2 : i64, layers = [], tr
     return %0 : tensor<3x2x4xf32>
   }
 }
+
+// -----
+
+// What is returned twice, if only as a view of itself, has a place for each.
+// CHECK-LABEL: nn.program @twice
+// CHECK:         [[A:%.+]] = kernel.fused "relu"
+// CHECK:         [[VIEW:%.+]] = nn.reshape [[A]]
+// CHECK:         [[COPY:%.+]] = kernel.fused "rescale" ([[VIEW]])
+// CHECK:         return [[A]], [[COPY]] : tensor<4x2x4xf32>, tensor<4x8xf32>
+nn.program @twice attributes {batch = 4 : i64, layers = [], train = {}, data = {}} {
+  func.func @predict(%x: tensor<4x2x4xf32> {nn.role = "input", nn.name = "x"}) -> (tensor<4x2x4xf32> {nn.name = "y"}, tensor<4x8xf32> {nn.name = "z"}) attributes {nn.entry = "predict"} {
+    %0 = nn.relu %x : tensor<4x2x4xf32>
+    %1 = nn.reshape %0 : tensor<4x2x4xf32> -> tensor<4x8xf32>
+    return %0, %1 : tensor<4x2x4xf32>, tensor<4x8xf32>
+  }
+}

@@ -1,9 +1,9 @@
 // RUN: nncc-opt %s --split-input-file --verify-diagnostics
 
-func.func @diff_loss(%arg0: tensor<4x1xf32>, %arg1: tensor<4x1xf32>, %arg2: tensor<4xf32>) {
-  // expected-error@+2 {{diff_loss must be a scalar, found 'tensor<4xf32>'}}
+func.func @diff_loss(%arg0: tensor<4x1xf32>, %arg1: tensor<4x1xf32>, %arg2: tensor<3xf32>) {
+  // expected-error@+2 {{diff_loss must be a scalar, or a number for each of 4 samples, found 'tensor<3xf32>'}}
   // expected-error@+1 {{'nn.cosine_embedding_bwd' op failed to infer returned types}}
-  %0 = nn.cosine_embedding_bwd %arg0, %arg1, %arg2 {margin = 1.0 : f64} : tensor<4x1xf32>, tensor<4xf32> -> tensor<4x1xf32>
+  %0 = nn.cosine_embedding_bwd %arg0, %arg1, %arg2 {margin = 1.0 : f64} : tensor<4x1xf32>, tensor<3xf32> -> tensor<4x1xf32>
   return
 }
 

@@ -1,9 +1,9 @@
 // RUN: nncc-opt %s --split-input-file --verify-diagnostics
 
-func.func @diff_loss(%arg0: tensor<32x10xf32>, %arg1: tensor<32xi32>, %arg2: tensor<32xf32>) {
-  // expected-error@+2 {{diff_loss must be a scalar, found 'tensor<32xf32>'}}
+func.func @diff_loss(%arg0: tensor<32x10xf32>, %arg1: tensor<32xi32>, %arg2: tensor<31xf32>) {
+  // expected-error@+2 {{diff_loss must be a scalar, or a number for each of 32 samples, found 'tensor<31xf32>'}}
   // expected-error@+1 {{'nn.sparse_softmax_cross_entropy_bwd' op failed to infer returned types}}
-  %0 = nn.sparse_softmax_cross_entropy_bwd %arg0, %arg1, %arg2 : tensor<32x10xf32>, tensor<32xi32>, tensor<32xf32> -> tensor<32x10xf32>
+  %0 = nn.sparse_softmax_cross_entropy_bwd %arg0, %arg1, %arg2 : tensor<32x10xf32>, tensor<32xi32>, tensor<31xf32> -> tensor<32x10xf32>
   return
 }
 

@@ -40,6 +40,11 @@ inline double classWeightOf(const Attributes &attributes, int64_t label) {
   return weights.empty() ? 1 : weights.at(label);
 }
 
+// What the gradient of a loss is multiplied by: the same for all samples, or one number for each.
+inline Number diffLossOf(const Tensor &diffLoss, int64_t n) {
+  return diffLoss.shape.empty() ? diffLoss() : diffLoss(n);
+}
+
 }  // namespace nncc::ops
 
 #endif  // NNCC_TESTS_OPS_REFERENCE_CLASSES_H

@@ -102,10 +102,10 @@ template <ElementLoss slope>
 static void meanLossBwd(const Attributes &attributes, const Tensors &operands, Tensors &results) {
   const Tensor &src = operands[0], &targets = operands[1], &diffLoss = operands[2];
   requireRows(src, targets);
-  require(diffLoss.shape.empty() && results[0].shape == src.shape, "shapes differ");
+  require(results[0].shape == src.shape, "shapes differ");
   for (int64_t n = 0; n < src.shape[0]; n++)
     for (int64_t k = 0; k < src.shape[1]; k++)
-      results[0](n, k) = slope(attributes, src(n, k), targets(n, k)) * diffLoss() /
+      results[0](n, k) = slope(attributes, src(n, k), targets(n, k)) * diffLossOf(diffLoss, n) /
                          Number(countOf(attributes, src));
 }
 
@@ -134,7 +134,7 @@ static void softmaxCrossEntropyBwd(const Attributes &attributes, const Tensors &
     for (int64_t k = 0; k < src.shape[1]; k++)
       results[0](n, k) =
           (softmaxOf(src, n, k) * total - smoothedOf(attributes, targets(n, k), src.shape[1])) *
-          classWeightOf(attributes, largestOf(targets, n)) * diffLoss();
+          classWeightOf(attributes, largestOf(targets, n)) * diffLossOf(diffLoss, n);
   }
 }
 
@@ -144,6 +144,16 @@ static void totalLoss(const Attributes &attributes, const Tensors &operands, Ten
   for (int64_t n = 0; n < results[0].shape[0]; n++)
     for (size_t i = 0; i < operands.size(); i++)
       results[0](n) += operands[i](n) * Number(weights[i]);
+}
+
+static void weighSamples(const Attributes &, const Tensors &operands, Tensors &results) {
+  for (int64_t n = 0; n < results[0].shape[0]; n++)
+    results[0](n) = operands[0](n) * operands[1](n);
+}
+
+static void weighSamplesBwd(const Attributes &, const Tensors &operands, Tensors &results) {
+  for (int64_t n = 0; n < results[0].shape[0]; n++)
+    results[0](n) = operands[1]() * operands[0](n);
 }
 
 static void argmax(const Attributes &, const Tensors &operands, Tensors &results) {
@@ -208,7 +218,9 @@ std::vector<Op> criteriaOps() {
           {"softmax_cross_entropy", forward, {"loss"}, softmaxCrossEntropy},
           {"softmax_cross_entropy_bwd", backward, {"diff_src"}, softmaxCrossEntropyBwd},
           {"sparse_top_k_accuracy", {"scores", "labels"}, {"correct"}, topKAccuracy, true},
-          {"total_loss", {"losses", "losses", "losses"}, {"total"}, totalLoss}};
+          {"total_loss", {"losses", "losses", "losses"}, {"total"}, totalLoss},
+          {"weigh_samples", {"losses", "weights"}, {"weighed"}, weighSamples},
+          {"weigh_samples_bwd", {"weights", "diff_dst"}, {"diff_losses"}, weighSamplesBwd}};
 }
 
 }  // namespace nncc::ops

@@ -56,16 +56,14 @@ static void crossEntropy(const Attributes &attributes, const Tensors &operands, 
 static void crossEntropyBwd(const Attributes &attributes, const Tensors &operands, Tensors &results) {
   const Tensor &logits = operands[0], &labels = operands[1], &diffLoss = operands[2];
   Tensor &diffLogits = results[0];
-  require(labels.shape == Shape{logits.shape[0]} && diffLogits.shape == logits.shape &&
-              diffLoss.shape.empty(),
-          "shapes differ");
+  require(labels.shape == Shape{logits.shape[0]} && diffLogits.shape == logits.shape, "shapes differ");
   const int64_t classes = logits.shape[1];
   for (int64_t n = 0; n < logits.shape[0]; n++)
     for (int64_t k = 0; k < classes; k++) {
       const int64_t label = labelOf(labels, n, classes);
       const Number expected = targetOf(attributes, label, k, classes);
       diffLogits(n, k) =
-          (softmaxOf(logits, n, k) - expected) * classWeightOf(attributes, label) * diffLoss();
+          (softmaxOf(logits, n, k) - expected) * classWeightOf(attributes, label) * diffLossOf(diffLoss, n);
     }
 }
 

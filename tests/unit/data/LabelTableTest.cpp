@@ -74,6 +74,63 @@ TEST_F(LabelTableTest, OnlyGroupsAndFolds) {
   EXPECT_EQ(seen, std::vector<int>(6, 1));
 }
 
+TEST_F(LabelTableTest, TargetsOfSeveralOutputs) {
+  folder.write("t.csv",
+               "from,kind,box.x,size,box.y\nr1,b,1,0.5,2\nr1,a,,,\nr2,b,3,-1e2,4\nr2,,5,1,6\nr3,a,,2,\nr3,c,7,3,8\n");
+  Column kind{"kind", NNCC_I32, {}}, hasKind{"kind.present", NNCC_F32, {}}, box{"box", NNCC_F64, {2}},
+      hasBox{"box.present", NNCC_F64, {}}, size{"size", NNCC_F32, {1}}, hasSize{"size.present", NNCC_F32, {}};
+  std::vector<NnccTensor> all = {row.tensor,    box.tensor,  hasBox.tensor, size.tensor,
+                                 hasSize.tensor, kind.tensor, hasKind.tensor};
+  Component reader("npy", {{"inputs", fixture("rows-f4.npy")}, {"labels", (folder / "t.csv").string()}});
+  Dataset dataset = openDataset(reader, "/", all, 1);
+  EXPECT_EQ(dataset.classNames(), (std::vector<std::string>{"a", "b", "c"}));
+  const std::vector<std::vector<double>> boxes = {{1, 2}, {0, 0}, {3, 4}, {5, 6}, {0, 0}, {7, 8}};
+  const double present[][3] = {{1, 1, 1}, {0, 0, 1}, {1, 1, 1}, {1, 1, 0}, {0, 1, 1}, {1, 1, 1}};
+  const float sizes[] = {0.5f, 0, -100, 1, 2, 3};
+  const int32_t kinds[] = {1, 0, 1, 0, 0, 2};
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(valuesOf<double>(dataset, 1, i), boxes[i]);
+    EXPECT_EQ(valuesOf<double>(dataset, 2, i)[0], present[i][0]);
+    EXPECT_EQ(valuesOf<float>(dataset, 3, i)[0], sizes[i]);
+    EXPECT_EQ(valuesOf<float>(dataset, 4, i)[0], static_cast<float>(present[i][1]));
+    EXPECT_EQ(dataset.integer(5, i), kinds[i]);
+    EXPECT_EQ(valuesOf<float>(dataset, 6, i)[0], static_cast<float>(present[i][2]));
+  }
+  // Rows that are left out need nothing.
+  Component chosen("npy", {{"inputs", fixture("rows-f4.npy")}, {"labels", (folder / "t.csv").string()},
+                           {"only.column", "from"}, {"only.values", "r2"}});
+  std::vector<NnccTensor> boxOnly = {row.tensor, box.tensor};
+  Dataset two = openDataset(chosen, "/", boxOnly, 1);
+  ASSERT_EQ(two.size(), 2);
+  EXPECT_EQ(valuesOf<double>(two, 1, 1), (std::vector<double>{5, 6}));
+
+  auto error = [&](std::vector<NnccTensor> columns) { return errorOf([&] { openDataset(reader, "/", columns, 1); }); };
+  std::string file = (folder / "t.csv").string();
+  EXPECT_EQ(error(boxOnly), file + ":3: column 'box.x' is empty; expected a number, or 'box' among missing_targets in the "
+                                   "model's `train` section");
+  EXPECT_EQ(error({row.tensor, kind.tensor, box.tensor, hasBox.tensor}),
+            file + ":5: column 'kind' is empty; expected the class of the sample, or 'kind' among missing_targets in the "
+                   "model's `train` section");
+  Column speed{"speed", NNCC_F32, {1}}, corners{"box", NNCC_F32, {4}};
+  EXPECT_EQ(error({row.tensor, speed.tensor}), file + ": the model's target 'speed' is [1], but 0 columns are called "
+                                                      "'speed.' and on; expected a column 'speed'; there are: from, kind, "
+                                                      "box.x, size, box.y");
+  EXPECT_EQ(error({row.tensor, corners.tensor}), file + ": the model's target 'box' is [4], but 2 columns are called "
+                                                        "'box.' and on; expected 4; there are: from, kind, box.x, size, box.y");
+  Column from{"from", NNCC_I32, {}};
+  EXPECT_EQ(error({row.tensor, from.tensor, kind.tensor, hasKind.tensor}),
+            file + ": the model has several targets that are classes, but a table has those of one; give outputs of single "
+                   "units the loss binary_crossentropy, whose targets are numbers");
+  folder.write("t.csv", "box.x,box.y\n1,2\n,3\n1,2\n1,2\n1,2\n1,2\n");
+  std::vector<NnccTensor> missing = {row.tensor, box.tensor, hasBox.tensor};
+  EXPECT_EQ(error(missing), file + ":3: column 'box.x' is empty; expected all of the 2 columns of 'box' to be filled, or none");
+  folder.write("t.csv", "box.x,box.y\n1,2\n,\n1,much\n1,2\n1,2\n1,2\n");
+  EXPECT_EQ(error(missing), file + ":4: column 'box.y' is 'much'; expected a number for the model's target 'box'");
+  folder.write("t.csv", "box.x,box.y\n,\n,\n,\n,\n,\n,\n");
+  EXPECT_EQ(error(missing), file + ": no row has the model's target 'box'; fill its columns, or leave the output out of the "
+                                   "model's losses");
+}
+
 TEST_F(LabelTableTest, BadTables) {
   EXPECT_EQ(error(npy({{"only.column", "view"}, {"only.values", "0"}})),
             table() + ": no column 'view', which `only` names; there are: index, kind, from, dirty");

@@ -244,6 +244,46 @@ TEST(Metrics, EpisodesNeedEnoughClasses) {
   }
 }
 
+TEST(Metrics, BoxesShareWhatTheyCoverTogether) {
+  auto metric = makeOverallMetric("iou", 8, 0.5);
+  // Two boxes a sample: x, y, width, height. The same one; a quarter of 1 over 1 + 1 - 1/4.
+  Row output{0.1, 0.2, 0.5, 0.25, 0.5, 0.5, 1, 1}, target{0.1, 0.2, 0.5, 0.25, 0, 0, 1, 1};
+  metric->add({output, target});
+  EXPECT_DOUBLE_EQ(metric->value(), (1 + 0.25 / 1.75) / 2);
+  // Beside each other, and of a size below 0: nothing in common.
+  Row apart{0.75, 0, 0.25, 1, 0.5, 0.5, -1, 1};
+  metric->add({apart, target});
+  EXPECT_DOUBLE_EQ(metric->value(), (1 + 0.25 / 1.75) / 4);
+  EXPECT_TRUE(std::isnan(makeOverallMetric("iou", 4, 0.5)->value()));
+  Row broken{NAN, 0, 1, 1, 0, 0, 1, 1};
+  metric->add({broken, target});
+  EXPECT_TRUE(std::isnan(metric->value()));
+  // Against a count of points: which of a grid's are in one, in both.
+  auto counted = makeOverallMetric("iou", 4, 0.5);
+  Row a{0.12, 0.3, 0.41, 0.52}, b{0.2, 0.11, 0.5, 0.6};
+  counted->add({a, b});
+  constexpr int kGrid = 2000;
+  int64_t both = 0, either = 0;
+  auto inside = [](const Row &box, double x, double y) {
+    return x > box[0] && x < box[0] + box[2] && y > box[1] && y < box[1] + box[3];
+  };
+  for (int i = 0; i < kGrid; ++i)
+    for (int j = 0; j < kGrid; ++j) {
+      double x = (i + 0.5) / kGrid, y = (j + 0.5) / kGrid;
+      both += inside(a, x, y) && inside(b, x, y);
+      either += inside(a, x, y) || inside(b, x, y);
+    }
+  EXPECT_NEAR(counted->value(), static_cast<double>(both) / static_cast<double>(either), 2e-3);
+}
+
+TEST(Metrics, MedianOfRelativeErrors) {
+  // Errors of 1/2, 1/4, 2 and 0; the target of 0 does not count.
+  EXPECT_DOUBLE_EQ(ofUnits("median_relative_error", {3, -3, -1, 5, 7}, {2, -4, 1, 5, 0}), 0.375);
+  EXPECT_DOUBLE_EQ(ofUnits("median_relative_error", {3, -3, -1}, {2, -4, 1}), 0.5);
+  EXPECT_TRUE(std::isnan(ofUnits("median_relative_error", {1}, {0})));
+  EXPECT_TRUE(std::isnan(ofUnits("median_relative_error", {NAN, 1}, {1, 1})));
+}
+
 TEST(Metrics, ForecastsAreDrawnWhereTheyCame) {
   auto metric = makeOverallMetric("forecast_plot", 3, 0);
   for (double i = 0; i < 5; ++i) {
@@ -284,7 +324,7 @@ TEST(Metrics, OfAProgramInAnyBatches) {
   static constexpr NnccOverallMetric kMetrics[] = {{"auc", {"auc", nullptr, 0}, 0, 1},
                                                    {"confusion_matrix", {"confusion_matrix", nullptr, 0}, 0, 1},
                                                    {"precision", {"precision", nullptr, 0}, 0, 1}};
-  static constexpr NnccEntry kEntry = {NNCC_EVALUATE, 4, kInputs, 2, kOutputs, 2, 0, 0, nullptr};
+  static constexpr NnccEntry kEntry = {NNCC_EVALUATE, 4, kInputs, 2, kOutputs, 2, 0, 0, nullptr, nullptr};
   NnccProgram program = tests::tinyProgram;
   program.entries = &kEntry;
   program.num_entries = 1;

@@ -249,16 +249,17 @@ constexpr NnccSlot kSlots[] = {
 
 constexpr NnccEntry kEntries[] = {
     {NNCC_TRAIN_STEP, kTinyBatch, kWithLabel, 2, kValues, 2, kLaneArena<float>,
-     kScratchBytes<float>, trainStep},
+     kScratchBytes<float>, trainStep, nullptr},
     {NNCC_EVALUATE, kTinyBatch, kWithLabel, 2, kValues, 2, 0, kScratchBytes<float>,
-     evaluate<float>},
-    {NNCC_PREDICT, kTinyBatch, kWithLabel, 1, kScores, 1, 0, kScratchBytes<float>, predict},
+     evaluate<float>, nullptr},
+    {NNCC_PREDICT, kTinyBatch, kWithLabel, 1, kScores, 1, 0, kScratchBytes<float>, predict,
+     nullptr},
 };
 constexpr NnccEntry kEntries64[] = {
     {NNCC_EVALUATE, kTinyBatch, kWithLabel, 2, kValues64, 2, 0, kScratchBytes<double>,
-     evaluate<double>},
+     evaluate<double>, nullptr},
     {NNCC_GRADIENTS, kTinyBatch, kWithLabel, 2, kGradients, 5, kLaneArena<double>,
-     kScratchBytes<double>, gradients},
+     kScratchBytes<double>, gradients, nullptr},
 };
 
 constexpr NnccLayer kLayers[] = {

@@ -22,6 +22,13 @@ CASES = [
     "loss: mse, loss_weights: {a: 2}",
     "loss: {a: mse, b: mse}",
     "loss: {binary_crossentropy: {from_logits: true}}, class_weight: [1, 2]",
+    "loss: {a: mse, b: mse}, missing_targets: a",
+    "loss: mse, missing_targets: [a]",
+    "loss: {a: mse, b: mse}, missing_targets: [c]",
+    "loss: {a: mse, b: mse}, missing_targets: [extra]",
+    "loss: {a: mse, b: triplet}, missing_targets: [b]",
+    "loss: {a: mse, b: mse}, missing_targets: [a]",
+    "loss: {a: mse, b: mse}, metrics: {b: [iou]}",
 ]
 FROZEN = ", trainable: false"
 MODEL = """model: m
