@@ -59,7 +59,9 @@ class Description:
         train, by_name = self.train, {layer.name: layer for layer in self.layers}
         if "name" in train["loss"]:
             return [Judged(by_name[self.outputs[0]], "labels", train["loss"], 1, train["metrics"])]
-        return [Judged(by_name[name], name, loss, train["loss_weights"][name], train["metrics"][name])
+        missing = train.get("missing_targets", [])
+        return [Judged(by_name[name], name, loss, train["loss_weights"][name], train["metrics"][name],
+                       f"{name}.present" if name in missing else None)
                 for name, loss in train["loss"].items()]
 
     def _follow_lengths(self):
@@ -86,8 +88,10 @@ class Description:
 
     @property
     def columns(self):
-        """Names of what a batch holds, as nncc's training step has it: inputs, each with its lengths, and targets."""
-        return [*self.input_columns, *(judged.column for judged in self.judged)]
+        """Names of what a batch holds, as nncc's training step has it: inputs, each with its lengths, and targets, each
+        with which samples have it."""
+        return [*self.input_columns, *(name for judged in self.judged
+                                       for name in (judged.column, judged.present) if name)]
 
     @property
     def input_columns(self):

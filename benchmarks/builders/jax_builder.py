@@ -539,15 +539,16 @@ def build(description):
     for layer in description.layers:
         over_steps = layer.lengths if layer.kind in (*CELLS, "bidirectional", *OVER_STEPS) else None
         layers.append((layer.name, [*layer.inputs, *([over_steps] if over_steps else [])], *_make(layer)))
-    criteria = [(judged.output.name, judged.weight, *_criteria(judged)) for judged in description.judged]
+    criteria = [(judged, *_criteria(judged)) for judged in description.judged]
     stripped = {judged.output.name for judged in description.judged if judged.strips_activation}
-    columns = description.input_columns
+    columns = [*description.columns, "factors"]
     penalties = description.regularizers()
     if description.accumulation_steps > 1:
         raise Unsupported("the JAX builder does not know gradient_accumulation_steps")
 
     def loss(run, *batch):
-        values, targets = dict(zip(columns, batch)), batch[len(columns):]
+        given = dict(zip(columns, batch))
+        values = dict(given)
         for entry in description.inputs:
             scaled = values[entry["name"]].astype(jnp.float32) * entry.get("scale", 1) + entry.get("offset", 0)
             values[entry["name"]] = scaled
@@ -555,12 +556,17 @@ def build(description):
             value = function(run, *(values[i] for i in inputs))
             values[name] = value if name in stripped else activation(value)
         value = right = 0
-        for (name, weight, criterion, metric), target in zip(criteria, targets):
-            losses = criterion(values[name], target)
-            if len(targets) > len(criteria):
-                losses = losses * targets[-1]
-            value += weight * losses.mean()
-            right += metric(values[name], target)
+        for judged, criterion, metric in criteria:
+            output, target = values[judged.output.name], given[judged.column]
+            losses = criterion(output, target)
+            if "factors" in given:
+                losses = losses * given["factors"]
+            if judged.present:
+                present = given[judged.present]
+                value += judged.weight * (losses * present).sum() / present.sum()
+            else:
+                value += judged.weight * losses.mean()
+            right += metric(output, target)
         for name, (l1, l2) in penalties.items():
             weight = run.weights[name]
             value += l1 * jnp.abs(weight).sum() + l2 * jnp.square(weight).sum()

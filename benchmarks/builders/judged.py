@@ -6,8 +6,8 @@ LOSSES = {"binary_crossentropy", "categorical_crossentropy", "contrastive", "hin
           "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy", "triplet"}
 METRICS = {"accuracy", "binary_accuracy", "mean_absolute_error", "mean_squared_error",
            "top_k_categorical_accuracy"}
-# Of evaluations alone: they cost a step nothing.
-OVERALL_METRICS = {"auc", "confusion_matrix", "f1_score", "forecast_plot", "one_shot_accuracy", "pair_accuracy",
+# Of evaluations alone, or next to nothing of a step.
+OVERALL_METRICS = {"auc", "confusion_matrix", "f1_score", "forecast_plot", "iou", "median_relative_error", "one_shot_accuracy", "pair_accuracy",
                    "precision", "r2_score", "raw_one_shot_accuracy", "raw_pair_accuracy", "recall",
                    "root_mean_squared_error"}
 # The activation that a loss contains where it is given logits.
@@ -17,10 +17,11 @@ CONTAINED = {"binary_crossentropy": "sigmoid", "categorical_crossentropy": "soft
 
 class Judged:
     """`output`: its layer; `column`: the batches' one that holds its targets: class numbers (i32), or floats; `loss`:
-    its name and options; `weight`: of the loss in the sum of all."""
+    its name and options; `weight`: of the loss in the sum of all; `present`: the column that is 0 for samples without
+    a target, which the mean of the loss leaves out, None where all have one."""
 
-    def __init__(self, output, column, loss, weight, metrics):
-        self.output, self.column, self.loss, self.weight = output, column, loss, weight
+    def __init__(self, output, column, loss, weight, metrics, present=None):
+        self.output, self.column, self.loss, self.weight, self.present = output, column, loss, weight, present
         if loss["name"] not in LOSSES:
             raise Unsupported(f"the peers' builders do not know the loss {loss['name']}")
         for metric in metrics:

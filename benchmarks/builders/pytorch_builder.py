@@ -516,6 +516,7 @@ class Criterion:
 
     def __init__(self, judged):
         self.loss, self.name, self.weight = judged.loss, judged.name, judged.weight
+        self.column, self.present = judged.column, judged.present
         self.logits = judged.reads_logits or judged.strips_activation
         self.smoothing = self.loss.get("label_smoothing", 0)
         self.metric_name = next(iter(judged.metrics()), None)
@@ -595,7 +596,7 @@ class Network(torch.nn.Module):
     def __init__(self, description):
         super().__init__()
         self.inputs = [(entry["name"], entry.get("scale", 1), entry.get("offset", 0)) for entry in description.inputs]
-        self.columns = description.input_columns
+        self.columns, self.input_count = [*description.columns, "factors"], len(description.input_columns)
         self.outputs = [judged.output.name for judged in description.judged]
         self.layers = torch.nn.ModuleDict()  # by owner
         self.steps = []
@@ -633,13 +634,19 @@ class Network(torch.nn.Module):
     def loss(self, *columns):
         """(mean loss, sum of the first metric over the samples) of the description's columns and, behind them, the
         samples' factors, if there are any."""
-        inputs, targets = columns[:len(self.columns)], columns[len(self.columns):]
+        values = dict(zip(self.columns, columns))
         total, metric = 0, torch.zeros(())
-        for criterion, output, target in zip(self.criteria, self(*inputs), targets):
+        for criterion, output in zip(self.criteria, self(*columns[:self.input_count])):
+            target = values[criterion.column]
             losses = criterion(output, target)
-            if len(targets) > len(self.criteria):
-                losses = losses * targets[-1]
-            total = total + criterion.weight * losses.mean()
+            if "factors" in values:
+                losses = losses * values["factors"]
+            if criterion.present:
+                present = values[criterion.present]
+                loss = (losses * present).sum() / present.sum()
+            else:
+                loss = losses.mean()
+            total = total + criterion.weight * loss
             metric = metric + criterion.metric(output, target)
         return total, metric
 

@@ -463,13 +463,23 @@ class Trainer:
         self.model = build(description, weights, epoch, **self.VARIANTS[variant])
         given = batches.load(description, arrays)
         self.batches, inputs = len(given), len(description.input_columns)
-        names = [judged.output.name for judged in description.judged]
 
         def element(columns):
-            """(inputs, targets[, factors]) as Keras takes them."""
-            targets = columns[inputs:inputs + len(names)]
-            return (tuple(columns[:inputs]) if inputs > 1 else columns[0],
-                    dict(zip(names, targets)) if len(names) > 1 else targets[0], *columns[inputs + len(names):])
+            """(inputs, targets[, factors]) as Keras takes them: of one output, or by their names."""
+            values = dict(zip([*description.columns, "factors"], columns))
+            apart = tuple(columns[:inputs]) if inputs > 1 else columns[0]
+            if len(description.judged) == 1:
+                return (apart, values[description.judged[0].column], *([values["factors"]] if "factors" in values else []))
+            targets, weights = {}, {}
+            for judged in description.judged:
+                name, targets[judged.output.name] = judged.output.name, values[judged.column]
+                weights[name] = values.get("factors", tf.ones(tf.shape(columns[0])[:1]))
+                if judged.present:  # Keras divides by the number of all samples
+                    present = values[judged.present]
+                    weights[name] *= present * tf.cast(tf.size(present), tf.float32) / tf.reduce_sum(present)
+                # As many dimensions as the loss has: a number for each step of an output over steps.
+                weights[name] = tf.reshape(weights[name], (-1, *[1] * (len(judged.output.output_shape) - 1)))
+            return apart, targets, weights
 
         # Of each column what all batches agree on.
         specs = tuple(tf.TensorSpec([sizes[0] if len(set(sizes)) == 1 else None for sizes in
