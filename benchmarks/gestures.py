@@ -5,9 +5,9 @@
 
 PYTHON is that of the PyTorch environment (environment.py); nncc-dtw is taken from beside NNCC. First both take the
 same steps from equal weights on equal batches, without dropout and augmentation, and the losses are compared. Then for
-each user a program is compiled whose test part is this one and trained on the other seven. PyTorch trains the same
-network from the same weights for the users of --pytorch (all), on gestures varied by the same rules, in an order of its
-own that also puts samples of nearly equal length together; for those of --gru (1) nncc's model has GRUs in the place of
+each user a program is compiled whose test part is this one and trained on the other seven, from its own first weights.
+PyTorch trains the same network from those of the comparison for the users of --pytorch (all), on gestures varied by the
+same rules, in an order of its own that also puts samples of nearly equal length together; for those of --gru (1) nncc's model has GRUs in the place of
 its LSTMs, too. All these go on beside PyTorch, one after the other, with N threads: this page is not about speed. The
 nearest neighbour by dynamic time warping needs no training. FILE keeps what is counted, so that a run that was cut off
 goes on behind its last training.
@@ -91,7 +91,8 @@ def setting_of(text):
     """What the model says that PyTorch has to be told."""
     number = lambda key: re.search(rf"\b{key}: ([\d.]+)", text)[1]
     return {**{key: int(number(key)) for key in ("units", "batch_size", "epochs")},
-            **{key: float(number(key)) for key in ("initial_learning_rate", "time_stretch", "rotation")},
+            **{key: float(number(key)) for key in ("initial_learning_rate", "time_stretch", "rotation",
+                                          "label_smoothing")},
             "dropout": [float(rate) for rate in re.findall(r"dropout: {rate: ([\d.]+)", text)]}
 
 
@@ -141,10 +142,10 @@ def adam(network, setting, steps):
     return optimizer, torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
 
 
-def step(network, optimizer, schedule, samples):
+def step(network, optimizer, schedule, samples, smoothing):
     steps, lengths, labels = batch_of(samples)
     optimizer.zero_grad()
-    loss = torch.nn.functional.cross_entropy(network(steps, lengths), labels)
+    loss = torch.nn.functional.cross_entropy(network(steps, lengths), labels, label_smoothing=smoothing)
     loss.backward()
     optimizer.step()
     schedule.step()
@@ -160,7 +161,7 @@ def train_torch(start, samples, setting, seed):
     for _ in range(epochs):
         for batch in batches_by_length(samples, size, generator):
             chosen = ((varied(samples[i][0], setting, generator), *samples[i][1:]) for i in batch)
-            step(network, optimizer, schedule, list(chosen))
+            step(network, optimizer, schedule, list(chosen), setting["label_smoothing"])
     return network.eval()
 
 
@@ -205,9 +206,9 @@ def program_of(options, folder, name, text):
     return folder / name
 
 
-def count_program(counts, who, user, program, options, tested, *more):
+def count_program(counts, who, user, program, options, tested):
     out = run([program, "train", "--data", options.data, "--out", program.with_suffix(".run"), "--seed", options.seed,
-               "--threads", options.threads, *more])
+               "--threads", options.threads])
     accuracy = float(re.search(r"^Accuracy on unseen test samples: (\S+)%$", out, re.MULTILINE)[1])
     counts.add(who, user, round(accuracy / 100 * tested))
 
@@ -224,7 +225,8 @@ def compare_losses(options, folder, start, samples, text, setting):
     network = Network(setting["units"], 0, 0).load(read_numpy(start))
     size = setting["batch_size"]
     optimizer, schedule = adam(network, setting, setting["epochs"] * -(-len(samples) // size))
-    wanted = [step(network, optimizer, schedule, samples[i * size:][:size]) for i in range(STEPS)]
+    wanted = [step(network, optimizer, schedule, samples[i * size:][:size], setting["label_smoothing"])
+              for i in range(STEPS)]
     assert len(found) == STEPS
     off = [abs(a - b) / abs(b) for a, b in zip(found, wanted)]
     return off[0], max(off)
@@ -252,14 +254,12 @@ def main():
         first, worst = compare_losses(options, folder, start, [s for s in samples if s[2] != 1], text, setting)
         tests = {user: [sample for sample in samples if sample[2] == user] for user in USERS}
         waiting = []
-        for who, users, kind, more in (("nncc", USERS, "lstm", ["--weights-in", start]),
-                                       ("nncc, GRU", options.gru, "gru", [])):
+        for who, users, kind in (("nncc", USERS, "lstm"), ("nncc, GRU", options.gru, "gru")):
             for user in users:
                 if (who, user) not in counts.found:
                     mine = text.replace("values: [1]", f"values: [{user}]").replace("lstm", kind)
                     program = program_of(options, folder, f"{kind}{user}", mine)
-                    waiting.append(beside.submit(count_program, counts, who, user, program, options, len(tests[user]),
-                                                 *more))
+                    waiting.append(beside.submit(count_program, counts, who, user, program, options, len(tests[user])))
         if not all(("nearest by DTW", user) in counts.found for user in USERS):
             waiting.append(beside.submit(count_neighbours, counts, options.nncc.parent / "nncc-dtw", file,
                                          options.threads))
