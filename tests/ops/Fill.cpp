@@ -133,7 +133,9 @@ Tensors randomArguments(const schedule::KernelSpec &spec, int64_t extent, Number
     } else if (role == "longest") {
       tensor() = skips(seed) ? 3 : 6;
     } else if (role == "diff_loss") {
-      tensor() = roundTo(tensor.element, random.uniform(0.01, 1));
+      // A scalar, or a number for each sample.
+      for (Number &gradient : tensor.numbers)
+        gradient = roundTo(tensor.element, random.uniform(0.01, 1));
     } else if (role == "learning_rate") {
       tensor() = random.uniform(1e-4, 1e-2);
     } else if (role == "iteration") {
