@@ -71,7 +71,8 @@ class Description:
             layer.lengths = lengths.get(layer.inputs[0])
             if not layer.lengths:
                 continue
-            if layer.keeps_steps:
+            zeros_behind = any(entry["name"] == layer.inputs[0] and not entry.get("offset") for entry in self.inputs)
+            if layer.keeps_steps and (layer.kind != "conv1d" or zeros_behind):
                 lengths[layer.name] = layer.lengths
             elif layer.kind not in {"bidirectional", "fold_steps", "gru", "lstm", *OVER_STEPS}:
                 raise Unsupported(f"layer '{layer.name}': the peers' builders do not know {layer.kind} over sequences of "

@@ -108,6 +108,8 @@ class Layer:
         """Does it give a step for each that it reads?"""
         if self.kind in CELLS or self.kind == "bidirectional":
             return self.recurrent().sequences
+        if self.kind == "conv1d":
+            return self._options["strides"] == 1 and self._options["padding"] != "valid"
         return self.kind in STEPWISE
 
     def pool(self):

@@ -341,6 +341,15 @@ def _triplet(margin, mining, distance):
     return loss
 
 
+def _smoothed(smoothing, logits):
+    """Keras's SparseCategoricalCrossentropy knows no label_smoothing."""
+    def loss(classes, outputs):
+        rows = tf.one_hot(tf.cast(tf.reshape(classes, [-1]), tf.int32), outputs.shape[-1])
+        return keras.losses.categorical_crossentropy(rows, outputs, from_logits=logits, label_smoothing=smoothing)
+
+    return loss
+
+
 def _loss(loss):
     options = {key: value for key, value in loss.items() if key != "name"}
     if loss["name"] == "contrastive":
@@ -348,8 +357,8 @@ def _loss(loss):
     if loss["name"] == "triplet":
         return _triplet(**options)
     if loss["name"] == "sparse_categorical_crossentropy":
-        if options.pop("label_smoothing", 0):
-            raise Unsupported("Keras's SparseCategoricalCrossentropy knows no label_smoothing")
+        if smoothing := options.pop("label_smoothing", 0):
+            return _smoothed(smoothing, options["from_logits"])
     kinds = {"binary_crossentropy": keras.losses.BinaryCrossentropy,
              "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
              "hinge": keras.losses.Hinge,
