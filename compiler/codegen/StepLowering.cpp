@@ -603,37 +603,29 @@ private:
 
   void emitSlices(LLVM::LLVMFuncOp function, Phase &phase, Value end) {
     std::vector<Call> calls = prepareAll(phase.kernels);
-    emitWalk(function, firstSample, end, phase.stage.getSlice(), [&](Value begin, Value count, Value accumulate) {
+    emitWalk(function, firstSample, end, phase.stage.getSlice(), constant32(0),
+             [&](Value begin, Value count, Value accumulate) {
       for (const Call &prepared : calls) {
         // Of samples, in rows of dimension 0.
         int64_t rows = kernel::rowsPerSample(prepared.kernel, program.getBatch());
         firstRow = mul(firstSample, constant(rows));
         Value flag = kernel::isPrepared(prepared.kernel) ? constant32(1) : accumulate;
-        if (prepared.end && !prepared.loop) emitStopping(prepared, rows, begin, count, flag);
+        if (prepared.end && !prepared.loop) emitStopping(function, prepared, rows, begin, count, flag);
         else emitSlice(prepared, mul(begin, constant(rows)), mul(count, constant(rows)), flag, begin);
       }
     });
   }
 
   // The slice sample by sample, of each the steps that count; an empty one once, with nothing.
-  void emitStopping(const Call &prepared, int64_t rows, Value begin, Value count, Value accumulate) {
-    Region &region = *builder.getInsertionBlock()->getParent();
-    Block *entry = builder.getInsertionBlock();
-    Block *body = builder.createBlock(&region, region.end(), {i64, i32}, {loc, loc});
-    Block *done = builder.createBlock(&region, region.end());
-    builder.setInsertionPointToEnd(entry);
-    Value steps = select(isEqual(count, 0), constant(0), prepared.end);
-    LLVM::BrOp::create(builder, loc, ValueRange{constant(0), accumulate}, body);
-    builder.setInsertionPointToStart(body);
-    Value sample = body->getArgument(0), behind = mul(sample, constant(rows));
-    SmallVector<Value> hosts;
-    for (const Buffer &buffer : prepared.buffers)
-      hosts.push_back(setSlice(buffer, add(mul(begin, constant(rows)), behind), steps, behind));
-    emitCall(prepared, hosts, body->getArgument(1), add(begin, sample));
-    Value next = add(sample, constant(1));
-    Value more = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::slt, next, count);
-    LLVM::CondBrOp::create(builder, loc, more, body, ValueRange{next, constant32(1)}, done, ValueRange{});
-    builder.setInsertionPointToStart(done);
+  void emitStopping(LLVM::LLVMFuncOp function, const Call &prepared, int64_t rows, Value begin, Value count,
+                    Value accumulate) {
+    emitWalk(function, begin, add(begin, count), 1, accumulate, [&](Value sample, Value one, Value flag) {
+      Value behind = mul(sub(sample, begin), constant(rows)), steps = mul(one, prepared.end);
+      SmallVector<Value> hosts;
+      for (const Buffer &buffer : prepared.buffers)
+        hosts.push_back(setSlice(buffer, mul(sample, constant(rows)), steps, behind));
+      emitCall(prepared, hosts, flag, sample);
+    });
   }
 
   std::vector<Call> prepareAll(ArrayRef<FusedOp> kernels) {
@@ -648,15 +640,16 @@ private:
     emitCall(prepared, hosts, accumulate, position);
   }
 
-  // From `first` to `end` in slices, with where a slice begins, how long it is, and a flag that is 0 in the first.
+  // From `first` to `end` in slices, with where a slice begins, how long it is, and a flag: `flag` in the
+  // first, then 1.
   // Where there is nothing, it still runs once with an empty slice, which sets sums to zero.
-  void emitWalk(LLVM::LLVMFuncOp function, Value first, Value end, int64_t slice,
+  void emitWalk(LLVM::LLVMFuncOp function, Value first, Value end, int64_t slice, Value flag,
                 llvm::function_ref<void(Value, Value, Value)> emitBody) {
     Block *entry = builder.getInsertionBlock();
     Block *body = builder.createBlock(&function.getBody(), function.getBody().end(), {i64, i32}, {loc, loc});
     Block *exit = builder.createBlock(&function.getBody(), function.getBody().end());
     builder.setInsertionPointToEnd(entry);
-    LLVM::BrOp::create(builder, loc, ValueRange{first, constant32(0)}, body);
+    LLVM::BrOp::create(builder, loc, ValueRange{first, flag}, body);
 
     builder.setInsertionPointToStart(body);
     Value begin = body->getArgument(0), accumulate = body->getArgument(1);
@@ -685,7 +678,7 @@ private:
     };
     std::vector<Call> calls = prepareAll(chain);
     firstRow = constant(0);
-    emitWalk(function, boundary(task), boundary(add(task, constant(1))), slice,
+    emitWalk(function, boundary(task), boundary(add(task, constant(1))), slice, constant32(0),
              [&](Value begin, Value extent, Value accumulate) {
                for (const Call &prepared : calls) {
                  Value unit = constant(kernel::rowsIn(prepared.kernel) ? 1 : elementsOf(prepared.kernel) / count);
