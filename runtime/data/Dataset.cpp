@@ -40,6 +40,10 @@ bool isLengths(const NnccTensor &tensor) {
          tensor.rank == 0;
 }
 
+bool isClassNumber(const NnccTensor &tensor) {
+  return tensor.type == NNCC_I32 && tensor.rank == 0 && !isLengths(tensor);
+}
+
 bool isPresence(const NnccTensor &tensor) {
   return std::string_view(tensor.name).ends_with(kPresentSuffix) && tensor.type != NNCC_I32 && tensor.rank == 0;
 }
@@ -84,7 +88,7 @@ Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_
 
 Dataset::Role Dataset::roleOf(const NnccTensor &column) {
   if (isLengths(column)) return Lengths;
-  return column.type == NNCC_I32 && column.rank == 0 ? Label : Values;
+  return isClassNumber(column) ? Label : Values;
 }
 
 Dataset::Dataset(std::string source, std::span<const NnccTensor> columns, int64_t samples)

@@ -27,6 +27,8 @@ std::string shapeText(const NnccTensor &tensor);
 // "input.lengths" behind "input", i32 []. The steps behind them are zeros.
 inline constexpr std::string_view kLengthsSuffix = ".lengths";
 bool isLengths(const NnccTensor &tensor);
+// A sample's class, by number: i32 [].
+bool isClassNumber(const NnccTensor &tensor);
 
 // How the name of a target ends that tells which samples have the target before it: "box.present" behind "box", [] and
 // floating point, 1 or 0. The values of a target that a sample lacks are zeros.

@@ -21,8 +21,6 @@ bool isVectors(const NnccTensor &tensor) {
   return tensor.type == NNCC_F32 && tensor.rank == 2 && tensor.shape[1] % 3 == 0;
 }
 
-bool isClass(const NnccTensor &tensor) { return tensor.type == NNCC_I32 && tensor.rank == 0 && !isLengths(tensor); }
-
 // Row y of the result is a column of the image, from the right.
 void turnOnce(int64_t side, int64_t pixelBytes, const std::byte *from, std::byte *to) {
   for (int64_t y = 0; y < side; ++y)
@@ -79,7 +77,7 @@ bool turnsClasses(const NnccComponent &augment) {
 int64_t quarterTurns(std::span<const NnccTensor> columns) {
   bool images = std::ranges::any_of(columns, isSquareImage), vectors = std::ranges::any_of(columns, isVectors);
   for (const NnccTensor &column : columns) {
-    if (isClass(column) || (images && isSquareImage(column))) continue;
+    if (isClassNumber(column) || (images && isSquareImage(column))) continue;
     if (!images && (isVectors(column) || (vectors && isLengths(column)))) continue;
     throw UserError("augment: quarter_turn_classes turns square images of classes, or vectors of 3 features in "
                     "sequences, but the model has '" + std::string(column.name) + "' " + shapeText(column) +
@@ -99,7 +97,7 @@ Dataset withQuarterTurns(const Dataset &dataset, std::span<const NnccTensor> col
       int column = static_cast<int>(c);
       const std::byte *from = dataset.sample(column, i % samples);
       std::byte *to = turned.sample(column, i);
-      if (isClass(columns[c])) {
+      if (isClassNumber(columns[c])) {
         auto number =
             static_cast<int32_t>(dataset.integer(column, i % samples) + turn * static_cast<int64_t>(names.size()));
         std::memcpy(to, &number, sizeof number);

@@ -13,8 +13,6 @@ namespace {
 
 bool isSequence(const NnccTensor &tensor) { return tensor.type == NNCC_F32 && tensor.rank == 2; }
 
-bool isClass(const NnccTensor &tensor) { return tensor.type == NNCC_I32 && tensor.rank == 0 && !isLengths(tensor); }
-
 // The steps behind `length` are padding, and stay.
 void reverse(int64_t length, int64_t stepBytes, const std::byte *from, std::byte *to) {
   for (int64_t i = 0; i < length; ++i)
@@ -31,7 +29,7 @@ bool reversesClasses(const NnccComponent &augment) {
 
 Dataset withReversed(const Dataset &dataset, std::span<const NnccTensor> columns) {
   for (const NnccTensor &column : columns)
-    if (!isSequence(column) && !isLengths(column) && !isClass(column))
+    if (!isSequence(column) && !isLengths(column) && !isClassNumber(column))
       throw UserError("augment: reversed_classes turns sequences of classes around, but the model has '" +
                       std::string(column.name) + "' " + shapeText(column) + "; leave it out");
   int64_t samples = dataset.size();
@@ -45,7 +43,7 @@ Dataset withReversed(const Dataset &dataset, std::span<const NnccTensor> columns
       std::byte *to = both.sample(column, i);
       std::memcpy(to, from, static_cast<size_t>(dataset.sampleBytes(column)));
       if (i < samples) continue;
-      if (isClass(columns[c])) {
+      if (isClassNumber(columns[c])) {
         int32_t number = dataset.integer(column, i - samples) + classes;
         std::memcpy(to, &number, sizeof number);
       } else if (isSequence(columns[c])) {
